@@ -1,0 +1,107 @@
+// Session and Dissector: how a protocol is recognised and followed. A dissector knows bytes and facts, nothing of flows
+// tables, other dissectors, or what a fact is good for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "model/fact.hpp"
+#include "model/ip_address.hpp"
+#include "wire/bytes.hpp"
+
+namespace sealtrace {
+
+class CertificateStore;
+
+/// FactSink takes what a session reports. Facts of a flow are kept in the order of the report; there is a limit per flow.
+class FactSink {
+ public:
+  virtual ~FactSink() = default;
+  virtual void report(Fact fact) = 0;
+};
+
+/// Services are what sessions may use besides their bytes; they outlive every session and are safe to use from its worker.
+struct Services {
+  CertificateStore* certificates = nullptr;           ///< crypto/certificate_store.hpp: DER to CertificateId
+  std::uint64_t hash_key = 0;                         ///< for OpaqueHash; random per audit, never stored
+  bool keep_fingerprint_lists = false;                ///< hellos keep the lists that only fingerprints need
+};
+
+/// Origin tells where octets of a chunk came from.
+class Origin {
+ public:
+  virtual ~Origin() = default;
+  /// at gives the frame that carried the octet at `offset` of the chunk.
+  [[nodiscard]] virtual Evidence at(std::size_t offset, std::size_t length) const = 0;
+  [[nodiscard]] virtual Timestamp time_at(std::size_t offset) const = 0;
+};
+
+/// Chunk is a run of in-order octets of one side of a stream, or one datagram.
+struct Chunk {
+  Side sender = Side::initiator;
+  Bytes bytes;
+  bool cut = false;  ///< datagrams: the capture holds only a part of it
+  const Origin* origin = nullptr;
+
+  /// fact makes a fact evidenced by the octet that completed a message of `length` octets from `offset`: the frame of its last octet.
+  [[nodiscard]] Fact fact(FactBody body, std::size_t offset, std::size_t length) const {
+    const std::size_t last = offset + (length == 0 ? 0 : length - 1);
+    return {.body = std::move(body), .sender = sender, .time = origin->time_at(last), .evidence = origin->at(offset, length)};
+  }
+};
+
+/// Progress answers a chunk. `consumed` may exceed the chunk: the octets beyond it are skipped unseen (that is how records
+/// of application data cost nothing). The next call comes when at least `need` octets (at least 1) follow the consumed ones;
+/// `done` says that nothing of this side can matter any more.
+struct Progress {
+  std::uint64_t consumed = 0;
+  std::uint32_t need = 1;
+  bool done = false;
+};
+
+/// Session follows one flow for one protocol.
+class Session {
+ public:
+  virtual ~Session() = default;
+  /// on_stream takes octets of a TCP stream, in order, from the first unconsumed one.
+  virtual Progress on_stream(const Chunk& chunk, FactSink& facts);
+  /// on_gap says that `missing_bytes` of `sender` will never come; what follows is delivered next, and unconsumed octets
+  /// before the gap are gone. `skipped` is how many of the missing octets the session had asked to skip anyway.
+  virtual void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts);
+  /// on_datagram takes one UDP payload. Returns false when the session has seen enough of the flow.
+  virtual bool on_datagram(const Chunk& chunk, FactSink& facts);
+};
+
+inline Progress Session::on_stream(const Chunk& chunk, FactSink& /*facts*/) { return {.consumed = chunk.bytes.size(), .need = 1, .done = true}; }
+inline void Session::on_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/, std::uint64_t /*skipped*/, FactSink& /*facts*/) {}
+inline bool Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return false; }
+
+/// Recognition is what probe says of a flow's octets.
+enum class Recognition : std::uint8_t { no, need_more, yes };
+
+/// ProbeInput is a stream position or a datagram to be recognised. `at_start` when nothing of the sender's stream was
+/// missed or passed before it.
+struct ProbeInput {
+  Bytes bytes;
+  Transport transport = Transport::tcp;
+  bool at_start = true;
+  std::uint16_t source_port = 0;
+  std::uint16_t destination_port = 0;
+};
+
+/// Dissector is one protocol's entry in dissectors/all.cpp.
+struct Dissector {
+  std::string_view name;  ///< the contract's protocol name
+  /// probe decides by content whether `input` begins this protocol; ports are a hint only. It is called on the first octets
+  /// of each side, and again at segment starts further on while nobody knows the flow (protocols that upgrade in place).
+  Recognition (*probe)(const ProbeInput& input);
+  std::unique_ptr<Session> (*open)(const Services& services);
+};
+
+/// all_dissectors lists every protocol in the order they are asked (dissectors/all.cpp).
+std::span<const Dissector* const> all_dissectors();
+
+}  // namespace sealtrace

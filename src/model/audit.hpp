@@ -1,0 +1,245 @@
+// The result model of an audit: what every report format prints, from captures to the table's rows. Layers are kept apart:
+// facts fold into profiles, profiles are judged on legs, legs make rows (docs/evidence.md).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/evidence.hpp"
+#include "model/flow_profile.hpp"
+#include "model/ids.hpp"
+#include "model/roles.hpp"
+#include "model/topology.hpp"
+
+namespace sealtrace {
+
+/// Status of a result, a leg or a row (docs/evidence.md).
+enum class Status : std::uint8_t { pass, waived, accepted_risk, inconclusive, fail, not_applicable, not_observed };
+
+constexpr std::string_view to_string(Status status) {
+  switch (status) {
+    case Status::pass: return "pass";
+    case Status::waived: return "waived";
+    case Status::accepted_risk: return "accepted_risk";
+    case Status::inconclusive: return "inconclusive";
+    case Status::fail: return "fail";
+    case Status::not_applicable: return "not_applicable";
+    case Status::not_observed: return "not_observed";
+  }
+  return "unknown";
+}
+
+/// badness orders the judged statuses, worst highest: fail, inconclusive, accepted_risk, waived, pass; exempt ones are 0.
+constexpr int badness(Status status) {
+  switch (status) {
+    case Status::fail: return 5;
+    case Status::inconclusive: return 4;
+    case Status::accepted_risk: return 3;
+    case Status::waived: return 2;
+    case Status::pass: return 1;
+    case Status::not_applicable:
+    case Status::not_observed: return 0;
+  }
+  return 0;
+}
+
+enum class Severity : std::uint8_t { low, medium, high, critical };
+
+constexpr std::string_view to_string(Severity severity) {
+  switch (severity) {
+    case Severity::low: return "low";
+    case Severity::medium: return "medium";
+    case Severity::high: return "high";
+    case Severity::critical: return "critical";
+  }
+  return "unknown";
+}
+
+/// CaptureDamage counts what of a capture could not be used, by reason (a stable lower_snake_case word), in frames.
+using CaptureDamage = std::map<std::string, std::uint64_t>;
+
+/// CaptureSummary is one capture file or interface as it was read. Optional numbers are absent where the format does not carry them.
+struct CaptureSummary {
+  std::string name;              ///< as given on the command line
+  std::string sha256;            ///< of the file's bytes as stored, upper-case hex; empty for streams and interfaces
+  std::string format;            ///< pcap, pcapng, live
+  std::string compression;       ///< gzip, zstd, lz4 or empty
+  std::vector<std::string> link_types;
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;       ///< captured octets of frames
+  std::optional<Timestamp> first_time;
+  std::optional<Timestamp> last_time;
+  std::uint32_t snaplen = 0;     ///< the smallest one stated, 0 when none
+  std::optional<std::uint64_t> dropped_by_kernel;
+  std::optional<std::uint64_t> dropped_by_interface;
+  std::uint64_t num_interfaces = 0;
+  std::uint64_t num_secrets_blocks = 0;
+  bool complete = true;          ///< false: the file ends inside a block or a record
+  std::string error;             ///< why reading stopped; empty when it did not
+  bool unreadable = false;       ///< nothing could be read at all
+  CaptureDamage damage;
+};
+
+/// CertificateFields are what OpenSSL reads from one certificate; empty text for absent fields. Names are RFC 2253 text.
+struct CertificateFields {
+  std::string subject;
+  std::string issuer;
+  std::string serial;                      ///< upper-case hex
+  std::optional<Timestamp> not_before;
+  std::optional<Timestamp> not_after;
+  std::string public_key_algorithm;        ///< RSA, EC, DSA, Ed25519...
+  std::uint32_t public_key_bits = 0;
+  std::string curve;
+  std::string signature_algorithm;         ///< OpenSSL's long name of the OID
+  std::vector<std::string> dns_names;      ///< subjectAltName
+  std::vector<std::string> ip_addresses;
+  std::vector<std::string> other_names;    ///< "email:...", "uri:..."
+  std::vector<std::string> extended_key_usage;  ///< short names or OIDs
+  std::vector<std::string> key_usage;
+  std::vector<std::string> crl_distribution_points;
+  std::optional<bool> certificate_authority;
+  std::string public_key_sha256;           ///< of SubjectPublicKeyInfo, upper-case hex
+  std::string error;                       ///< why OpenSSL refused it; the other fields are then as far as they could be read
+};
+
+/// CertificateSummary is one distinct certificate of the audit.
+struct CertificateSummary {
+  std::string sha256;  ///< of the DER, upper-case hex
+  std::uint32_t der_bytes = 0;
+  CertificateFields fields;
+  bool seen_as_server = false;
+  bool seen_as_client = false;
+  bool seen_as_leaf = false;
+  std::uint64_t num_flows = 0;
+  std::optional<Timestamp> first_seen;
+  std::optional<Timestamp> last_seen;
+  Evidence first_evidence;
+};
+
+/// Result is one requirement judged on one flow.
+struct Result {
+  std::string_view rule;      ///< id of the row; owned by the policy, which outlives the audit's result
+  Status status = Status::not_applicable;
+  Severity severity = Severity::low;
+  std::string_view reason;    ///< stable lower_snake_case code, static
+  std::uint32_t finding = 0xFFFFFFFF;  ///< index into AuditResult::findings
+};
+
+/// Classification says which class of traffic a flow is, how that is known, and its leg.
+struct Classification {
+  TrafficClass traffic_class = TrafficClass::unknown;
+  std::string_view basis;     ///< topology, proposed, content
+  std::uint32_t leg = 0xFFFFFFFF;  ///< index into AuditResult::legs
+};
+
+struct JudgedFlow {
+  Classification classification;
+  std::vector<Result> results;
+};
+
+/// Coverage says how much of a leg or row could be judged.
+struct Coverage {
+  std::uint64_t num_flows = 0;
+  std::uint64_t num_decided = 0;      ///< pass, fail, accepted_risk, waived
+  std::uint64_t num_undecided = 0;    ///< inconclusive
+  std::uint64_t num_exempt = 0;       ///< probes, aborted handshakes, clear by design
+  std::uint64_t missing_bytes = 0;
+};
+
+struct Leg {
+  std::string id;             ///< "l1", in the order of first appearance
+  TrafficClass traffic_class = TrafficClass::unknown;
+  std::uint32_t client_asset = kNoAsset;
+  std::uint32_t server_asset = kNoAsset;
+  std::uint16_t server_port = 0;
+  Transport transport = Transport::tcp;
+  Status status = Status::not_applicable;
+  std::string protection;     ///< what was seen, in words: "TLS 1.2 with client certificate"
+  std::string required;       ///< what the policy demands
+  std::vector<std::uint32_t> findings;
+  Timestamp first_seen{};
+  Timestamp last_seen{};
+  Coverage coverage;
+};
+
+/// FindingEvidence is one frame that shows a finding, and how to look at it.
+struct FindingEvidence {
+  Evidence where;
+  Timestamp time{};
+  std::string what;
+  std::string display_filter;  ///< Wireshark's language
+};
+
+struct Finding {
+  std::string id;              ///< "F-" and eight hex digits: a hash of rule, leg and subject
+  std::string_view rule;
+  Status status = Status::fail;
+  Severity severity = Severity::high;
+  std::string_view reason;
+  std::string title;
+  std::string message;
+  std::string why;
+  std::string remedy;
+  std::string verify;          ///< a command that shows the finding's absence
+  std::vector<std::uint32_t> legs;
+  std::vector<FindingEvidence> evidence;
+  std::uint64_t num_flows = 0; ///< flows that show it, of which `evidence` names the first few
+  Timestamp first_seen{};
+  Timestamp last_seen{};
+  std::string waiver;
+};
+
+struct RowVerdict {
+  std::string id;
+  std::string title;
+  std::string required;
+  bool expected = false;
+  Status status = Status::not_observed;
+  std::string note;            ///< why it is open or disabled; empty otherwise
+  std::map<Status, std::uint64_t> num_legs;
+  Coverage coverage;
+  std::uint32_t worst_finding = 0xFFFFFFFF;
+  std::string document;
+  std::string clause;
+};
+
+/// RoleProposal is a role that the traffic itself suggests for an address without one; never applied by itself.
+struct RoleProposal {
+  std::string address;
+  std::string role;
+  std::string reason;
+};
+
+struct PolicyReference {
+  std::string name;
+  std::string sha256;
+};
+
+/// AuditResult is everything an audit has to say. Indexes point into its own vectors. `certificates` is indexed by CertificateId.
+struct AuditResult {
+  std::string tool_version;
+  std::vector<std::string> command;
+  std::vector<PolicyReference> policies;
+  std::string topology_name;
+  std::string topology_sha256;
+  std::optional<Timestamp> started;    ///< wall clock; absent in reproducible output
+  std::vector<CaptureSummary> captures;
+  std::vector<CertificateSummary> certificates;
+  std::vector<Asset> assets;
+  std::vector<FlowProfile> flows;      ///< sorted by first frame; FlowId is the index + 1
+  std::vector<JudgedFlow> judged;      ///< parallel to `flows`
+  std::vector<Leg> legs;
+  std::vector<Finding> findings;       ///< worst first
+  std::vector<RowVerdict> rows;
+  std::vector<RoleProposal> proposals;
+  std::uint64_t duplicate_frames = 0;
+  std::map<std::string, std::uint64_t> budgets_exceeded;  ///< by budget name: how often
+  std::string overall;                 ///< pass, fail, incomplete
+  int exit_code = 0;
+};
+
+}  // namespace sealtrace

@@ -1,0 +1,191 @@
+// Fact: what a dissector saw on the wire, with the frame that shows it. A new kind of fact is a struct here and a line in
+// FactBody; what it means for a flow is written once, in correlate/fold.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/evidence.hpp"
+#include "model/ids.hpp"
+#include "model/tls_numbers.hpp"
+
+namespace sealtrace {
+
+/// OpaqueHash stands for octets that must not be kept (session tickets, session ids): 64 bits of a keyed hash, equal
+/// within one audit where the octets are equal. 0 means absent.
+enum class OpaqueHash : std::uint64_t {};
+
+/// ProtocolRecognised says that a dissector took the flow. `protocol` is the contract's name ("tls") and lives as long as the program.
+struct ProtocolRecognised {
+  std::string_view protocol;
+};
+
+/// TlsHelloForm is the framing of a ClientHello: a TLS record, an SSLv2-compatible hello (RFC 5246 appendix E.2), or a DTLS record.
+enum class TlsHelloForm : std::uint8_t { tls, ssl2, dtls };
+
+/// TlsClientHello (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2). Lists keep wire order; GREASE values (RFC 8701) are kept.
+struct TlsClientHello {
+  TlsHelloForm form = TlsHelloForm::tls;
+  std::uint16_t legacy_record_version = 0;
+  std::uint16_t legacy_version = 0;
+  OpaqueHash session_id{};              ///< 0 when empty
+  OpaqueHash session_ticket{};          ///< of extension 35's content (RFC 5077), 0 when absent or empty
+  OpaqueHash psk_identity{};            ///< of the first identity of extension 41, 0 when absent
+  bool session_ticket_offered = false;  ///< extension 35 is present, empty or not
+  bool pre_shared_key = false;          ///< extension 41
+  bool early_data = false;              ///< extension 42
+  bool post_handshake_auth = false;     ///< extension 49
+  bool extended_master_secret = false;  ///< extension 23 (RFC 7627)
+  bool renegotiation_info = false;      ///< extension 0xFF01, or TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746)
+  bool fallback_scsv = false;           ///< TLS_FALLBACK_SCSV (RFC 7507)
+  bool encrypted_client_hello = false;  ///< extension 0xFE0D
+  bool compression_offered = false;     ///< a compression method other than null
+  std::string server_name;              ///< host_name of extension 0 (RFC 6066), lower-cased, as sent otherwise
+  std::vector<std::string> alpn;        ///< extension 16, in order
+  std::vector<std::uint16_t> supported_versions;  ///< extension 43, in order
+  std::vector<CipherSuite> cipher_suites;
+  std::vector<std::uint16_t> extensions;  ///< types, in order
+  std::vector<NamedGroup> supported_groups;
+  std::vector<std::uint8_t> ec_point_formats;
+  std::vector<SignatureScheme> signature_algorithms;
+  std::vector<std::uint16_t> use_srtp;  ///< SRTP protection profiles offered (RFC 5764), in order
+};
+
+/// TlsServerHello (RFC 8446 section 4.1.3); `hello_retry_request` when its random is the fixed one.
+struct TlsServerHello {
+  std::uint16_t legacy_version = 0;
+  TlsVersion version = TlsVersion::none;  ///< negotiated: extension 43 wins; drafts of 1.3 are tls1_3
+  CipherSuite cipher_suite{};
+  std::uint8_t compression_method = 0;
+  bool hello_retry_request = false;
+  OpaqueHash session_id{};
+  bool session_ticket_expected = false;  ///< extension 35: a NewSessionTicket will follow
+  bool pre_shared_key = false;           ///< extension 41: resumed (or external PSK)
+  bool extended_master_secret = false;
+  bool renegotiation_info = false;
+  bool encrypt_then_mac = false;
+  std::uint8_t downgrade_sentinel = 0;  ///< last octet of RFC 8446's sentinel: 0 none, 1 "from 1.3 to 1.2", 2 "to 1.1 or below"
+  std::optional<NamedGroup> group;      ///< extension 51
+  std::optional<std::uint16_t> use_srtp;
+  std::string alpn;
+  std::vector<std::uint16_t> extensions;  ///< types, in order
+};
+
+/// TlsHelloVerifyRequest is DTLS's cookie exchange (RFC 6347 section 4.2.1).
+struct TlsHelloVerifyRequest {};
+
+/// TlsCertificates is a Certificate message (RFC 5246 section 7.4.2), leaf first; empty when the sender declined.
+struct TlsCertificates {
+  std::vector<CertificateId> chain;
+};
+
+/// TlsServerKeyExchange (RFC 5246 section 7.4.3, RFC 8422 section 5.4).
+struct TlsServerKeyExchange {
+  std::optional<NamedGroup> group;
+  std::uint16_t dh_prime_bits = 0;  ///< 0 when not finite-field DH
+  std::optional<SignatureScheme> signature_scheme;
+};
+
+/// TlsCertificateRequest (RFC 5246 section 7.4.4). `num_certificate_authorities` counts the names listed.
+struct TlsCertificateRequest {
+  std::uint16_t num_certificate_authorities = 0;
+};
+
+struct TlsServerHelloDone {};
+struct TlsClientKeyExchange {};
+
+/// TlsCertificateVerify (RFC 5246 section 7.4.8); no scheme before TLS 1.2.
+struct TlsCertificateVerify {
+  std::optional<SignatureScheme> signature_scheme;
+};
+
+/// TlsNewSessionTicket (RFC 5077 section 3.3); 0 for an empty ticket.
+struct TlsNewSessionTicket {
+  OpaqueHash ticket{};
+};
+
+struct TlsCertificateStatus {};
+
+struct TlsChangeCipherSpec {};
+
+/// TlsFinished is the first handshake record after the sender's ChangeCipherSpec: encrypted, so its content is taken
+/// from its place (RFC 5246 section 7.4.9). With a NULL suite it is read in the clear.
+struct TlsFinished {};
+
+/// TlsEncryptedHandshake is a handshake record after the sender's Finished in TLS 1.2 and below: a renegotiation, or a
+/// HelloRequest (RFC 5246 section 7.4.1.1). `record_bytes` is the record's length.
+struct TlsEncryptedHandshake {
+  std::uint16_t record_bytes = 0;
+};
+
+/// TlsApplicationData is reported for the first few protected records of each side; in TLS 1.3 they include handshake messages.
+struct TlsApplicationData {
+  std::uint16_t record_bytes = 0;
+};
+
+/// TlsAlert (RFC 5246 section 7.2); `encrypted` when only its presence shows, and then level and description are not known.
+struct TlsAlert {
+  bool encrypted = false;
+  AlertLevel level{};
+  AlertDescription description{};
+};
+
+struct TlsHeartbeat {};
+struct TlsHelloRequest {};
+
+/// TlsOtherHandshake is a handshake message that the dissector names but does not read (KeyUpdate, supplemental data...).
+struct TlsOtherHandshake {
+  std::uint8_t type = 0;
+};
+
+/// TlsJoinedMidStream says that records were recognised without a hello: the capture began, or resumed, inside a session.
+struct TlsJoinedMidStream {
+  std::uint16_t record_version = 0;
+};
+
+/// TlsPseudoHello is Microsoft's or Google's fixed imitation of a TLS hello before TURN ([MS-TURN]): it protects nothing.
+struct TlsPseudoHello {};
+
+/// TlsPrecededBy says that the peers exchanged clear octets before TLS began on this stream (STARTTLS and its kin).
+struct TlsPrecededBy {
+  std::uint64_t clear_bytes = 0;
+};
+
+/// MessageUnreadable is a message that could not be read: `field` is the specification's term. Only malformed counts against the peer.
+struct MessageUnreadable {
+  std::string_view field;
+  bool malformed = false;
+};
+
+/// StreamGap says that octets of the sender's stream were never captured, or could not be put in order, and where the dissector was.
+struct StreamGap {
+  std::uint64_t missing_bytes = 0;
+  bool within_handshake = false;
+};
+
+/// BudgetExceeded names a limit that was hit and what was given up.
+struct BudgetExceeded {
+  std::string_view budget;
+};
+
+using FactBody =
+    std::variant<ProtocolRecognised, TlsClientHello, TlsServerHello, TlsHelloVerifyRequest, TlsCertificates, TlsServerKeyExchange,
+                 TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify, TlsNewSessionTicket,
+                 TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake, TlsApplicationData, TlsAlert,
+                 TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello, TlsPrecededBy, MessageUnreadable,
+                 StreamGap, BudgetExceeded>;
+
+/// Fact is one observation: what, by whom, when, and where it can be seen.
+struct Fact {
+  FactBody body;
+  Side sender = Side::initiator;
+  Timestamp time{};
+  Evidence evidence;
+};
+
+}  // namespace sealtrace

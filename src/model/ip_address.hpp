@@ -1,0 +1,80 @@
+// IpAddress, Endpoint, Cidr: who talks to whom.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sealtrace {
+
+/// IpAddress holds an IPv6 address, or an IPv4 address in its IPv4-mapped form (RFC 4291 section 2.5.5.2), in network order.
+class IpAddress {
+ public:
+  constexpr IpAddress() = default;
+  /// v4 and v6 take the octets in network order.
+  static IpAddress v4(std::span<const std::uint8_t, 4> octets) {
+    IpAddress address;
+    address.octets_[10] = address.octets_[11] = 0xFF;
+    std::memcpy(address.octets_.data() + 12, octets.data(), 4);
+    return address;
+  }
+  static IpAddress v6(std::span<const std::uint8_t, 16> octets) {
+    IpAddress address;
+    std::memcpy(address.octets_.data(), octets.data(), 16);
+    return address;
+  }
+  /// parse reads dotted IPv4 or RFC 4291 IPv6 text; nullopt for anything else.
+  static std::optional<IpAddress> parse(std::string_view text);
+
+  [[nodiscard]] bool is_v4() const {
+    static constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    return std::memcmp(octets_.data(), kMapped.data(), kMapped.size()) == 0;
+  }
+  [[nodiscard]] const std::array<std::uint8_t, 16>& octets() const { return octets_; }
+  /// to_string gives dotted IPv4, or IPv6 as RFC 5952 writes it.
+  [[nodiscard]] std::string to_string() const;
+
+  auto operator<=>(const IpAddress&) const = default;
+
+ private:
+  std::array<std::uint8_t, 16> octets_{};
+};
+
+/// Endpoint is an address and a transport port.
+struct Endpoint {
+  IpAddress address;
+  std::uint16_t port = 0;
+
+  auto operator<=>(const Endpoint&) const = default;
+};
+
+/// Cidr is a network: `prefix_bits` counts from the left of the 128-bit form (an IPv4 /8 is 104).
+struct Cidr {
+  IpAddress network;
+  std::uint8_t prefix_bits = 128;
+
+  /// parse reads "10.0.0.0/8", "fd00::/8" or a bare address; host bits beyond the prefix must be zero.
+  static std::optional<Cidr> parse(std::string_view text);
+  [[nodiscard]] bool contains(const IpAddress& address) const;
+  [[nodiscard]] std::string to_string() const;
+
+  auto operator<=>(const Cidr&) const = default;
+};
+
+/// Transport names the protocol above IP by its IANA protocol number.
+enum class Transport : std::uint8_t { tcp = 6, udp = 17 };
+
+constexpr std::string_view to_string(Transport transport) {
+  switch (transport) {
+    case Transport::tcp: return "tcp";
+    case Transport::udp: return "udp";
+  }
+  return "unknown";
+}
+
+}  // namespace sealtrace

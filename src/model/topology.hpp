@@ -1,0 +1,109 @@
+// Topology: who is who in the audited deployment, as the administrator states it. The file format is docs/topology.md; reading
+// and resolving it is src/topology.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ip_address.hpp"
+#include "model/roles.hpp"
+
+namespace sealtrace {
+
+struct TopologyZone {
+  std::string name;
+  std::vector<Cidr> networks;
+};
+
+struct TopologyPool {
+  std::string fqdn;
+  Role role{};
+  std::vector<std::string> members;
+};
+
+/// HostAddress is one address (or network) of a host; empty `roles` means the host's.
+struct HostAddress {
+  Cidr address;
+  RoleSet roles;
+  std::optional<IpAddress> nat;  ///< the address that others see
+};
+
+struct TopologyHost {
+  std::string fqdn;
+  RoleSet roles;
+  std::vector<HostAddress> addresses;
+  bool hides_sources = false;  ///< a load balancer whose address stands for many sources
+};
+
+struct TopologyNetwork {
+  std::string name;  ///< the CIDR as written unless named
+  Cidr cidr;
+  RoleSet roles;
+};
+
+enum class SrtpMode : std::uint8_t { unset, required, optional, not_supported };
+
+struct TopologyTrunk {
+  std::string gateway;    ///< FQDN of a host
+  std::string mediation;  ///< FQDN of a host
+  std::uint16_t port = 0; ///< 0: any
+  std::string transport;  ///< tls, tcp or udp; empty: not stated
+  SrtpMode srtp_mode = SrtpMode::unset;
+};
+
+struct TopologyPartner {
+  std::string domain;
+  std::string kind;  ///< sip, xmpp or public
+  std::vector<Cidr> addresses;
+  std::string xmpp_tls;   ///< required, optional, not-supported; empty: not stated
+  std::string xmpp_sasl;
+  std::optional<bool> xmpp_dialback;
+};
+
+struct TopologySettings {
+  std::string encryption_level = "required";  ///< required, supported, not-supported
+  std::string internal_im_tcp = "tolerated";  ///< tolerated, forbidden
+  bool fips = false;
+};
+
+/// TopologyTrust lists PEM files as written; paths are relative to the topology file.
+struct TopologyTrust {
+  std::vector<std::string> internal_ca;
+  std::vector<std::string> public_ca;
+  std::map<std::string, std::vector<std::string>> partner_ca;
+};
+
+struct Topology {
+  std::string name;
+  std::string product;  ///< name of the default policy; empty: not stated
+  std::string sha256;   ///< of the file, upper-case hex
+  std::vector<std::string> sip_domains;
+  std::vector<TopologyZone> zones;
+  std::vector<TopologyPool> pools;
+  std::vector<TopologyHost> hosts;
+  std::vector<TopologyNetwork> networks;
+  std::vector<TopologyTrunk> trunks;
+  std::vector<TopologyPartner> partners;
+  TopologySettings settings;
+  TopologyTrust trust;
+};
+
+/// AssetKind is what gave an asset its name, most specific first.
+enum class AssetKind : std::uint8_t { host, network, partner, address };
+
+/// Asset is one end of legs: a host of the topology, else a network entry that its members collapse into, else an address.
+struct Asset {
+  AssetKind kind = AssetKind::address;
+  std::string name;
+  RoleSet roles;
+  std::string zone = "external";
+  std::string domain;          ///< of a partner
+  bool hides_sources = false;
+
+  [[nodiscard]] bool has(Role role) const { return roles.test(static_cast<std::size_t>(role)); }
+};
+
+}  // namespace sealtrace
