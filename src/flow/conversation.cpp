@@ -1,0 +1,77 @@
+#include "flow/conversation.hpp"
+
+#include <algorithm>
+
+namespace sealtrace {
+
+void HeldBytes::append(const Piece& piece) {
+  if (piece.bytes.empty()) return;
+  sources_.push_back({.begin = bytes_.size(), .evidence = piece.evidence, .time = piece.time});
+  bytes_.insert(bytes_.end(), piece.bytes.begin(), piece.bytes.end());
+}
+
+void HeldBytes::drop_front(std::size_t count) {
+  if (count >= bytes_.size()) return clear();
+  bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(count));
+  std::size_t keep = 0;
+  for (Source& source : sources_) {
+    const std::size_t end = &source == &sources_.back() ? bytes_.size() + count : (&source + 1)->begin;
+    if (end <= count) continue;
+    if (source.begin < count) {
+      source.evidence.offset += static_cast<std::uint32_t>(count - source.begin);
+      source.begin = count;
+    }
+    sources_[keep] = source;
+    sources_[keep++].begin -= count;
+  }
+  sources_.resize(keep);
+}
+
+void HeldBytes::clear() {
+  bytes_.clear();
+  sources_.clear();
+}
+
+const HeldBytes::Source& HeldBytes::source_of(std::size_t offset) const {
+  const auto after = std::ranges::upper_bound(sources_, offset, {}, &Source::begin);
+  return after == sources_.begin() ? sources_.front() : *(after - 1);
+}
+
+Evidence HeldBytes::at(std::size_t offset, std::size_t length) const {
+  const Source& last = source_of(offset + (length == 0 ? 0 : length - 1));
+  Evidence evidence = last.evidence;
+  const std::size_t begin = std::max(offset, last.begin);  // the part of the message that this frame holds
+  evidence.offset += static_cast<std::uint32_t>(begin - last.begin);
+  evidence.length = static_cast<std::uint32_t>(offset + length - begin);
+  return evidence;
+}
+
+Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset).time; }
+
+void Conversation::report(Fact fact) {
+  if (facts_.size() < limits_.max_facts_per_flow) {
+    if (facts_.empty()) facts_.reserve(24);
+    facts_.push_back(std::move(fact));
+    return;
+  }
+  ++counters_.dropped_facts;
+  if (facts_dropped_) return;
+  facts_dropped_ = true;  // one more than the limit, so that the report can say what was lost
+  facts_.push_back(
+      {.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
+}
+
+void Conversation::open(const Dissector& dissector, const Services& services) { session_ = dissector.open(services); }
+
+void Conversation::close_session() {
+  session_.reset();
+  for (StreamSide& side : sides_) side = StreamSide{};
+}
+
+std::size_t Conversation::held_bytes() const {
+  std::size_t held = 0;
+  for (const StreamSide& side : sides_) held += side.pending.bytes().size() + side.early_bytes;
+  return held;
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,237 @@
+#include "flow/flow_engine.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace sealtrace {
+namespace {
+
+std::int64_t tick_of(Timestamp time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); }
+
+template <typename Counter>
+void saturate(Counter& counter, std::uint64_t more = 1) {
+  counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
+}
+
+}  // namespace
+
+FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink) : options_{options}, sink_{sink} {
+  for (Shard& shard : shards_) shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
+}
+
+void FlowEngine::add_segment(const FrameStamp& stamp) {
+  Prepared& prepared = batch_[batched_];
+  const Segment& segment = prepared.segment;
+  prepared.oriented = make_flow_key(segment.source, segment.destination, segment.transport);
+  prepared.shard = static_cast<std::uint32_t>(shard_of(prepared.oriented.key));
+  if (prepared.shard % options_.num_workers != options_.worker) return;
+  prepared.stamp = stamp;
+  prepared.hash = table_hash(prepared.oriented.key, options_.seed);
+  shards_[prepared.shard].table.prefetch_slot(prepared.hash);
+  if (++batched_ == kBatch || segment.reassembled) flush();
+}
+
+void FlowEngine::flush() {
+  for (std::size_t i = 0; i < batched_; ++i) shards_[batch_[i].shard].table.prefetch_record(batch_[i].hash);
+  for (std::size_t i = 0; i < batched_; ++i) process(batch_[i]);
+  batched_ = 0;
+}
+
+void FlowEngine::advance(Timestamp now) {
+  flush();
+  now_tick_ = clock_started_ ? std::max(now_tick_, tick_of(now)) : tick_of(now);
+  clock_started_ = true;
+  for (Shard& shard : shards_) {
+    shard.table.due(now_tick_, [&](std::uint32_t record) {
+      const std::int64_t deadline = deadline_tick(shard.table.at(record));
+      if (deadline >= now_tick_) return shard.table.schedule(record, deadline);
+      const bool closed = shard.table.at(record).closed();
+      if (!closed) ++counters_.timed_out_flows;
+      end_flow(shard, record, closed ? CloseReason::tcp_close : CloseReason::timed_out);
+    });
+  }
+}
+
+void FlowEngine::finish() {
+  flush();
+  for (Shard& shard : shards_) {
+    for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
+      FlowRecord& flow = shard.table.at(record);
+      if (!flow.state.used) continue;
+      drain(shard, flow);
+      FlowProfile profile = profile_of(shard, flow, flow.closed() ? CloseReason::tcp_close : CloseReason::end_of_capture);
+      sink_.flow_ended(std::move(profile), flow.conversation ? std::move(flow.conversation->facts()) : std::vector<Fact>{});
+    }
+    shard = Shard{};
+    shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
+  }
+}
+
+void FlowEngine::visit_open(const std::function<void(FlowProfile, std::vector<Fact>)>& visit) {
+  flush();
+  for (Shard& shard : shards_) {
+    for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
+      FlowRecord& flow = shard.table.at(record);
+      if (!flow.state.used || !flow.conversation) continue;
+      visit(profile_of(shard, flow, CloseReason::end_of_capture), flow.conversation->facts());
+    }
+  }
+}
+
+std::int64_t FlowEngine::deadline_tick(const FlowRecord& flow) const {
+  const FlowLimits& limits = options_.limits;
+  std::chrono::seconds patience = limits.udp_idle;
+  if (flow.key.transport == Transport::tcp) {
+    patience = flow.closed() ? limits.tcp_closed : flow.payload_bytes == 0 ? limits.tcp_opening : limits.tcp_idle;
+  }
+  return tick_of(flow.last_time) + patience.count();
+}
+
+void FlowEngine::make_room(Shard& shard) {
+  // The wheel knows who expires next. Those that were active since they were linked go back; after a few, any will do.
+  static constexpr int kTries = 16;
+  std::uint32_t record = shard.table.soonest();
+  for (int tries = 1; tries < kTries; ++tries) {
+    const std::int64_t deadline = deadline_tick(shard.table.at(record));
+    if (shard.table.at(record).payload_bytes == 0 || deadline <= now_tick_ + 1) break;
+    shard.table.schedule(record, deadline);
+    record = shard.table.soonest();
+  }
+  ++counters_.evicted_flows;
+  end_flow(shard, record, CloseReason::evicted);
+}
+
+std::uint32_t FlowEngine::create(Shard& shard, const Prepared& prepared) {
+  if (shard.table.size() >= options_.limits.max_flows_per_shard) make_room(shard);
+  const std::uint32_t record = shard.table.insert(prepared.oriented.key, prepared.hash);
+  FlowRecord& flow = shard.table.at(record);
+  const Segment& segment = prepared.segment;
+  ++counters_.flows;
+  bool source_opened = true;
+  if (segment.transport == Transport::tcp) {
+    if (segment.flags.syn()) {
+      source_opened = !segment.flags.ack();
+    } else {
+      source_opened = segment.source.port >= segment.destination.port;  // joined mid-stream: servers listen on the lower port
+    }
+  }
+  flow.state.initiator_is_high = source_opened != prepared.oriented.from_low;
+  flow.first_time = flow.last_time = prepared.stamp.time;
+  flow.first_frame = flow.last_frame = prepared.stamp.frame;
+  flow.first_capture = flow.last_capture = static_cast<std::uint16_t>(value(prepared.stamp.capture));
+  auto known = std::ranges::find(shard.encapsulations, segment.encapsulation);
+  if (known == shard.encapsulations.end() && shard.encapsulations.size() < 1024) {
+    known = shard.encapsulations.insert(known, segment.encapsulation);
+  }
+  flow.encapsulation = static_cast<std::uint16_t>(known - shard.encapsulations.begin());  // beyond the table: not stated
+  shard.table.schedule(record, deadline_tick(flow));
+  return record;
+}
+
+void FlowEngine::end_flow(Shard& shard, std::uint32_t record, CloseReason reason) {
+  FlowRecord& flow = shard.table.at(record);
+  drain(shard, flow);
+  FlowProfile profile = profile_of(shard, flow, reason);
+  std::vector<Fact> facts;
+  if (flow.conversation) facts = std::move(flow.conversation->facts());
+  shard.table.erase(record, table_hash(flow.key, options_.seed));
+  sink_.flow_ended(std::move(profile), std::move(facts));
+}
+
+FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, CloseReason reason) const {
+  FlowProfile profile;
+  profile.transport = flow.key.transport;
+  profile.closed = reason;
+  const Endpoint low{flow.key.low, flow.key.low_port};
+  const Endpoint high{flow.key.high, flow.key.high_port};
+  profile.initiator = {.endpoint = flow.state.initiator_is_high ? high : low, .packets = flow.packets[0], .bytes = flow.bytes[0]};
+  profile.responder = {.endpoint = flow.state.initiator_is_high ? low : high, .packets = flow.packets[1], .bytes = flow.bytes[1]};
+  profile.start_seen = flow.key.transport == Transport::udp || flow.state.start_seen;
+  profile.initiator_seen = flow.packets[0] != 0;
+  profile.responder_seen = flow.packets[1] != 0;
+  profile.truncated = flow.state.truncated;
+  profile.conflicting = flow.state.conflicting;
+  profile.responder_accepted = flow.state.answered;
+  profile.reset = flow.state.reset;
+  profile.first_capture = CaptureId{flow.first_capture};
+  profile.last_capture = CaptureId{flow.last_capture};
+  profile.first_frame = flow.first_frame;
+  profile.last_frame = flow.last_frame;
+  profile.start = flow.first_time;
+  profile.end = flow.last_time;
+  profile.missing_bytes = flow.missing_bytes;
+  profile.payload_bytes = flow.payload_bytes;
+  profile.duplicate_frames = flow.duplicates;
+  profile.retransmitted_segments = flow.retransmissions;
+  if (flow.encapsulation < shard.encapsulations.size()) profile.encapsulation = shard.encapsulations[flow.encapsulation];
+  if (flow.first_payload_after != kNoRecord) {
+    profile.first_payload = {.capture = profile.first_capture, .frame = FrameNumber{value(flow.first_frame) + flow.first_payload_after}};
+  }
+  return profile;
+}
+
+bool FlowEngine::is_copy(FlowRecord& flow, const Prepared& prepared) const {
+  const std::uint64_t milliseconds =
+      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(prepared.stamp.time).time_since_epoch().count()) & 0xFFFF;
+  const std::uint64_t entry = (prepared.segment.duplicate_key & ~std::uint64_t{0xFFFF}) | milliseconds;
+  for (const std::uint64_t seen : flow.recent) {
+    if ((seen ^ entry) >> 16 != 0 || seen == 0) continue;
+    const std::uint64_t apart = std::min((entry - seen) & 0xFFFF, (seen - entry) & 0xFFFF);
+    if (apart <= static_cast<std::uint64_t>(options_.limits.duplicate_window.count())) return true;
+  }
+  flow.recent[flow.duplicate_at++ % flow.recent.size()] = entry;
+  return false;
+}
+
+Conversation& FlowEngine::conversation_of(FlowRecord& flow) {
+  if (!flow.conversation) flow.conversation = std::make_unique<Conversation>(options_.limits, counters_);
+  return *flow.conversation;
+}
+
+void FlowEngine::process(Prepared& prepared) {
+  Shard& shard = shards_[prepared.shard];
+  const Segment& segment = prepared.segment;
+  std::uint32_t record = shard.table.find(prepared.oriented.key, prepared.hash);
+  const bool opening = segment.transport == Transport::tcp && segment.flags.syn() && !segment.flags.ack();
+  if (record != kNoRecord && opening) {
+    const FlowRecord& flow = shard.table.at(record);
+    const Side side = flow.side_of(prepared.oriented.from_low);
+    const bool again =
+        side == Side::initiator && flow.state.start_seen && flow.next_sequence[0] == segment.sequence + 1 && flow.payload_bytes == 0;
+    const bool late = flow.payload_bytes == 0 && !flow.closed() && (side == Side::responder || !flow.state.start_seen);
+    if (!again && !late) {
+      end_flow(shard, record, CloseReason::reused);  // the same five-tuple opens anew
+      record = kNoRecord;
+    }
+  }
+  if (record == kNoRecord) record = create(shard, prepared);
+  FlowRecord& flow = shard.table.at(record);
+  const Side side = flow.side_of(prepared.oriented.from_low);
+  if (is_copy(flow, prepared)) {
+    saturate(flow.duplicates);
+    ++counters_.duplicate_frames;
+    return;
+  }
+  const std::size_t i = index(side);
+  saturate(flow.packets[i]);
+  flow.bytes[i] += segment.ip_bytes;
+  flow.last_time = std::max(flow.last_time, prepared.stamp.time);
+  flow.last_frame = prepared.stamp.frame;
+  flow.last_capture = static_cast<std::uint16_t>(value(prepared.stamp.capture));
+  if (segment.payload_wire_bytes != 0) {
+    flow.payload_bytes += segment.payload_wire_bytes;
+    if (flow.first_payload_after == kNoRecord && flow.last_capture == flow.first_capture) {
+      flow.first_payload_after =
+          static_cast<std::uint32_t>(std::min<std::uint64_t>(value(flow.last_frame) - value(flow.first_frame), kNoRecord - 1));
+    }
+    if (segment.payload.size() < segment.payload_wire_bytes) flow.state.truncated = true;
+  }
+  if (side == Side::responder && (segment.payload_wire_bytes != 0 || (segment.flags.syn() && segment.flags.ack())))
+    flow.state.answered = true;
+  if (segment.transport == Transport::udp) return on_datagram(flow, prepared, side);
+  const bool was_closed = flow.closed();
+  on_tcp(shard, flow, prepared, side);
+  if (!was_closed && flow.closed()) shard.table.schedule(record, deadline_tick(flow));
+}
+
+}  // namespace sealtrace

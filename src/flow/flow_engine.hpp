@@ -1,0 +1,115 @@
+// FlowEngine: segments in, finished flows out. One engine per worker; it owns the shards whose number is its own modulo the
+// number of workers, and every worker is shown every segment.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "decode/segment.hpp"
+#include "dissect/session.hpp"
+#include "flow/conversation.hpp"
+#include "flow/flow_limits.hpp"
+#include "flow/flow_table.hpp"
+#include "model/flow_profile.hpp"
+
+namespace sealtrace {
+
+/// FlowSink takes flows as they end, in no particular order. `profile` has everything but what facts say.
+class FlowSink {
+ public:
+  virtual ~FlowSink() = default;
+  virtual void flow_ended(FlowProfile profile, std::vector<Fact> facts) = 0;
+};
+
+/// FrameStamp says which frame a segment came in.
+struct FrameStamp {
+  Timestamp time{};
+  FrameNumber frame{};
+  CaptureId capture{};
+};
+
+struct FlowEngineOptions {
+  FlowLimits limits;
+  HashSeed seed;
+  Services services;
+  std::span<const Dissector* const> dissectors;
+  unsigned worker = 0;
+  unsigned num_workers = 1;
+};
+
+class FlowEngine {
+ public:
+  FlowEngine(const FlowEngineOptions& options, FlowSink& sink);
+
+  /// next_segment gives the place to decode the next frame into; add_segment takes what was put there. Segments are worked
+  /// on in batches, so their payload must stay valid until the next flush, except when `reassembled` (worked on at once).
+  [[nodiscard]] Segment& next_segment() { return batch_[batched_].segment; }
+  void add_segment(const FrameStamp& stamp);
+  /// flush works on what was added. Call it before the octets that segments borrow go away.
+  void flush();
+  /// advance moves the clock and ends flows that were silent for too long. Call it between batches of frames.
+  void advance(Timestamp now);
+  /// finish ends every flow.
+  void finish();
+  /// visit_open hands a copy of every flow that a session follows to `visit`, without ending it (live checkpoints).
+  void visit_open(const std::function<void(FlowProfile, std::vector<Fact>)>& visit);
+
+  [[nodiscard]] const FlowCounters& counters() const { return counters_; }
+
+ private:
+  static constexpr std::size_t kBatch = 32;
+  struct Prepared {
+    Segment segment;
+    FrameStamp stamp;
+    OrientedKey oriented;
+    std::uint64_t hash = 0;
+    std::uint32_t shard = 0;
+  };
+  struct Shard {
+    FlowTable table;
+    BufferBudget buffers;
+    std::vector<Encapsulation> encapsulations;
+  };
+
+  void process(Prepared& prepared);
+  std::uint32_t create(Shard& shard, const Prepared& prepared);
+  void make_room(Shard& shard);
+  void end_flow(Shard& shard, std::uint32_t record, CloseReason reason);
+  [[nodiscard]] FlowProfile profile_of(const Shard& shard, const FlowRecord& flow, CloseReason reason) const;
+  [[nodiscard]] std::int64_t deadline_tick(const FlowRecord& flow) const;
+  [[nodiscard]] bool is_copy(FlowRecord& flow, const Prepared& prepared) const;
+  Conversation& conversation_of(FlowRecord& flow);
+
+  void on_datagram(FlowRecord& flow, const Prepared& prepared, Side side);
+  void on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared, Side side);
+  void on_payload(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Piece piece);
+  void take_in_order(Shard& shard, FlowRecord& flow, Side side, Piece piece);
+  void hold_early(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece);
+  void store_early(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece);
+  void release_early(Shard& shard, FlowRecord& flow, Side side);
+  void give_up_hole(Shard& shard, FlowRecord& flow, Side side);
+  void pass_gap(Shard& shard, FlowRecord& flow, Side side, std::uint32_t missing);
+  void deliver(Shard& shard, FlowRecord& flow, Side side, const Piece& piece);
+  void feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
+  void recognise(Shard& shard, FlowRecord& flow, Side side, const Piece& piece);
+  void look_for_upgrade(FlowRecord& flow, Side side, const Piece& piece);
+  void open_session(FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece);
+  void note_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
+  void check_retransmission(FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) const;
+  void drain(Shard& shard, FlowRecord& flow);
+
+  FlowEngineOptions options_;
+  FlowSink& sink_;
+  FlowCounters counters_;
+  std::array<Prepared, kBatch> batch_;
+  std::size_t batched_ = 0;
+  std::array<Shard, kNumShards> shards_;
+  std::int64_t now_tick_ = 0;
+  bool clock_started_ = false;
+};
+
+}  // namespace sealtrace

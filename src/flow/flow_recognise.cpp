@@ -1,0 +1,201 @@
+// Recognition: which dissector follows a flow, by the content of its first octets, and later where protocols upgrade in place.
+#include <algorithm>
+
+#include "flow/flow_engine.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// FrameOrigin tells the frame of a chunk that lies whole in one frame.
+class FrameOrigin final : public Origin {
+ public:
+  FrameOrigin(const Evidence& evidence, Timestamp time) : evidence_{evidence}, time_{time} {}
+  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override {
+    Evidence evidence = evidence_;
+    evidence.offset += static_cast<std::uint32_t>(offset);
+    evidence.length = static_cast<std::uint32_t>(length);
+    return evidence;
+  }
+  [[nodiscard]] Timestamp time_at(std::size_t /*offset*/) const override { return time_; }
+
+ private:
+  Evidence evidence_;
+  Timestamp time_;
+};
+
+/// TailOrigin is the origin of what is left of a chunk after its first `base` octets.
+class TailOrigin final : public Origin {
+ public:
+  TailOrigin(const Origin& whole, std::size_t base) : whole_{whole}, base_{base} {}
+  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override { return whole_.at(base_ + offset, length); }
+  [[nodiscard]] Timestamp time_at(std::size_t offset) const override { return whole_.time_at(base_ + offset); }
+
+ private:
+  const Origin& whole_;
+  std::size_t base_;
+};
+
+ProbeInput probe_input(const FlowRecord& flow, Side side, Bytes bytes, bool at_start) {
+  const bool from_high = (side == Side::initiator) == flow.state.initiator_is_high;
+  return {.bytes = bytes,
+          .transport = flow.key.transport,
+          .at_start = at_start,
+          .source_port = from_high ? flow.key.high_port : flow.key.low_port,
+          .destination_port = from_high ? flow.key.low_port : flow.key.high_port};
+}
+
+/// kMaxProbeBytes is how much of a stream's start is held back while a dissector wants to see more before it decides.
+constexpr std::size_t kMaxProbeBytes = 1024;
+
+}  // namespace
+
+void FlowEngine::open_session(FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece) {
+  Conversation& conversation = conversation_of(flow);
+  conversation.open(dissector, options_.services);
+  flow.attention = {Attention::stream, Attention::stream};
+  conversation.report(
+      {.body = ProtocolRecognised{.protocol = dissector.name}, .sender = side, .time = piece.time, .evidence = piece.evidence});
+  if (flow.key.transport != Transport::tcp) return;
+  const std::uint64_t mine = piece.wire_bytes + conversation.held_bytes();
+  const std::uint64_t before = flow.payload_bytes - std::min(flow.payload_bytes, mine);
+  if (before != 0)
+    conversation.report({.body = TlsPrecededBy{.clear_bytes = before}, .sender = side, .time = piece.time, .evidence = piece.evidence});
+}
+
+void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side side) {
+  const Segment& segment = prepared.segment;
+  if (segment.payload.empty()) return;
+  Attention& attention = flow.attention[index(side)];
+  if (attention == Attention::count) return;
+  const Piece piece{
+      .bytes = segment.payload,
+      .wire_bytes = segment.payload_wire_bytes,
+      .evidence = {.capture = prepared.stamp.capture, .frame = prepared.stamp.frame, .offset = segment.payload_offset, .length = 0},
+      .time = prepared.stamp.time};
+  if (attention != Attention::stream) {
+    const ProbeInput input = probe_input(flow, side, piece.bytes, attention == Attention::probe);
+    const auto taker =
+        std::ranges::find_if(options_.dissectors, [&](const Dissector* dissector) { return dissector->probe(input) == Recognition::yes; });
+    attention = Attention::watch;
+    if (taker == options_.dissectors.end()) return;
+    open_session(flow, **taker, side, piece);
+  }
+  const FrameOrigin origin{piece.evidence, piece.time};
+  const bool cut = piece.bytes.size() < piece.wire_bytes;
+  if (!flow.conversation->session().on_datagram({.sender = side, .bytes = piece.bytes, .cut = cut, .origin = &origin},
+                                                *flow.conversation)) {
+    flow.attention = {Attention::count, Attention::count};
+    flow.conversation->close_session();
+  }
+}
+
+void FlowEngine::deliver(Shard& shard, FlowRecord& flow, Side side, const Piece& piece) {
+  switch (flow.attention[index(side)]) {
+    case Attention::probe: return recognise(shard, flow, side, piece);
+    case Attention::watch:
+      look_for_upgrade(flow, side, piece);
+      if (flow.attention[index(side)] == Attention::stream) feed(shard, flow, side, &piece);
+      return;
+    case Attention::stream: return feed(shard, flow, side, &piece);
+    case Attention::count: return;
+  }
+}
+
+void FlowEngine::recognise(Shard& shard, FlowRecord& flow, Side side, const Piece& piece) {
+  Bytes bytes = piece.bytes;
+  const bool held = flow.conversation && !flow.conversation->side(side).pending.empty();
+  if (held) {
+    flow.conversation->side(side).pending.append(piece);
+    shard.buffers.used_bytes += piece.bytes.size();
+    bytes = flow.conversation->side(side).pending.bytes();
+  }
+  bool undecided = false;
+  for (const Dissector* dissector : options_.dissectors) {
+    const Recognition recognition = dissector->probe(probe_input(flow, side, bytes, true));
+    if (recognition == Recognition::yes) {
+      open_session(flow, *dissector, side, piece);
+      // The other side may have been held back for more octets: they are due now.
+      const Side peer = other(side);
+      if (!flow.conversation->side(peer).pending.empty()) feed(shard, flow, peer, nullptr);
+      return feed(shard, flow, side, held ? nullptr : &piece);
+    }
+    undecided = undecided || recognition == Recognition::need_more;
+  }
+  if (undecided && bytes.size() < kMaxProbeBytes) {
+    if (held) return;
+    StreamSide& stream = conversation_of(flow).side(side);
+    stream.pending.append(piece);
+    shard.buffers.used_bytes += piece.bytes.size();
+    return;
+  }
+  flow.attention[index(side)] = Attention::watch;
+  if (!held) return;
+  shard.buffers.used_bytes -= bytes.size();
+  flow.conversation->side(side).pending.clear();
+}
+
+void FlowEngine::look_for_upgrade(FlowRecord& flow, Side side, const Piece& piece) {
+  const ProbeInput input = probe_input(flow, side, piece.bytes, false);
+  for (const Dissector* dissector : options_.dissectors) {
+    if (dissector->probe(input) == Recognition::yes) return open_session(flow, *dissector, side, piece);
+  }
+  if (flow.payload_bytes > options_.limits.max_upgrade_bytes) flow.attention[index(side)] = Attention::count;
+}
+
+void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh) {
+  const std::size_t i = index(side);
+  Conversation& conversation = *flow.conversation;
+  StreamSide& stream = conversation.side(side);
+  const bool in_place = stream.pending.empty();
+  if (!in_place && fresh != nullptr) {
+    stream.pending.append(*fresh);
+    shard.buffers.used_bytes += fresh->bytes.size();
+  }
+  if (in_place && fresh == nullptr) return;
+  const FrameOrigin frame{in_place ? fresh->evidence : Evidence{}, in_place ? fresh->time : Timestamp{}};
+  const Origin& whole = in_place ? static_cast<const Origin&>(frame) : stream.pending;
+  const Bytes bytes = in_place ? fresh->bytes : stream.pending.bytes();
+  std::size_t at = 0;
+
+  // The session takes what it can; each round consumes something or waits for more.
+  while (at < bytes.size() && bytes.size() - at >= stream.need) {
+    const TailOrigin origin{whole, at};
+    const Progress progress =
+        conversation.session().on_stream({.sender = side, .bytes = bytes.subspan(at), .cut = false, .origin = &origin}, conversation);
+    if (progress.done) {
+      flow.attention[i] = Attention::count;
+      at = bytes.size();
+      break;
+    }
+    const std::uint64_t left = bytes.size() - at;
+    if (progress.consumed > left) flow.skip[i] = static_cast<std::uint32_t>(std::min<std::uint64_t>(progress.consumed - left, 0x7FFFFFFF));
+    at += static_cast<std::size_t>(std::min(progress.consumed, left));
+    stream.need = std::max<std::uint32_t>(progress.need, 1);
+    if (progress.consumed == 0 && stream.need <= left) {
+      stream.need = static_cast<std::uint32_t>(left) + 1;  // no progress on what it asked for: wait for more rather than spin
+    }
+  }
+  if (in_place) {
+    Piece rest = *fresh;
+    rest.bytes = bytes.subspan(at);
+    rest.evidence.offset += static_cast<std::uint32_t>(at);
+    stream.pending.append(rest);
+    shard.buffers.used_bytes += rest.bytes.size();
+  } else {
+    const std::size_t before = stream.pending.bytes().size();
+    stream.pending.drop_front(at);
+    shard.buffers.used_bytes -= before - stream.pending.bytes().size();
+  }
+  if (stream.pending.bytes().size() > options_.limits.max_buffered_bytes_per_side) {
+    const Evidence evidence = stream.pending.at(0, 1);
+    conversation.report(
+        {.body = BudgetExceeded{.budget = "pending_bytes"}, .sender = side, .time = stream.pending.time_at(0), .evidence = evidence});
+    shard.buffers.used_bytes -= stream.pending.bytes().size();
+    const std::size_t lost = stream.pending.bytes().size();
+    stream.pending.clear();
+    stream.need = 1;
+    conversation.session().on_gap(side, lost, 0, conversation);
+  }
+}
+
+}  // namespace sealtrace

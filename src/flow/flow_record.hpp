@@ -1,0 +1,76 @@
+// FlowRecord: the hot part of a flow, three cache lines. What a dissector remembers is a Conversation, made on the first
+// octets that need one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "flow/conversation.hpp"
+#include "flow/flow_key.hpp"
+#include "model/ids.hpp"
+
+namespace sealtrace {
+
+/// Attention is how closely one side of a flow is followed.
+enum class Attention : std::uint8_t {
+  probe,   ///< nobody knows the protocol yet: look at the first octets
+  watch,   ///< nobody knew it: look for an upgrade at segment starts
+  stream,  ///< a session follows it in order; octets it asked to skip are not touched
+  count,   ///< nothing more can be learned: packets and octets only
+};
+
+/// FlowState is a set of things that happened to a flow.
+struct FlowState {
+  bool start_seen : 1 = false;  ///< the initiator's SYN
+  bool answered : 1 = false;    ///< a SYN/ACK, or anything of the responder
+  bool reset : 1 = false;
+  bool truncated : 1 = false;
+  bool conflicting : 1 = false;
+  bool initiator_is_high : 1 = false;
+  bool used : 1 = false;               ///< the slab entry holds a flow
+  std::uint8_t have_sequence : 2 = 0;  ///< by side: next_sequence is meaningful
+  std::uint8_t fin : 2 = 0;            ///< by side
+};
+
+/// kNoRecord ends the lists of records.
+inline constexpr std::uint32_t kNoRecord = 0xFFFFFFFF;
+
+struct alignas(64) FlowRecord {
+  // First line: who it is and where the streams stand.
+  FlowKey key;
+  FlowState state;
+  std::array<Attention, 2> attention{Attention::probe, Attention::probe};
+  std::uint8_t duplicate_at = 0;
+  std::uint32_t wheel_next = kNoRecord;
+  std::array<std::uint32_t, 2> next_sequence{};
+  std::unique_ptr<Conversation> conversation;
+
+  // Second line: counters, touched by every packet.
+  std::array<std::uint32_t, 2> packets{};
+  std::array<std::uint64_t, 2> bytes{};
+  Timestamp last_time{};
+  FrameNumber last_frame{};
+  std::array<std::uint32_t, 2> skip{};  ///< octets ahead of next_sequence that the session does not want to see
+  std::uint32_t missing_bytes = 0;
+  std::uint32_t wheel_previous = kNoRecord;  ///< kBucketFlag | bucket for the first of a bucket; kNoRecord when not linked
+  std::uint16_t duplicates = 0;
+  std::uint16_t retransmissions = 0;
+  std::uint16_t last_capture = 0;
+  std::uint16_t first_capture = 0;
+
+  // Third line: the beginning, and recent packets for recognising copies.
+  Timestamp first_time{};
+  FrameNumber first_frame{};
+  std::uint64_t payload_bytes = 0;
+  std::uint32_t first_payload_after = kNoRecord;  ///< frames from first_frame to the first one with payload
+  std::uint16_t encapsulation = 0;
+  std::array<std::uint64_t, 4> recent{};  ///< upper 48 bits: duplicate key; lower 16: milliseconds
+
+  [[nodiscard]] Side side_of(bool from_low) const { return from_low == state.initiator_is_high ? Side::responder : Side::initiator; }
+  [[nodiscard]] bool closed() const { return state.reset || state.fin == 3; }
+};
+
+static_assert(sizeof(FlowRecord) == 192, "a flow is three cache lines; with its slot it must stay below 256 octets");
+
+}  // namespace sealtrace

@@ -1,0 +1,269 @@
+// TCP streams: sequence numbers to octets in order. Holes are facts: they are waited for while there is room, passed over
+// when the session did not want to see them anyway, and otherwise reported.
+#include <algorithm>
+#include <limits>
+
+#include "flow/flow_engine.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// distance is how far `to` lies ahead of `from` in sequence space (RFC 9293 section 3.4); negative when behind.
+std::int32_t distance(std::uint32_t from, std::uint32_t to) { return static_cast<std::int32_t>(to - from); }
+
+template <typename Counter>
+void saturate(Counter& counter, std::uint64_t more) {
+  counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
+}
+
+/// content_hash tells two segments of equal place and length apart. It meets no attacker's collisions: it is compared
+/// only with what the same flow sent, and equal content is the common case.
+std::uint64_t content_hash(Bytes bytes) {
+  std::uint64_t hash = bytes.size();
+  while (!bytes.empty()) {
+    std::uint64_t word = 0;
+    const std::size_t take = std::min(bytes.size(), sizeof word);
+    std::copy_n(bytes.begin(), take, reinterpret_cast<std::uint8_t*>(&word));
+    hash = flow_detail::fold(hash ^ word, 0x9E3779B97F4A7C15U);
+    bytes = bytes.subspan(take);
+  }
+  return hash;
+}
+
+/// trim_front forgets the first `count` octets of a piece.
+void trim_front(Piece& piece, std::uint32_t count) {
+  const std::size_t captured = std::min<std::size_t>(count, piece.bytes.size());
+  piece.bytes = piece.bytes.subspan(captured);
+  piece.wire_bytes -= count;
+  piece.evidence.offset += static_cast<std::uint32_t>(captured);
+}
+
+}  // namespace
+
+void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared, Side side) {
+  const Segment& segment = prepared.segment;
+  const std::size_t i = index(side);
+  const unsigned side_bit = 1U << i;
+  std::uint32_t sequence = segment.sequence;
+  if (segment.flags.syn()) {
+    if (side == Side::initiator && !segment.flags.ack()) flow.state.start_seen = true;
+    ++sequence;  // the SYN takes one number
+    if ((flow.state.have_sequence & side_bit) == 0) {
+      flow.state.have_sequence = (flow.state.have_sequence | side_bit) & 3U;
+      flow.next_sequence[i] = sequence;
+    }
+  }
+  if (segment.payload_wire_bytes != 0) {
+    if ((flow.state.have_sequence & side_bit) == 0) {
+      flow.state.have_sequence = (flow.state.have_sequence | side_bit) & 3U;
+      flow.next_sequence[i] = sequence;
+    }
+    on_payload(
+        shard, flow, side, sequence,
+        {.bytes = segment.payload,
+         .wire_bytes = segment.payload_wire_bytes,
+         .evidence = {.capture = prepared.stamp.capture, .frame = prepared.stamp.frame, .offset = segment.payload_offset, .length = 0},
+         .time = prepared.stamp.time});
+  }
+  if (segment.flags.fin()) flow.state.fin = (flow.state.fin | side_bit) & 3U;
+  if (segment.flags.rst()) flow.state.reset = true;
+}
+
+void FlowEngine::on_payload(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Piece piece) {
+  const std::size_t i = index(side);
+  std::int32_t ahead = distance(flow.next_sequence[i], sequence);
+  if (ahead < 0) {
+    const auto behind = static_cast<std::uint32_t>(-static_cast<std::int64_t>(ahead));
+    check_retransmission(flow, side, sequence, piece);
+    if (behind >= piece.wire_bytes) return;
+    trim_front(piece, behind);
+    sequence += behind;
+    ahead = 0;
+  }
+  if (ahead == 0) {
+    take_in_order(shard, flow, side, piece);
+    release_early(shard, flow, side);
+    return;
+  }
+  const auto hole = static_cast<std::uint32_t>(ahead);
+  const bool followed = flow.attention[i] == Attention::stream || flow.attention[i] == Attention::probe;
+  if (followed && hole > flow.skip[i]) return hold_early(shard, flow, side, sequence, piece);
+  // Nobody wants what is missing: pass over it, and remember it in case it comes late.
+  StreamSide& stream = conversation_of(flow).side(side);
+  stream.hole_begin = flow.next_sequence[i];
+  stream.hole_end = sequence;
+  saturate(flow.missing_bytes, hole);
+  flow.next_sequence[i] = sequence;
+  flow.skip[i] -= std::min(flow.skip[i], hole);
+  take_in_order(shard, flow, side, piece);
+  release_early(shard, flow, side);
+}
+
+void FlowEngine::take_in_order(Shard& shard, FlowRecord& flow, Side side, Piece piece) {
+  const std::size_t i = index(side);
+  flow.next_sequence[i] += piece.wire_bytes;
+  if (flow.attention[i] == Attention::count) return;
+  if (flow.skip[i] >= piece.wire_bytes) {
+    flow.skip[i] -= piece.wire_bytes;
+    return;
+  }
+  const std::uint32_t cut = piece.wire_bytes - static_cast<std::uint32_t>(piece.bytes.size());
+  const std::uint32_t unseen = std::exchange(flow.skip[i], 0);
+  const std::uint32_t wire_bytes = piece.wire_bytes;
+  trim_front(piece, unseen);
+  if (!piece.bytes.empty()) {
+    deliver(shard, flow, side, piece);
+    if (flow.attention[i] == Attention::stream) note_delivered(flow, side, flow.next_sequence[i] - wire_bytes + unseen, piece.bytes);
+  }
+  if (cut != 0) pass_gap(shard, flow, side, std::min(cut, wire_bytes - unseen));
+}
+
+void FlowEngine::pass_gap(Shard& shard, FlowRecord& flow, Side side, std::uint32_t missing) {
+  const std::size_t i = index(side);
+  saturate(flow.missing_bytes, missing);
+  const std::uint32_t skipped = std::min(flow.skip[i], missing);
+  flow.skip[i] -= skipped;
+  if (skipped == missing || !flow.conversation) return;
+  StreamSide& stream = flow.conversation->side(side);
+  shard.buffers.used_bytes -= stream.pending.bytes().size();
+  stream.pending.clear();
+  stream.need = 1;
+  if (flow.attention[i] == Attention::stream) {
+    flow.conversation->session().on_gap(side, missing, skipped, *flow.conversation);
+  } else if (flow.attention[i] == Attention::probe) {
+    flow.attention[i] = Attention::watch;  // the beginning is lost
+  }
+}
+
+void FlowEngine::hold_early(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) {
+  // Keep what came first: store only what no earlier one covers. An overlap that says something else makes the stream ambiguous.
+  struct Part {
+    std::uint32_t sequence;
+    Piece piece;
+  };
+  std::vector<Part> parts;
+  Piece rest = piece;
+  const std::uint32_t base = flow.next_sequence[index(side)];
+  for (const EarlySegment& early : conversation_of(flow).side(side).early) {
+    const std::uint32_t at = sequence - base;
+    const std::uint32_t begin = early.sequence - base;
+    const std::uint32_t end = begin + early.wire_bytes;
+    if (rest.wire_bytes == 0 || at + rest.wire_bytes <= begin) break;
+    if (at >= end) continue;
+    if (at < begin) {
+      Piece front = rest;
+      front.wire_bytes = begin - at;
+      front.bytes = front.bytes.first(std::min<std::size_t>(front.wire_bytes, front.bytes.size()));
+      parts.push_back({.sequence = sequence, .piece = front});
+      trim_front(rest, begin - at);
+      sequence += begin - at;
+    }
+    const std::uint32_t into = sequence - early.sequence;
+    const Bytes held = Bytes{early.bytes}.subspan(std::min<std::size_t>(into, early.bytes.size()));
+    const std::size_t shared = std::min(held.size(), rest.bytes.size());
+    if (!std::ranges::equal(held.first(shared), rest.bytes.first(shared))) flow.state.conflicting = true;
+    const std::uint32_t covered = std::min(rest.wire_bytes, early.wire_bytes - into);
+    trim_front(rest, covered);
+    sequence += covered;
+  }
+  if (rest.wire_bytes != 0) parts.push_back({.sequence = sequence, .piece = rest});
+  for (const Part& part : parts) {
+    if (flow.next_sequence[index(side)] == base) {
+      store_early(shard, flow, side, part.sequence, part.piece);
+    } else {
+      on_payload(shard, flow, side, part.sequence, part.piece);  // a hole was given up meanwhile
+    }
+  }
+}
+
+void FlowEngine::store_early(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) {
+  const FlowLimits& limits = options_.limits;
+  StreamSide& stream = flow.conversation->side(side);
+  const std::uint32_t base = flow.next_sequence[index(side)];
+  const std::size_t held_bytes = stream.early_bytes + piece.bytes.size();
+  const bool full = stream.early.size() >= limits.max_early_segments || held_bytes > limits.max_buffered_bytes_per_side ||
+                    shard.buffers.used_bytes + piece.bytes.size() > shard.buffers.limit_bytes;
+  const auto place =
+      std::ranges::upper_bound(stream.early, sequence - base, {}, [&](const EarlySegment& early) { return early.sequence - base; });
+  stream.early.insert(place, {.sequence = sequence,
+                              .wire_bytes = piece.wire_bytes,
+                              .bytes = {piece.bytes.begin(), piece.bytes.end()},
+                              .evidence = piece.evidence,
+                              .time = piece.time});
+  stream.early_bytes += piece.bytes.size();
+  shard.buffers.used_bytes += piece.bytes.size();
+  if (!full) return;
+  ++counters_.holes_given_up;
+  give_up_hole(shard, flow, side);
+}
+
+void FlowEngine::give_up_hole(Shard& shard, FlowRecord& flow, Side side) {
+  const std::size_t i = index(side);
+  StreamSide& stream = flow.conversation->side(side);
+  const std::uint32_t missing = stream.early.front().sequence - flow.next_sequence[i];
+  stream.hole_begin = flow.next_sequence[i];
+  stream.hole_end = stream.early.front().sequence;
+  flow.next_sequence[i] += missing;
+  pass_gap(shard, flow, side, missing);
+  release_early(shard, flow, side);
+}
+
+void FlowEngine::release_early(Shard& shard, FlowRecord& flow, Side side) {
+  const std::size_t i = index(side);
+  if (!flow.conversation) return;
+  // A session may ask to skip so much that the hole no longer matters: then what follows it is due.
+  while (!flow.conversation->side(side).early.empty()) {
+    StreamSide& stream = flow.conversation->side(side);
+    const std::int32_t ahead = distance(flow.next_sequence[i], stream.early.front().sequence);
+    if (ahead > 0 && static_cast<std::uint32_t>(ahead) > flow.skip[i]) return;
+    EarlySegment early = std::move(stream.early.front());
+    stream.early.erase(stream.early.begin());
+    stream.early_bytes -= early.bytes.size();
+    shard.buffers.used_bytes -= early.bytes.size();
+    if (ahead > 0) {
+      flow.next_sequence[i] += static_cast<std::uint32_t>(ahead);
+      pass_gap(shard, flow, side, static_cast<std::uint32_t>(ahead));
+    }
+    Piece piece{.bytes = early.bytes, .wire_bytes = early.wire_bytes, .evidence = early.evidence, .time = early.time};
+    if (ahead < 0) {
+      const auto behind = static_cast<std::uint32_t>(-static_cast<std::int64_t>(ahead));
+      if (behind >= piece.wire_bytes) continue;
+      trim_front(piece, behind);
+    }
+    take_in_order(shard, flow, side, piece);
+  }
+}
+
+void FlowEngine::drain(Shard& shard, FlowRecord& flow) {
+  if (!flow.conversation) return;
+  for (const Side side : {Side::initiator, Side::responder}) {
+    while (!flow.conversation->side(side).early.empty()) give_up_hole(shard, flow, side);
+  }
+  shard.buffers.used_bytes -= flow.conversation->held_bytes();
+  flow.conversation->close_session();
+}
+
+void FlowEngine::note_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const {
+  StreamSide& stream = flow.conversation->side(side);
+  stream.delivered[stream.delivered_at++ % stream.delivered.size()] = {
+      .sequence = sequence, .bytes = static_cast<std::uint32_t>(bytes.size()), .hash = content_hash(bytes)};
+}
+
+void FlowEngine::check_retransmission(FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) const {
+  if (piece.wire_bytes <= 1) return;  // a keep-alive probe repeats one octet, whatever it says (RFC 9293 section 3.8.4)
+  if (flow.conversation) {
+    StreamSide& stream = flow.conversation->side(side);
+    if (stream.hole_begin != stream.hole_end && sequence - stream.hole_begin < stream.hole_end - stream.hole_begin) {
+      const std::uint32_t filled = std::min(piece.wire_bytes, stream.hole_end - sequence);
+      flow.missing_bytes -= std::min(flow.missing_bytes, filled);  // it was late, not lost
+      return;
+    }
+    for (const StreamSide::Delivered& seen : stream.delivered) {
+      if (seen.bytes == 0 || seen.sequence != sequence || seen.bytes != piece.bytes.size()) continue;
+      if (seen.hash != content_hash(piece.bytes)) flow.state.conflicting = true;
+    }
+  }
+  saturate(flow.retransmissions, 1);
+}
+
+}  // namespace sealtrace
