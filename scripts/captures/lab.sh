@@ -1,0 +1,165 @@
+# The lab: hosts are network namespaces, each with one veth to a bridge that lives in a namespace of its own. The capture is
+# taken on that bridge, as a span port would. Sourced by make-captures.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+lab_prefix="sealtrace-lab-$$"
+lab_hosts=()
+lab_pids=()
+capture_pid=
+next_port=51000
+
+readonly wait_tries=150  # of 0.1 s: the longest wait for a program to be ready
+readonly client_seconds=20  # no client runs longer
+
+in_host() {  # HOST COMMAND...
+  local host=$1
+  shift
+  ip netns exec "$lab_prefix-$host" "$@"
+}
+
+lab_open() {
+  ip netns add "$lab_prefix-span"
+  lab_hosts=(span)
+  in_host span ip link add br0 type bridge forward_delay 0
+  in_host span sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+  in_host span ip link set br0 up
+  next_port=51000
+}
+
+host() {  # NAME ADDRESS...: a host with these addresses, every other address on its link
+  local name=$1 address index=${#lab_hosts[@]}
+  shift
+  ip netns add "$lab_prefix-$name"
+  lab_hosts+=("$name")
+  in_host "$name" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+  in_host span ip link add "port$index" type veth peer name eth0 netns "$lab_prefix-$name"
+  # Without offloads the frames are what a wire carries: real checksums, no segment above the MTU.
+  in_host span ethtool -K "port$index" tso off gso off gro off tx off rx off sg off > /dev/null
+  in_host "$name" ethtool -K eth0 tso off gso off gro off tx off rx off sg off > /dev/null
+  in_host span ip link set "port$index" master br0 up
+  in_host "$name" ip link set lo up
+  in_host "$name" ip link set eth0 address "$(printf '02:5e:a1:00:00:%02x' "$index")"
+  in_host "$name" ip link set eth0 up
+  for address in "$@"; do in_host "$name" ip addr add "$address/32" dev eth0; done
+  in_host "$name" ip route add default dev eth0 src "$1"
+}
+
+pair() {  # the two hosts of most captures
+  host client 10.0.1.20
+  host server 10.0.1.11
+}
+
+source_port() {  # HOST [PORT]: its next connections leave from this one port (else from the next of the recording)
+  local port=${2:-}
+  if [ -z "$port" ]; then
+    next_port=$((next_port + 1))
+    port=$next_port
+  fi
+  in_host "$1" sysctl -qw net.ipv4.ip_local_port_range="$port $port"
+}
+
+start() {  # HOST COMMAND...: in the background, until the lab closes; its standard input never ends
+  local host=$1 name=${2##*/}
+  shift
+  local id="$host-$name-${#lab_pids[@]}"
+  mkfifo "$work/$id.in"
+  # exec: the process id is that of the program itself
+  (exec ip netns exec "$lab_prefix-$host" "$@" <> "$work/$id.in" > "$work/$id.log" 2>&1) &
+  lab_pids+=($!)
+  started=$id
+}
+
+tell() { printf '%s\n' "$2" 1<> "$work/$1.in"; }  # STARTED LINE: to the standard input of a started program
+
+listening() {  # HOST tcp|udp PORT...: waits until these ports are open
+  local host=$1 kind=$2 port try
+  shift 2
+  for port in "$@"; do
+    for ((try = 0; try < wait_tries; try++)); do
+      if in_host "$host" ss -Hln --"$kind" "sport = :$port" | grep -q .; then continue 2; fi
+      sleep 0.1
+    done
+    cat "$work/$host-"*.log >&2 || true
+    fail "nothing listens on $kind port $port of $host"
+  done
+}
+
+connected() {  # HOST PEER_ADDRESS PORT: waits until it has a connection there
+  local try
+  for ((try = 0; try < wait_tries; try++)); do
+    if in_host "$1" ss -Htn state established "dst = $2 and dport = :$3" | grep -q .; then return; fi
+    sleep 0.1
+  done
+  cat "$work/$1-"*.log >&2 || true
+  fail "$1 does not connect to $2 port $3"
+}
+
+stop() {  # PID: ends a process started here, and waits for it
+  local try
+  kill "$1" 2> /dev/null || return 0
+  for ((try = 0; try < 30; try++)); do
+    kill -0 "$1" 2> /dev/null || break
+    sleep 0.1
+  done
+  kill -KILL "$1" 2> /dev/null || true
+  wait "$1" 2> /dev/null || true
+}
+
+capture_start() {  # NAME: from here on, what crosses the bridge goes to this capture
+  capture_name=$1
+  (exec ip netns exec "$lab_prefix-span" tcpdump -i br0 -s 0 -U --immediate-mode -n -Z root -w "$work/$1.pcap" 'tcp or udp' \
+    2> "$work/$1.tcpdump") &
+  capture_pid=$!
+  local try
+  for ((try = 0; try < wait_tries; try++)); do
+    if grep -q '^tcpdump: listening' "$work/$1.tcpdump" 2> /dev/null; then return; fi
+    sleep 0.1
+  done
+  fail "tcpdump does not start: $(cat "$work/$1.tcpdump")"
+}
+
+capture_stop() {  # [FORMAT]: ends the capture and puts it in its place
+  sleep 0.5  # the last acknowledgements
+  kill -INT "$capture_pid"
+  wait "$capture_pid" || true
+  capture_pid=
+  grep -q '^0 packets dropped by kernel' "$work/$capture_name.tcpdump" || fail "tcpdump lost packets of $capture_name"
+  case "${1:-pcap}" in
+    pcap) cp "$work/$capture_name.pcap" "$out/$capture_name.pcap" ;;
+    none) ;;
+    pcapng) editcap -F pcapng "$work/$capture_name.pcap" "$out/$capture_name.pcapng" ;;
+  esac
+}
+
+with_secrets() {  # CAPTURE KEYLOG TARGET: the capture as pcapng with its key log in a Decryption Secrets Block
+  editcap -F pcapng --inject-secrets "tls,$2" "$work/$1.pcap" "$out/$3.pcapng"
+}
+
+flow() {  # CAPTURE CLIENT SERVER:PORT VERSION CLIENT_AUTH EXPECTED [RESULT]: what one flow is, in the order of their beginnings
+  local capture=$1
+  shift
+  (IFS=$'\t'; echo "$*") >> "$work/$capture.truth"
+}
+
+describe() {  # CAPTURE PACKAGES < TEXT: checks the capture against its flows, writes NAME.md and its rows of truth.tsv
+  local package versions=
+  for package in tcpdump $2; do
+    versions+="$package $(dpkg-query -W -f '${Version}' "$package"), "
+  done
+  python3 "$here/captures/describe.py" capture "$out" "$1" "$work/$1.truth" "${versions%, }" \
+    || fail "$1 is not as meant"
+}
+
+lab_close() {
+  local pid host
+  if [ -n "$capture_pid" ]; then stop "$capture_pid"; capture_pid=; fi
+  for pid in "${lab_pids[@]}"; do stop "$pid"; done
+  lab_pids=()
+  for host in "${lab_hosts[@]}"; do
+    # Children that outlived their parents: whatever runs in a namespace of this lab was started by it.
+    for pid in $(ip netns pids "$lab_prefix-$host" 2> /dev/null); do kill -KILL "$pid" 2> /dev/null || true; done
+    ip netns delete "$lab_prefix-$host" 2> /dev/null || true
+  done
+  lab_hosts=()
+  rm -f "${work:?}"/*.in "$work"/*.log
+}
