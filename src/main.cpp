@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "app/command.hpp"
+
+int main(int argc, char** argv) { return sealtrace::run({argv + 1, argv + argc}); }

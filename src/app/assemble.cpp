@@ -40,7 +40,11 @@ std::vector<CertificateSummary> list_certificates(const CertificateStore& store,
     certificate.sha256 = upper_hex(store.sha256(CertificateId{id}));
     certificate.der_bytes = store.der_bytes(CertificateId{id});
     const Bytes der = store.der(CertificateId{id});
-    certificate.fields = der.empty() ? CertificateFields{.error = "not kept: the certificate budget is spent"} : read_certificate(der);
+    if (der.empty()) {
+      certificate.fields.error = "not kept: the certificate budget is spent";
+    } else {
+      certificate.fields = read_certificate(der);
+    }
   }
   return certificates;
 }

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <sstream>
 #include <thread>
 
-#include "app/output.hpp"
 #include "yaml/yaml_text.hpp"
 
 namespace sealtrace {

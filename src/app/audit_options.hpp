@@ -4,13 +4,13 @@
 #include <boost/program_options.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/command.hpp"
 #include "model/audit.hpp"
-#include "report/format.hpp"
 
 namespace sealtrace {
 

@@ -5,11 +5,11 @@
 #include <cstdio>
 
 #include "app/command.hpp"
-#include "app/nearest.hpp"
 #include "app/version.hpp"
 #include "capture/packet_source.hpp"
 #include "policy/policy_loader.hpp"
 #include "topology/topology_loader.hpp"
+#include "yaml/yaml_text.hpp"
 
 namespace sealtrace {
 namespace {
@@ -48,7 +48,7 @@ int run_command(const Arguments& arguments) {
   if (command != kCommands.end()) return command->run({arguments.begin() + 1, arguments.end()});
   std::vector<std::string_view> names;
   for (const Command& known : kCommands) names.push_back(known.name);
-  throw UsageError{fmt::format("no command '{}'; did you mean '{}'? 'sealtrace --help' lists them", name, nearest(name, names))};
+  throw UsageError{unknown_name("command", name, names)};
 }
 
 }  // namespace

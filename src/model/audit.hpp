@@ -66,10 +66,12 @@ using CaptureDamage = std::map<std::string, std::uint64_t>;
 struct CaptureSummary {
   std::string name;              ///< as given on the command line
   std::string sha256;            ///< of the file's bytes as stored, upper-case hex; empty for streams and interfaces
-  std::string format;            ///< pcap, pcapng, live
+  std::string format;            ///< pcap, pcapng, netmon, live; empty when unreadable
   std::string compression;       ///< gzip, zstd, lz4 or empty
   std::vector<std::string> link_types;
-  std::uint64_t frames = 0;
+  std::vector<std::string> interfaces;   ///< names that the capture states, in order, at most 64; untrusted text
+  std::uint64_t frames = 0;              ///< frames numbered, filtered ones included
+  std::uint64_t frames_filtered = 0;     ///< of them, left out by the capture filter
   std::uint64_t bytes = 0;       ///< captured octets of frames
   std::optional<Timestamp> first_time;
   std::optional<Timestamp> last_time;

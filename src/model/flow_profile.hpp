@@ -119,18 +119,26 @@ struct SeenAlert {
   Evidence evidence;
 };
 
+/// TimedEvidence is evidence with the time of its frame (the epoch when not known).
+struct TimedEvidence : Evidence {
+  TimedEvidence() = default;
+  TimedEvidence(const Evidence& evidence, Timestamp frame_time = {}) : Evidence{evidence}, time{frame_time} {}  // NOLINT: implicit
+
+  Timestamp time{};
+};
+
 /// TlsFrames are the frames that show the handshake: each completes its message. 0 where it was not seen.
 struct TlsFrames {
-  Evidence client_hello;
-  Evidence server_hello;
-  Evidence server_certificate;
-  Evidence certificate_request;
-  Evidence client_certificate;
-  Evidence certificate_verify;
-  Evidence client_finished;
-  Evidence server_finished;
-  Evidence first_application_data;
-  Evidence renegotiation;
+  TimedEvidence client_hello;
+  TimedEvidence server_hello;
+  TimedEvidence server_certificate;
+  TimedEvidence certificate_request;
+  TimedEvidence client_certificate;
+  TimedEvidence certificate_verify;
+  TimedEvidence client_finished;
+  TimedEvidence server_finished;
+  TimedEvidence first_application_data;
+  TimedEvidence renegotiation;
 };
 
 /// Resumption is how a session was resumed.
@@ -152,6 +160,7 @@ struct TlsProfile {
   bool encrypted_client_hello = false;
   bool fallback_scsv = false;
   bool handshake_damaged = false;       ///< a gap, cut or unreadable message within the handshake
+  bool later_records_missed = false;    ///< after the handshake, octets of both sides were missed in which another one could hide
   bool history_cut = false;
   Resumption resumption = Resumption::none;
   std::uint8_t compression_method = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -39,9 +40,21 @@ class IpAddress {
   /// to_string gives dotted IPv4, or IPv6 as RFC 5952 writes it.
   [[nodiscard]] std::string to_string() const;
 
-  auto operator<=>(const IpAddress&) const = default;
+  /// The order is that of the octets. Both comparisons work on words: every packet makes several.
+  std::strong_ordering operator<=>(const IpAddress& other) const {
+    const std::strong_ordering high = word(0) <=> other.word(0);
+    return high != 0 ? high : word(8) <=> other.word(8);
+  }
+  bool operator==(const IpAddress& other) const { return word(0) == other.word(0) && word(8) == other.word(8); }
 
  private:
+  /// word gives the eight octets from `at` as a big-endian number.
+  [[nodiscard]] std::uint64_t word(std::size_t at) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, octets_.data() + at, sizeof value);
+    return std::endian::native == std::endian::little ? std::byteswap(value) : value;
+  }
+
   std::array<std::uint8_t, 16> octets_{};
 };
 

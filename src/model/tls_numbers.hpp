@@ -8,7 +8,7 @@
 namespace sealtrace {
 
 /// TlsVersion is the protocol version as it stands on the wire. Drafts of TLS 1.3 (0x7F00 + draft, 0x7E02 and others)
-/// are folded to `tls1_3` by normalise, DTLS versions stay themselves.
+/// are folded to `tls1_3` by normalise_version, DTLS versions stay themselves.
 enum class TlsVersion : std::uint16_t {
   none = 0,
   ssl2 = 0x0002,
@@ -27,8 +27,11 @@ constexpr bool is_dtls(TlsVersion version) {
   return static_cast<std::uint16_t>(version) >> 8 == 0xFE || version == TlsVersion::dtls1_0_openssl;
 }
 
-/// is_tls13_draft is true for 0x7Fxx (IETF drafts) and 0x7Exx (Facebook's and Google's experiments).
-constexpr bool is_tls13_draft(std::uint16_t wire) { return wire >> 8 == 0x7F || wire >> 8 == 0x7E; }
+/// is_tls13_draft is true for 0x7Fxx (IETF drafts), 0x7Exx (Google's experiments) and 0xFBxx (Facebook's).
+constexpr bool is_tls13_draft(std::uint16_t wire) { return wire >> 8 == 0x7F || wire >> 8 == 0x7E || wire >> 8 == 0xFB; }
+
+/// normalise_version reads a version of the wire: drafts of TLS 1.3 become tls1_3, everything else stays itself.
+constexpr TlsVersion normalise_version(std::uint16_t wire) { return is_tls13_draft(wire) ? TlsVersion::tls1_3 : TlsVersion{wire}; }
 
 /// label is the version as the contract spells it: ssl2 ssl3 1.0 1.1 1.2 1.3; empty for a value nobody assigned.
 constexpr std::string_view label(TlsVersion version) {
@@ -48,7 +51,8 @@ constexpr std::string_view label(TlsVersion version) {
   return {};
 }
 
-/// CipherSuite is the two octets of a suite (RFC 5246 section 7.4.1.2), or the SSLv2 kind (three octets, first one dropped).
+/// CipherSuite is the two octets of a suite (RFC 5246 section 7.4.1.2), or the first two of the three of an SSLv2 cipher kind,
+/// which tell the assigned kinds apart.
 enum class CipherSuite : std::uint16_t {};
 /// NamedGroup (RFC 8446 section 4.2.7), SignatureScheme (section 4.2.3), AlertDescription (section 6).
 enum class NamedGroup : std::uint16_t {};
@@ -56,7 +60,7 @@ enum class SignatureScheme : std::uint16_t {};
 enum class AlertDescription : std::uint8_t { close_notify = 0, no_certificate = 41 };
 enum class AlertLevel : std::uint8_t { warning = 1, fatal = 2 };
 
-/// TlsCipherSuiteInfo describes one assigned suite. `name` is IANA's (or, for suites that only exist in the field, the
+/// CipherSuiteInfo describes one assigned suite. `name` is IANA's (or, for suites that only exist in the field, the
 /// name their implementers use).
 struct CipherSuiteInfo {
   CipherSuite code{};
@@ -65,7 +69,7 @@ struct CipherSuiteInfo {
 
 /// find_cipher_suite gives the assigned suite of `code`, or nullptr. SSLv2 kinds are looked up by find_ssl2_cipher_kind.
 const CipherSuiteInfo* find_cipher_suite(CipherSuite code);
-const CipherSuiteInfo* find_ssl2_cipher_kind(std::uint32_t kind);
+const CipherSuiteInfo* find_ssl2_cipher_kind(CipherSuite code);
 
 /// group_name, signature_scheme_name and alert_name give IANA's names; empty for a value nobody assigned.
 std::string_view group_name(NamedGroup group);
@@ -86,5 +90,11 @@ struct CipherTraits {
 };
 
 CipherTraits cipher_traits(CipherSuite code);
+
+/// KeyExchange is how a suite of TLS 1.2 and below agrees on its secret, as far as it shapes ServerKeyExchange.
+enum class KeyExchange : std::uint8_t { unknown, rsa, rsa_export, dh, dhe, dh_anon, ecdh, ecdhe, ecdh_anon, psk, dhe_psk, ecdhe_psk, rsa_psk, other };
+
+/// key_exchange reads it off the suite's name; `unknown` for a suite nobody assigned, `other` for SRP, Kerberos, GOST, TLS 1.3 and the like.
+KeyExchange key_exchange(CipherSuite code);
 
 }  // namespace sealtrace

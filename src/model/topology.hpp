@@ -16,12 +16,14 @@ namespace sealtrace {
 struct TopologyZone {
   std::string name;
   std::vector<Cidr> networks;
+  std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
 struct TopologyPool {
   std::string fqdn;
   Role role{};
   std::vector<std::string> members;
+  std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
 /// HostAddress is one address (or network) of a host; empty `roles` means the host's.
@@ -29,6 +31,7 @@ struct HostAddress {
   Cidr address;
   RoleSet roles;
   std::optional<IpAddress> nat;  ///< the address that others see
+  std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
 struct TopologyHost {
@@ -36,12 +39,14 @@ struct TopologyHost {
   RoleSet roles;
   std::vector<HostAddress> addresses;
   bool hides_sources = false;  ///< a load balancer whose address stands for many sources
+  std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
 struct TopologyNetwork {
   std::string name;  ///< the CIDR as written unless named
   Cidr cidr;
   RoleSet roles;
+  std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
 enum class SrtpMode : std::uint8_t { unset, required, optional, not_supported };
@@ -52,6 +57,7 @@ struct TopologyTrunk {
   std::uint16_t port = 0; ///< 0: any
   std::string transport;  ///< tls, tcp or udp; empty: not stated
   SrtpMode srtp_mode = SrtpMode::unset;
+  std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
 struct TopologyPartner {
@@ -61,6 +67,7 @@ struct TopologyPartner {
   std::string xmpp_tls;   ///< required, optional, not-supported; empty: not stated
   std::string xmpp_sasl;
   std::optional<bool> xmpp_dialback;
+  std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
 struct TopologySettings {

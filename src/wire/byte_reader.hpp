@@ -1,9 +1,12 @@
 // ByteReader and ParseScope: the only way bytes become fields.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "wire/bytes.hpp"
@@ -110,9 +113,11 @@ class ByteReader {
     at_ += count;
     return true;
   }
+  // One load where the machine has an integer of that width: compilers do not make it of a loop over octets.
   template <std::size_t kWidth>
   std::uint64_t integer(std::string_view field) {
     if (!take(kWidth, field)) return 0;
+    if constexpr (std::has_single_bit(kWidth)) return load<kWidth>(std::endian::native == std::endian::little);
     std::uint64_t value = 0;
     for (std::size_t i = at_ - kWidth; i < at_; ++i) value = value << 8 | bytes_[i];
     return value;
@@ -120,9 +125,17 @@ class ByteReader {
   template <std::size_t kWidth>
   std::uint64_t integer_le(std::string_view field) {
     if (!take(kWidth, field)) return 0;
-    std::uint64_t value = 0;
-    for (std::size_t i = at_; i > at_ - kWidth; --i) value = value << 8 | bytes_[i - 1];
-    return value;
+    return load<kWidth>(std::endian::native == std::endian::big);
+  }
+  /// load gives the `kWidth` octets just taken, 1, 2, 4 or 8, as an integer.
+  template <std::size_t kWidth>
+  [[nodiscard]] std::uint64_t load(bool swap) const {
+    using Narrow = std::conditional_t<kWidth == 1, std::uint8_t, std::uint16_t>;
+    using Wide = std::conditional_t<kWidth == 4, std::uint32_t, std::uint64_t>;
+    std::conditional_t<(kWidth < 4), Narrow, Wide> value{};
+    static_assert(sizeof value == kWidth);
+    std::memcpy(&value, bytes_.subspan(at_ - kWidth, kWidth).data(), kWidth);
+    return swap ? std::byteswap(value) : value;
   }
 
   Bytes bytes_;

@@ -1,4 +1,4 @@
-#include "app/progress.hpp"
+#include "app/progress_line.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -7,13 +7,13 @@
 
 namespace sealtrace {
 
-Progress::Progress(bool enabled) : enabled_{enabled && ::isatty(STDERR_FILENO) == 1} {}
+ProgressLine::ProgressLine(bool enabled) : enabled_{enabled && ::isatty(STDERR_FILENO) == 1} {}
 
-Progress::~Progress() {
+ProgressLine::~ProgressLine() {
   if (drawn_) fmt::print(stderr, "\r\x1b[K");
 }
 
-void Progress::update(const PacketSource& source) {
+void ProgressLine::update(const PacketSource& source) {
   if (!enabled_) return;
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) return;

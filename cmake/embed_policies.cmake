@@ -1,0 +1,18 @@
+# Writes OUTPUT, a C++ source that holds every policies/NAME.yaml with its cases, so that the program needs no file at run time.
+# Run as a script: cmake -DPOLICIES=FOLDER -DOUTPUT=FILE -P embed_policies.cmake
+set(text "// Generated from policies/*.yaml by cmake/embed_policies.cmake.\n#include <array>\n\n#include \"policy/policy_loader.hpp\"\n\n")
+string(APPEND text "namespace sealtrace {\nnamespace {\n\nconstexpr auto kPolicies = std::to_array<EmbeddedPolicy>({\n")
+file(GLOB packs ${POLICIES}/*.yaml)
+list(FILTER packs EXCLUDE REGEX "\\.cases\\.yaml$")
+list(SORT packs)
+foreach(pack ${packs})
+  get_filename_component(name ${pack} NAME_WLE)
+  file(READ ${pack} yaml)
+  set(cases "")
+  if(EXISTS ${POLICIES}/${name}.cases.yaml)
+    file(READ ${POLICIES}/${name}.cases.yaml cases)
+  endif()
+  string(APPEND text "    {\"${name}\", R\"YAML(${yaml})YAML\", R\"YAML(${cases})YAML\"},\n")
+endforeach()
+string(APPEND text "});\n\n}  // namespace\n\nstd::span<const EmbeddedPolicy> embedded_policies() { return kPolicies; }\n\n}  // namespace sealtrace\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,20 @@
+// The list of protocols in the order in which they are asked whether a flow is theirs. scripts/new-dissector adds to it.
+#include "dissect/session.hpp"
+
+namespace sealtrace {
+
+extern const Dissector kTlsDissector;
+extern const Dissector kDtlsDissector;
+
+namespace {
+
+constexpr const Dissector* kDissectors[]{
+    &kTlsDissector,
+    &kDtlsDissector,
+};
+
+}  // namespace
+
+std::span<const Dissector* const> all_dissectors() { return kDissectors; }
+
+}  // namespace sealtrace

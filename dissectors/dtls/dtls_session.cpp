@@ -1,0 +1,348 @@
+#include "dissectors/dtls/dtls_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/certificate_store.hpp"
+#include "proto/tls_facts.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// RFC 7983: the first octets 20 to 63 of a datagram on a shared port are DTLS's.
+constexpr bool may_be_dtls(std::uint8_t first_octet) { return first_octet >= 20 && first_octet <= 63; }
+
+constexpr std::size_t kRandomOffset = 2;
+constexpr std::size_t kRandomBytes = 32;
+
+MessageUnreadable unreadable(const ParseError& error) {
+  return {.field = error.field, .malformed = error.code == ParseErrorCode::malformed};
+}
+
+bool is_hello(HandshakeType type) { return type == HandshakeType::client_hello || type == HandshakeType::server_hello; }
+
+}  // namespace
+
+bool DtlsSession::on_datagram(const Chunk& chunk, FactSink& facts) {
+  std::size_t at = 0;
+  while (at < chunk.bytes.size() && may_be_dtls(chunk.bytes[at])) {
+    const Bytes rest = chunk.bytes.subspan(at);
+    if (is_unified(rest[0])) {
+      on_unified_records(chunk, at, facts);
+      break;
+    }
+    const auto header = parse_dtls_record_header(rest);
+    if (!header) break;  // not DTLS, or its header is cut
+    Record record{.header = *header, .fragment = {}, .fragment_offset = at + kDtlsRecordHeaderBytes};
+    if (header->type == kTls12Cid) {
+      // The connection id and so the end of the record are not known: it is taken to fill its datagram.
+      record.header.length = static_cast<std::uint16_t>(std::min(rest.size() - (kDtlsRecordHeaderBytes - 2), kMaxCiphertextBytes));
+      record.fragment_offset -= 2;
+    }
+    record.fragment = chunk.bytes.subspan(record.fragment_offset);
+    if (record.fragment.size() > record.header.length) record.fragment = record.fragment.first(record.header.length);
+    on_record(chunk, record, facts);
+    if (record.fragment.size() < record.header.length) break;  // cut by the snaplen
+    at = record.fragment_offset + record.header.length;
+  }
+  return true;
+}
+
+/// on_unified_records notes encrypted records of DTLS 1.3 up to the end of the datagram. Their first octet alone is too little to
+/// recognise them by: they count once a ServerHello chose DTLS 1.3.
+void DtlsSession::on_unified_records(const Chunk& chunk, std::size_t at, FactSink& facts) {
+  if (!is_dtls13()) return;
+  SideState& state = side(chunk.sender);
+  while (at < chunk.bytes.size() && is_unified(chunk.bytes[at])) {
+    const Bytes rest = chunk.bytes.subspan(at);
+    const auto header = parse_unified_header(rest);
+    if (!header) return;
+    const std::size_t left = rest.size() - header->header_bytes;
+    const std::size_t length = header->length == 0 ? left : header->length;
+    if (state.num_data < kMaxProtectedFacts) {
+      ++state.num_data;
+      facts.report(chunk.fact(TlsApplicationData{.record_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(length, 0xFFFF))}, at,
+                              header->header_bytes + std::min(length, left)));
+    }
+    if (length >= left) return;
+    at += header->header_bytes + length;
+  }
+}
+
+void DtlsSession::on_record(const Chunk& chunk, const Record& record, FactSink& facts) {
+  if (record.header.epoch == 0 && record.header.type != kTls12Cid) {
+    on_clear_record(chunk, record, facts);
+  } else {
+    on_protected_record(chunk, record, facts);
+  }
+}
+
+void DtlsSession::on_clear_record(const Chunk& chunk, const Record& record, FactSink& facts) {
+  const std::size_t offset = record.fragment_offset;
+  SideState& state = side(chunk.sender);
+  switch (record.header.type) {
+    case ContentType::handshake: return on_handshake_record(chunk, record, facts);
+    case ContentType::change_cipher_spec:
+      if (state.change_cipher_spec || is_dtls13()) return;  // a retransmission
+      state.change_cipher_spec = true;
+      return in_order(chunk.sender, chunk.fact(TlsChangeCipherSpec{}, offset, record.fragment.size()), facts);
+    case ContentType::alert:
+      if (state.num_alerts == kMaxProtectedFacts) return;
+      ++state.num_alerts;
+      if (const auto alert = parse_alert(record.fragment)) {
+        facts.report(chunk.fact(TlsAlert{.encrypted = false, .level = alert->level, .description = alert->description}, offset, 2));
+      } else if (record.fragment.size() == record.header.length) {
+        facts.report(chunk.fact(unreadable(alert.error()), offset, record.fragment.size()));
+      }
+      return;
+    case ContentType::application_data:
+    case ContentType::heartbeat: return;  // never in the clear: receivers drop them (RFC 6347 section 4.1)
+  }
+}
+
+void DtlsSession::on_protected_record(const Chunk& chunk, const Record& record, FactSink& facts) {
+  const Side sender = chunk.sender;
+  SideState& state = side(sender);
+  const std::size_t offset = record.fragment_offset;
+  const auto fact = [&](FactBody body) { return chunk.fact(std::move(body), offset, record.fragment.size()); };
+  if (!side(Side::initiator).hello && !side(Side::responder).hello) {
+    TlsJoinedMidStream joined_here{.record_version = record.header.legacy_record_version};
+    joined(fact(joined_here), facts);
+  }
+  // Who protects records has read the other side's flight before.
+  give_up_waiting(other(sender), fact(TlsChangeCipherSpec{}), facts);
+
+  // With connection ids the true type is hidden; the first record is the Finished (RFC 9146 section 3).
+  const bool hidden_finished = record.header.type == kTls12Cid && state.change_cipher_spec && !state.finished;
+  if (record.header.type == ContentType::handshake || hidden_finished) {
+    return on_protected_handshake(sender, record.header.length, fact(TlsFinished{}), facts);
+  }
+  switch (record.header.type) {
+    case ContentType::change_cipher_spec:
+    case ContentType::handshake: return;  // the handshake records of a renegotiation tell
+    case ContentType::alert:
+      if (state.num_alerts < kMaxProtectedFacts) {
+        ++state.num_alerts;
+        in_order(sender, fact(TlsAlert{.encrypted = true}), facts);
+      }
+      return;
+    case ContentType::heartbeat:
+      if (state.num_heartbeats < kMaxProtectedFacts) {
+        ++state.num_heartbeats;
+        in_order(sender, fact(TlsHeartbeat{}), facts);
+      }
+      return;
+    case ContentType::application_data: break;
+  }
+  if (state.num_data == kMaxProtectedFacts || record.header.type == kAck) return;
+  ++state.num_data;
+  in_order(sender, fact(TlsApplicationData{.record_bytes = record.header.length}), facts);
+}
+
+/// on_protected_handshake tells the Finished from what comes after it. A Finished that is sent again has the size of the first; the
+/// ClientHello or HelloRequest of a renegotiation does not.
+void DtlsSession::on_protected_handshake(Side sender, std::uint16_t record_bytes, Fact fact, FactSink& facts) {
+  SideState& state = side(sender);
+  const bool begin_seen = state.change_cipher_spec || state.hello || side(other(sender)).hello;
+  if (!state.finished && begin_seen) {
+    state.finished = true;
+    state.finished_bytes = record_bytes;
+    return in_order(sender, std::move(fact), facts);
+  }
+  if (state.finished && record_bytes == state.finished_bytes) return;
+  if (state.num_encrypted_handshakes == kMaxProtectedFacts) return;
+  ++state.num_encrypted_handshakes;
+  fact.body = TlsEncryptedHandshake{.record_bytes = record_bytes};
+  in_order(sender, std::move(fact), facts);
+}
+
+void DtlsSession::on_handshake_record(const Chunk& chunk, const Record& record, FactSink& facts) {
+  std::size_t at = 0;
+  while (at < record.fragment.size()) {
+    const Bytes rest = record.fragment.subspan(at);
+    const auto header = parse_dtls_handshake_header(rest);
+    if (!header) {
+      if (header.error().code == ParseErrorCode::malformed) {
+        facts.report(chunk.fact(unreadable(header.error()), record.fragment_offset + at, rest.size()));
+      }
+      return;
+    }
+    const Bytes body = rest.subspan(kDtlsHandshakeHeaderBytes);
+    const bool whole = body.size() >= header->fragment_length;
+    if (!whole && record.fragment.size() == record.header.length) {
+      // The record was captured whole, so the fragment leaves it.
+      const MessageUnreadable leaves_record{.field = "fragment_length", .malformed = true};
+      facts.report(chunk.fact(leaves_record, record.fragment_offset + at, rest.size()));
+      return;
+    }
+    const std::size_t captured = std::min<std::size_t>(body.size(), header->fragment_length);
+    const Fact here = chunk.fact(TlsServerHelloDone{}, record.fragment_offset + at, kDtlsHandshakeHeaderBytes + captured);
+    on_fragment(chunk.sender,
+                {.header = *header,
+                 .body = body.first(captured),
+                 .legacy_record_version = record.header.legacy_record_version,
+                 .evidence = here.evidence,
+                 .time = here.time},
+                facts);
+    at += kDtlsHandshakeHeaderBytes + captured;
+  }
+}
+
+void DtlsSession::on_fragment(Side sender, const HandshakeFragment& fragment, FactSink& facts) {
+  SideState& state = side(sender);
+  const auto report = [&](FactBody body) {
+    facts.report({.body = std::move(body), .sender = sender, .time = fragment.time, .evidence = fragment.evidence});
+  };
+  switch (state.queue.add(fragment)) {
+    case Added::taken: break;
+    case Added::old:
+      if (is_hello(fragment.header.msg_type)) on_old_hello(sender, fragment, facts);
+      return;
+    case Added::conflicting:
+      if (!std::exchange(state.conflict_reported, true)) report(MessageUnreadable{.field = "fragment", .malformed = true});
+      return;
+    case Added::over_budget:
+      if (!std::exchange(state.budget_reported, true)) report(BudgetExceeded{.budget = "dtls_waiting_bytes"});
+      return;
+  }
+  if (fragment.header.msg_type == HandshakeType::client_key_exchange) {
+    // The client answers: it has read the server's flight.
+    give_up_waiting(other(sender), {.body = {}, .sender = sender, .time = fragment.time, .evidence = fragment.evidence}, facts);
+  }
+  deliver(sender, facts);
+}
+
+/// on_old_hello collects a hello whose message_seq was handed out before. Its random tells a retransmission from a new handshake.
+void DtlsSession::on_old_hello(Side sender, const HandshakeFragment& fragment, FactSink& facts) {
+  SideState& state = side(sender);
+  if (fragment.header.length > kMaxMessageBytes) return;
+  if (!state.other_hello || state.other_hello->message_seq() != fragment.header.message_seq) state.other_hello.emplace(fragment);
+  if (state.other_hello->add(fragment) != Added::taken) state.other_hello.emplace(fragment);
+  if (!state.other_hello->complete()) return;
+  const HandshakeMessage hello = state.other_hello->take();
+  state.other_hello.reset();
+  const Bytes body{hello.body};
+  if (body.size() < kRandomOffset + kRandomBytes) return;
+  if (opaque_hash(body.subspan(kRandomOffset, kRandomBytes), services_.hash_key) == state.random) return;
+  give_up_waiting(sender, {.body = {}, .sender = sender, .time = hello.time, .evidence = hello.evidence}, facts);
+  state = SideState{};
+  state.queue.restart(static_cast<std::uint16_t>(hello.message_seq + 1));
+  on_message(sender, hello, facts);
+}
+
+void DtlsSession::deliver(Side sender, FactSink& facts) {
+  SideState& state = side(sender);
+  while (const auto message = state.queue.next()) on_message(sender, *message, facts);
+  if (state.queue.waiting()) return;
+  for (Fact& fact : std::exchange(state.held, {})) facts.report(std::move(fact));
+}
+
+void DtlsSession::on_message(Side sender, const HandshakeMessage& message, FactSink& facts) {
+  facts.report({.body = fact_of(message, side(sender)), .sender = sender, .time = message.time, .evidence = message.evidence});
+}
+
+/// in_order reports a fact that follows the sender's handshake messages, or holds it back while one of those is missing.
+void DtlsSession::in_order(Side sender, Fact fact, FactSink& facts) {
+  SideState& state = side(sender);
+  if (!state.queue.waiting()) return facts.report(std::move(fact));
+  state.held.push_back(std::move(fact));
+}
+
+/// give_up_waiting ends the wait for messages of `sender` that its peer has read: they were not captured.
+void DtlsSession::give_up_waiting(Side sender, const Fact& shown_by, FactSink& facts) {
+  SideState& state = side(sender);
+  while (state.queue.waiting()) {
+    const StreamGap gap{.missing_bytes = 0, .within_handshake = true};
+    facts.report({.body = gap, .sender = sender, .time = shown_by.time, .evidence = shown_by.evidence});
+    state.queue.skip_to_whole();
+    deliver(sender, facts);
+  }
+}
+
+void DtlsSession::joined(const Fact& shown_by, FactSink& facts) {
+  if (!std::exchange(joined_reported_, true)) facts.report(shown_by);
+}
+
+FactBody DtlsSession::fact_of(const HandshakeMessage& message, SideState& state) {
+  const Bytes body{message.body};
+  switch (message.type) {
+    case HandshakeType::client_hello:
+    case HandshakeType::server_hello: return hello_fact(message, state);
+    case HandshakeType::certificate: return certificates_fact(body);
+    case HandshakeType::hello_request: return TlsHelloRequest{};
+    case HandshakeType::server_hello_done: return TlsServerHelloDone{};
+    case HandshakeType::client_key_exchange: return TlsClientKeyExchange{};
+    case HandshakeType::certificate_status: return TlsCertificateStatus{};
+    case HandshakeType::hello_verify_request: {
+      const auto request = parse_hello_verify_request(body);
+      if (!request) return unreadable(request.error());
+      return TlsHelloVerifyRequest{};
+    }
+    case HandshakeType::server_key_exchange: {
+      const auto exchange = parse_server_key_exchange(body, cipher_suite_, version_);
+      if (!exchange && exchange.error().code == ParseErrorCode::malformed) return unreadable(exchange.error());
+      if (!exchange) return TlsServerKeyExchange{};
+      return TlsServerKeyExchange{
+          .group = exchange->group, .dh_prime_bits = exchange->dh_prime_bits, .signature_scheme = exchange->signature_scheme};
+    }
+    case HandshakeType::certificate_request: {
+      const auto request = parse_certificate_request(body, version_);
+      if (!request) return unreadable(request.error());
+      return TlsCertificateRequest{.num_certificate_authorities = static_cast<std::uint16_t>(request->certificate_authorities.size())};
+    }
+    case HandshakeType::certificate_verify: {
+      const auto verify = parse_certificate_verify(body, version_);
+      if (!verify) return unreadable(verify.error());
+      return TlsCertificateVerify{.signature_scheme = verify->signature_scheme};
+    }
+    case HandshakeType::new_session_ticket: {
+      const auto ticket = parse_new_session_ticket(body);
+      if (!ticket) return unreadable(ticket.error());
+      return TlsNewSessionTicket{.ticket = opaque_hash(ticket->ticket, services_.hash_key)};
+    }
+    case HandshakeType::end_of_early_data:
+    case HandshakeType::hello_retry_request:
+    case HandshakeType::encrypted_extensions:
+    case HandshakeType::finished:
+    case HandshakeType::certificate_url:
+    case HandshakeType::supplemental_data:
+    case HandshakeType::key_update:
+    case HandshakeType::compressed_certificate:
+    case HandshakeType::next_protocol: break;
+  }
+  return TlsOtherHandshake{.type = static_cast<std::uint8_t>(message.type)};
+}
+
+FactBody DtlsSession::hello_fact(const HandshakeMessage& message, SideState& state) {
+  const Bytes body{message.body};
+  const HelloFactOptions options{.hash_key = services_.hash_key, .keep_lists = services_.keep_fingerprint_lists};
+  if (body.size() >= kRandomOffset + kRandomBytes) {
+    state.random = opaque_hash(body.subspan(kRandomOffset, kRandomBytes), services_.hash_key);
+  }
+  state.hello = true;
+  if (message.type == HandshakeType::client_hello) {
+    const auto hello = parse_client_hello(body, HelloFormat::dtls);
+    if (!hello) return unreadable(hello.error());
+    return client_hello_fact(*hello, TlsHelloForm::dtls, message.legacy_record_version, options);
+  }
+  const auto hello = parse_server_hello(body);
+  if (!hello) return unreadable(hello.error());
+  if (!hello->hello_retry_request) {
+    version_ = hello->version;
+    cipher_suite_ = hello->cipher_suite;
+    certificates_are_x509_ = hello->client_certificate_is_x509 && hello->server_certificate_is_x509;
+  }
+  return server_hello_fact(*hello, options);
+}
+
+FactBody DtlsSession::certificates_fact(Bytes body) {
+  // RFC 7250's raw public keys and RFC 6091's OpenPGP keys are no certificates.
+  if (!certificates_are_x509_) return MessageUnreadable{.field = "certificate_type", .malformed = false};
+  const auto list = parse_certificate(body);
+  if (!list) return unreadable(list.error());
+  TlsCertificates certificates;
+  for (const Bytes der : *list) certificates.chain.push_back(services_.certificates->intern(der));
+  return certificates;
+}
+
+}  // namespace sealtrace

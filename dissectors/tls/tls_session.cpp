@@ -1,0 +1,466 @@
+#include "dissectors/tls/tls_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sealtrace {
+namespace {
+
+/// kMaxApplicationData is how many protected records a side reports in TLS 1.3, where handshake messages hide among them, and how many
+/// more once the client has answered: a flight of five messages in fragments, two tickets, the first answers. Sizes and order are
+/// all that shows. In TLS 1.2 and below the first one is enough.
+constexpr std::uint8_t kMaxApplicationData = 12;
+constexpr std::uint8_t kMaxApplicationDataTls12 = 1;
+/// kMaxOpaqueHandshakes, kMaxHeartbeats, kMaxGaps bound what a side reports of each once its handshake is over: more of the same tells nothing new.
+constexpr std::uint8_t kMaxOpaqueHandshakes = 8;
+constexpr std::uint8_t kMaxHeartbeats = 4;
+constexpr std::uint8_t kMaxGaps = 8;
+/// kMaxSearchBytes is how far the next record is searched after a gap, in octets: sixty records of full size.
+constexpr std::uint32_t kMaxSearchBytes = 1U << 20;
+/// kDecidingBytes is how much of a fragment tells a handshake message in the clear from an encrypted one: header and version.
+constexpr std::size_t kDecidingBytes = 6;
+
+bool is_hello(HandshakeType type) { return type == HandshakeType::client_hello || type == HandshakeType::server_hello; }
+
+/// begins_like_ssl2 takes the first octets of a stream: a two-octet header and a CLIENT-HELLO or SERVER-HELLO.
+bool begins_like_ssl2(Bytes header) {
+  const bool client = header[2] == static_cast<std::uint8_t>(Ssl2MessageType::client_hello) && (header[3] == 0 || header[3] == 3);
+  const bool server = header[2] == static_cast<std::uint8_t>(Ssl2MessageType::server_hello) && header[3] <= 1;
+  return (header[0] & 0x80) != 0 && (client || server);
+}
+
+}  // namespace
+
+Progress TlsSession::on_stream(const Chunk& chunk, FactSink& facts) {
+  constexpr std::uint32_t kNeed = 1;
+  const std::size_t size = chunk.bytes.size();
+  Half& sender = half(chunk.sender);
+  std::size_t at = 0;
+  while (at < size && !sender.done && !ended_) {
+    if (sender.body_left > 0) {
+      at = take_body(sender, chunk, at, facts);
+    } else if (sender.searching) {
+      at = search(sender, chunk, at, facts);
+    } else {
+      at = take_header(sender, chunk, at, facts);
+    }
+  }
+  if (sender.done || ended_) return {.consumed = size, .need = kNeed, .done = true};
+  if (size > 0) {
+    sender.last_time = chunk.origin->time_at(size - 1);
+    sender.last_evidence = chunk.origin->at(size - 1, 1);
+  }
+  const std::uint32_t unseen = sender.use == BodyUse::skip ? std::exchange(sender.body_left, 0) : 0;
+  return {.consumed = size + std::uint64_t{unseen}, .need = kNeed, .done = false};
+}
+
+void TlsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) {
+  Half& side = half(sender);
+  if (side.done || ended_ || missing_bytes <= skipped) return;
+  const std::uint64_t lost = missing_bytes - skipped;
+  const bool within_handshake = !side.finished && !side.protected_data;
+  if (within_handshake || side.num_gaps < kMaxGaps) {
+    if (!within_handshake) ++side.num_gaps;
+    facts.report({.body = StreamGap{.missing_bytes = missing_bytes, .within_handshake = within_handshake},
+                  .sender = sender,
+                  .time = side.last_time,
+                  .evidence = side.last_evidence});
+  }
+  if (!side.searching && side.header_bytes == 0 && lost <= side.body_left) return lose_within_record(side, static_cast<std::uint32_t>(lost));
+  side.message.clear();
+  side.unproven_fact.reset();
+  side.body_left = side.message_skip = side.searched_bytes = 0;
+  side.header_bytes = 0;
+  side.unproven = false;
+  side.searching = side.uncertain = true;
+}
+
+void TlsSession::lose_within_record(Half& half, std::uint32_t lost) {
+  half.body_left -= lost;
+  if (half.use != BodyUse::handshake) {
+    half.message.clear();
+    half.use = BodyUse::skip;
+    return;
+  }
+  // A message whose header was read ends at a known place: what follows it can be read again.
+  if (half.message.size() >= kHandshakeHeaderBytes) {
+    half.message_skip = static_cast<std::uint32_t>(kHandshakeHeaderBytes + parse_handshake_header(half.message.bytes())->length - half.message.size());
+  }
+  half.message.clear();
+  if (lost > half.message_skip) {
+    half.message_skip = 0;
+    half.use = BodyUse::skip;
+    half.uncertain = true;  // a message may have begun here that goes on in the next record
+  } else {
+    half.message_skip -= lost;
+  }
+}
+
+void TlsSession::report(Half& half, const Chunk& chunk, FactBody body, MessagePlace place, FactSink& facts) {
+  Fact fact = chunk.fact(std::move(body), place.offset, place.length);
+  if (half.unproven) {
+    half.unproven_fact = std::make_unique<Fact>(std::move(fact));
+  } else {
+    facts.report(std::move(fact));
+  }
+}
+
+std::size_t TlsSession::take_header(Half& half, const Chunk& chunk, std::size_t at, FactSink& facts) {
+  const std::size_t taken = std::min(chunk.bytes.size() - at, kRecordHeaderBytes - half.header_bytes);
+  std::ranges::copy(chunk.bytes.subspan(at, taken), half.header.begin() + half.header_bytes);
+  half.header_bytes = static_cast<std::uint8_t>(half.header_bytes + taken);
+  if (half.header_bytes == kRecordHeaderBytes) {
+    half.header_bytes = 0;
+    begin_record(half, chunk, {.offset = at, .length = taken}, facts);
+  }
+  return at + taken;
+}
+
+std::size_t TlsSession::search(Half& half, const Chunk& chunk, std::size_t at, FactSink& facts) {
+  for (; at < chunk.bytes.size(); ++at) {
+    if (++half.searched_bytes > kMaxSearchBytes) {
+      facts.report(chunk.fact(MessageUnreadable{.field = "record boundary", .malformed = false}, at, 1));
+      half.done = true;
+      return at;
+    }
+    if (half.header_bytes == kRecordHeaderBytes) {
+      std::ranges::rotate(half.header, half.header.begin() + 1);
+      --half.header_bytes;
+    }
+    half.header[half.header_bytes++] = chunk.bytes[at];
+    if (half.header_bytes < kRecordHeaderBytes) continue;
+    const auto record = parse_record_header(half.header);
+    const bool settled = half.finished || half.protected_data;
+    if (!record || record->length == 0 || (settled && record->legacy_record_version != half.record_version)) continue;
+    half.searching = false;
+    half.unproven = true;
+    half.header_bytes = 0;
+    begin_tls_record(half, *record, chunk, {.offset = at, .length = 1}, facts);
+    return at + 1;
+  }
+  return at;
+}
+
+void TlsSession::begin_record(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts) {
+  const bool first = std::exchange(half.first_record, false);
+  const auto record = parse_record_header(half.header);
+  // A server may answer SSL 2.0's hello in either framing: an alert of TLS, or its own hello, which settles it.
+  const bool may_be_ssl2 = !record && (negotiation_.ssl2_hello_seen || (first && begins_like_ssl2(half.header)));
+  if ((negotiation_.version == TlsVersion::ssl2 || may_be_ssl2) && begin_ssl2_record(half, chunk, header, facts)) return;
+  if (!record) return on_unreadable_header(half, chunk, header, record.error(), facts);
+  half.searched_bytes = 0;
+  half.unproven = false;
+  if (half.unproven_fact != nullptr) facts.report(std::move(*std::exchange(half.unproven_fact, nullptr)));
+  begin_tls_record(half, *record, chunk, header, facts);
+}
+
+void TlsSession::begin_tls_record(Half& half, const RecordHeader& record, const Chunk& chunk, MessagePlace header, FactSink& facts) {
+  half.record_version = record.legacy_record_version;
+  half.record_bytes = record.length;
+  half.body_left = record.length;
+  half.use = BodyUse::skip;
+  if (record.type != ContentType::handshake && (!half.message.empty() || half.message_skip > 0)) {
+    // RFC 8446 section 5.1: handshake messages are not interleaved with other types.
+    half.message.clear();
+    half.message_skip = 0;
+    report(half, chunk, MessageUnreadable{.field = "handshake fragment", .malformed = true}, header, facts);
+  }
+  if (record.type != ContentType::handshake) on_join(half, chunk, header, facts);
+  switch (record.type) {
+    case ContentType::change_cipher_spec: return begin_change_cipher_spec(half, chunk, header, facts);
+    case ContentType::alert: return begin_alert(half, chunk, header, facts);
+    case ContentType::handshake: half.use = use_of_handshake(half); return;
+    case ContentType::application_data: return begin_application_data(half, chunk, header, facts);
+    case ContentType::heartbeat:
+      if (half.num_heartbeats >= kMaxHeartbeats) return;
+      ++half.num_heartbeats;
+      return report(half, chunk, TlsHeartbeat{}, header, facts);
+  }
+}
+
+bool TlsSession::begin_ssl2_record(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts) {
+  const auto record = parse_ssl2_record_header(half.header);
+  // The five octets that were taken for a TLS header hold the first ones of the data too: no message of SSL 2.0 is shorter.
+  if (!record || record->header_bytes + std::size_t{record->length} < kRecordHeaderBytes) return false;
+  const Bytes data = Bytes{half.header}.subspan(record->header_bytes);
+  half.record_version = static_cast<std::uint16_t>(TlsVersion::ssl2);
+  half.record_bytes = record->length;
+  half.body_left = record->length - static_cast<std::uint32_t>(data.size());
+  const bool is_message = data[0] <= static_cast<std::uint8_t>(Ssl2MessageType::server_hello);
+  if (half.protection == Protection::none && is_message && record->padding == 0) {
+    half.use = BodyUse::ssl2_message;
+    if (!half.message.append(data)) half.use = BodyUse::skip;
+    if (half.body_left == 0) {
+      on_ssl2_message(half, chunk, header, facts);
+      half.message.clear();
+    }
+    return true;
+  }
+  half.use = BodyUse::skip;
+  begin_application_data(half, chunk, header, facts);
+  return true;
+}
+
+void TlsSession::begin_change_cipher_spec(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts) {
+  // TLS 1.3's compatibility mode sends one that means nothing (RFC 8446 appendix D.4), before early data even ahead of ServerHello.
+  const bool before_early_data =
+      negotiation_.early_data_offered && !negotiation_.server_hello_seen && negotiation_.client == chunk.sender;
+  if (negotiation_.is_tls13() || before_early_data) return;
+  if (half.record_bytes == 1) {
+    half.use = BodyUse::change_cipher_spec;
+  } else if (half.protection == Protection::none && !half.uncertain && negotiation_.hello_seen()) {
+    report(half, chunk, MessageUnreadable{.field = "change_cipher_spec", .malformed = true}, header, facts);
+  } else {
+    report(half, chunk, TlsChangeCipherSpec{}, header, facts);  // encrypted: of a renegotiation
+  }
+}
+
+void TlsSession::begin_alert(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts) {
+  constexpr std::uint16_t kAlertBytes = 2;  // no MAC and no tag fits in so little: it is in the clear
+  const bool behind_mac = half.protection == Protection::mac_only && half.record_bytes == kAlertBytes + half.mac_bytes;
+  if (half.record_bytes == kAlertBytes || behind_mac) {
+    half.use = BodyUse::alert;
+  } else if (half.protection == Protection::encrypted || half.uncertain || !negotiation_.hello_seen() || negotiation_.is_tls13()) {
+    report(half, chunk, TlsAlert{.encrypted = true}, header, facts);
+  } else {
+    report(half, chunk, MessageUnreadable{.field = "alert", .malformed = true}, header, facts);
+  }
+}
+
+void TlsSession::begin_application_data(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts) {
+  const bool sizes_matter = negotiation_.version == TlsVersion::none || negotiation_.is_tls13();
+  if (sizes_matter && !half.protected_data && negotiation_.client == chunk.sender) this->half(other(chunk.sender)).num_application_data = 0;
+  half.protected_data = true;
+  if (half.num_application_data >= (sizes_matter ? kMaxApplicationData : kMaxApplicationDataTls12)) return;
+  ++half.num_application_data;
+  report(half, chunk, TlsApplicationData{.record_bytes = half.record_bytes}, header, facts);
+}
+
+TlsSession::BodyUse TlsSession::use_of_handshake(const Half& half) const {
+  if (!half.message.empty() || half.message_skip > 0) return BodyUse::handshake;
+  if (half.protection == Protection::encrypted) {
+    return negotiation_.version == TlsVersion::none ? BodyUse::undecided : BodyUse::opaque_handshake;
+  }
+  if (half.protection == Protection::mac_only && half.record_bytes <= half.mac_bytes) return BodyUse::skip;
+  return half.uncertain || !negotiation_.hello_seen() ? BodyUse::undecided : BodyUse::handshake;
+}
+
+void TlsSession::on_unreadable_header(Half& half, const Chunk& chunk, MessagePlace header, const ParseError& error, FactSink& facts) {
+  if (half.unproven) {
+    half.unproven = false;
+    half.unproven_fact.reset();
+    half.searching = true;
+    return;
+  }
+  if (messages_.client_imitates() && negotiation_.client == chunk.sender && !negotiation_.server_hello_seen) {
+    ended_ = true;
+    return facts.report(chunk.fact(TlsPseudoHello{}, header.offset, header.length));
+  }
+  half.done = true;
+  facts.report(chunk.fact(MessageUnreadable{.field = error.field, .malformed = true}, header.offset, header.length));
+}
+
+std::size_t TlsSession::take_body(Half& half, const Chunk& chunk, std::size_t at, FactSink& facts) {
+  const std::size_t taken = std::min<std::size_t>(chunk.bytes.size() - at, half.body_left);
+  const Bytes octets = chunk.bytes.subspan(at, taken);
+  switch (half.use) {
+    case BodyUse::skip:
+    case BodyUse::opaque_handshake: break;
+    case BodyUse::handshake: take_handshake(half, chunk, at, octets, facts); break;
+    case BodyUse::undecided: take_undecided(half, chunk, at, octets, facts); break;
+    case BodyUse::change_cipher_spec:
+    case BodyUse::alert:
+    case BodyUse::ssl2_message: take_whole(half, chunk, at, octets, facts); break;
+  }
+  half.body_left -= static_cast<std::uint32_t>(taken);
+  if (half.body_left == 0 && half.use == BodyUse::opaque_handshake) on_opaque_handshake(half, chunk, {.offset = at, .length = taken}, facts);
+  return at + taken;
+}
+
+/// take_whole collects a fragment that is read as one. The octets of a MAC behind an alert are collected with it.
+void TlsSession::take_whole(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts) {
+  if (!half.message.append(octets)) {
+    half.use = BodyUse::skip;
+    return facts.report(chunk.fact(BudgetExceeded{.budget = "tls_held_bytes"}, at, octets.size()));
+  }
+  if (octets.size() < half.body_left) return;
+  const MessagePlace place{.offset = at, .length = octets.size()};
+  if (half.use == BodyUse::alert) {
+    on_alert(half, chunk, place, facts);
+  } else if (half.use == BodyUse::change_cipher_spec) {
+    on_change_cipher_spec(half, chunk, place, facts);
+  } else {
+    on_ssl2_message(half, chunk, place, facts);
+  }
+  half.message.clear();
+}
+
+void TlsSession::on_alert(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts) {
+  constexpr std::size_t kAlertBytes = 2;
+  const auto alert = parse_alert(half.message.bytes().first(kAlertBytes));
+  if (alert) {
+    report(half, chunk, TlsAlert{.encrypted = false, .level = alert->level, .description = alert->description}, place, facts);
+  } else {
+    report(half, chunk, MessageUnreadable{.field = alert.error().field, .malformed = true}, place, facts);
+  }
+}
+
+void TlsSession::on_change_cipher_spec(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts) {
+  if (half.message.bytes()[0] != 1) {
+    return report(half, chunk, MessageUnreadable{.field = "change_cipher_spec", .malformed = true}, place, facts);
+  }
+  report(half, chunk, TlsChangeCipherSpec{}, place, facts);
+  const std::optional<std::uint16_t> mac_bytes = null_suite_mac_bytes(negotiation_);
+  half.protection = mac_bytes ? Protection::mac_only : Protection::encrypted;
+  half.mac_bytes = mac_bytes.value_or(0);
+  half.change_cipher_spec = true;
+  if (negotiation_.client == chunk.sender && !half.finished) half.num_hidden_messages = negotiation_.num_hidden_client_messages;
+}
+
+void TlsSession::on_opaque_handshake(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts) {
+  if (half.change_cipher_spec && !half.finished) {
+    half.finished = true;
+    return report(half, chunk, TlsFinished{}, place, facts);
+  }
+  if (half.finished && !half.protected_data && half.num_hidden_messages > 0) {
+    --half.num_hidden_messages;
+    return;
+  }
+  if (half.num_opaque_handshakes >= kMaxOpaqueHandshakes) return;
+  ++half.num_opaque_handshakes;
+  report(half, chunk, TlsEncryptedHandshake{.record_bytes = half.record_bytes}, place, facts);
+}
+
+TlsSession::BodyUse TlsSession::decide(const Half& half, Bytes first_octets) const {
+  const auto header = parse_handshake_header(first_octets);
+  if (!header) {  // a record of less than a header: only a sender who cuts its hello in such pieces does that
+    return half.protection == Protection::none && is_hello(HandshakeType{first_octets[0]}) ? BodyUse::handshake : BodyUse::opaque_handshake;
+  }
+  const std::size_t message_bytes = kHandshakeHeaderBytes + header->length;
+  const bool has_version = first_octets.size() == kDecidingBytes && (first_octets[4] == 0x03 || is_tls13_draft(static_cast<std::uint16_t>(first_octets[4] << 8)));
+  if (half.protection != Protection::none) {  // the second ClientHello of TLS 1.3 behind a ChangeCipherSpec that means nothing
+    const bool client_hello = header->type == HandshakeType::client_hello && has_version && message_bytes == half.record_bytes;
+    return client_hello ? BodyUse::handshake : BodyUse::opaque_handshake;
+  }
+  const bool hello = is_hello(header->type) && has_version && message_bytes <= kMaxHandshakeMessageBytes;
+  const bool other_message = !is_hello(header->type) && is_assigned(header->type) && message_bytes <= half.record_bytes;
+  return hello || other_message ? BodyUse::handshake : BodyUse::opaque_handshake;
+}
+
+void TlsSession::take_undecided(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts) {
+  const std::size_t needed = std::min<std::size_t>(kDecidingBytes, half.record_bytes);
+  std::array<std::uint8_t, kDecidingBytes> first{};
+  const std::size_t held = half.message.size();
+  const std::size_t taken = std::min(needed - held, octets.size());
+  std::ranges::copy(half.message.bytes(), first.begin());
+  std::ranges::copy(octets.first(taken), first.begin() + static_cast<std::ptrdiff_t>(held));
+  if (held + taken < needed) {
+    if (!half.message.append(octets)) half.use = BodyUse::skip;
+    return;
+  }
+  half.message.clear();
+  half.use = decide(half, Bytes{first}.first(needed));
+  if (half.use != BodyUse::handshake || !is_hello(HandshakeType{first[0]})) on_join(half, chunk, {.offset = at, .length = taken}, facts);
+  if (half.use != BodyUse::handshake) return;
+  if (held > 0) take_messages(half, chunk, at, Bytes{first}.first(held), facts);
+  take_handshake(half, chunk, at, octets, facts);
+}
+
+/// take_handshake takes octets of handshake messages in the clear, and leaves the MAC behind them alone.
+void TlsSession::take_handshake(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts) {
+  if (half.protection == Protection::mac_only) {
+    octets = octets.first(half.body_left > half.mac_bytes ? std::min<std::size_t>(octets.size(), half.body_left - half.mac_bytes) : 0);
+  }
+  take_messages(half, chunk, at, octets, facts);
+}
+
+/// take_messages reads what is whole in `octets`, which end in the chunk at or behind `at`, and keeps the rest.
+void TlsSession::take_messages(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts) {
+  while (!octets.empty() && !ended_ && half.use == BodyUse::handshake) {
+    std::size_t taken = 0;
+    if (half.message_skip > 0) {
+      taken = std::min<std::size_t>(half.message_skip, octets.size());
+      half.message_skip -= static_cast<std::uint32_t>(taken);
+    } else if (const auto header = parse_handshake_header(octets);
+               half.message.empty() && header && kHandshakeHeaderBytes + header->length <= octets.size()) {
+      taken = kHandshakeHeaderBytes + header->length;
+      on_message(half, octets.first(taken), chunk, {.offset = at, .length = std::min(taken, chunk.bytes.size() - at)}, facts);
+    } else {
+      taken = collect_message(half, chunk, at, octets, facts);
+    }
+    octets = octets.subspan(taken);
+    at = std::min(at + taken, chunk.bytes.size() - 1);
+  }
+}
+
+/// collect_message adds to a message that lies in several records or chunks; gives the octets taken.
+std::size_t TlsSession::collect_message(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts) {
+  const auto missing = [&half] {
+    if (half.message.size() < kHandshakeHeaderBytes) return kHandshakeHeaderBytes - half.message.size();
+    return kHandshakeHeaderBytes + parse_handshake_header(half.message.bytes())->length - half.message.size();
+  };
+  const auto give_up = [&](std::string_view budget, std::size_t left) {
+    half.message.clear();
+    half.message_skip = static_cast<std::uint32_t>(left);
+    facts.report(chunk.fact(BudgetExceeded{.budget = budget}, at, 1));
+  };
+  const std::size_t taken = std::min(missing(), octets.size());
+  const std::size_t left = missing() - taken;
+  const bool header_read = half.message.size() >= kHandshakeHeaderBytes;
+  if (!half.message.append(octets.first(taken))) {
+    give_up("tls_held_bytes", header_read ? left : 0);
+    if (!header_read) half.use = BodyUse::skip;
+    return taken;
+  }
+  if (!header_read && left == 0 && missing() > kMaxHandshakeMessageBytes) {
+    give_up("tls_handshake_message_bytes", missing());
+    return taken;
+  }
+  if (missing() == 0) {
+    on_message(half, half.message.bytes(), chunk, {.offset = at, .length = std::min(taken, chunk.bytes.size() - at)}, facts);
+    half.message.clear();
+  }
+  return taken;
+}
+
+void TlsSession::on_message(Half& half, Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts) {
+  const HandshakeType type{message[0]};
+  messages_.on_message(type, message.subspan(kHandshakeHeaderBytes), half.record_version, chunk, place, facts);
+  ended_ = messages_.is_pseudo();
+  if (type == HandshakeType::finished) half.finished = half.change_cipher_spec;
+  if (!is_hello(type)) return;
+  half.uncertain = false;
+  if (!negotiation_.is_tls13()) return;
+  for (Half& each : halves_) {  // a ChangeCipherSpec before this one meant nothing
+    each.protection = Protection::none;
+    each.change_cipher_spec = false;
+  }
+}
+
+void TlsSession::on_ssl2_message(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts) {
+  const Bytes message = half.message.bytes();
+  switch (Ssl2MessageType{message[0]}) {
+    case Ssl2MessageType::client_hello: messages_.on_ssl2_client_hello(message.subspan(1), chunk, place, facts); return;
+    case Ssl2MessageType::server_hello:
+      half.protection = Protection::encrypted;
+      return messages_.on_ssl2_server_hello(message.subspan(1), chunk, place, facts);
+    case Ssl2MessageType::client_master_key:
+      half.protection = Protection::encrypted;
+      return report(half, chunk, TlsClientKeyExchange{}, place, facts);
+    case Ssl2MessageType::error:
+    case Ssl2MessageType::client_finished:
+    case Ssl2MessageType::server_verify:
+    case Ssl2MessageType::server_finished:
+    case Ssl2MessageType::request_certificate:
+    case Ssl2MessageType::client_certificate: break;
+  }
+  report(half, chunk, TlsOtherHandshake{.type = message[0]}, place, facts);
+}
+
+void TlsSession::on_join(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts) {
+  if (joined_reported_ || negotiation_.hello_seen()) return;
+  joined_reported_ = true;
+  facts.report(chunk.fact(TlsJoinedMidStream{.record_version = half.record_version}, place.offset, place.length));
+}
+
+}  // namespace sealtrace

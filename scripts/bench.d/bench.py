@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""bench: run sealtrace and others in turn on generated captures and tabulate CPU seconds, ratios and memory. See scripts/bench."""
+import argparse
+import dataclasses
+import datetime
+import fcntl
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- scripts/bench --write: begin -->", "<!-- scripts/bench --write: end -->"
+SLICE = 20  # tshark reads one part in so many: all of it would take minutes
+IDLE_SETTLE_SECONDS = 0.3  # a program that used no CPU for so long has read what it was given
+
+
+@dataclasses.dataclass
+class Run:
+    cpu_seconds: float
+    peak_mib: float
+    output: str = ""
+
+
+@dataclasses.dataclass
+class Tool:
+    name: str
+    command: list  # {} stands for the capture
+    once: bool = False  # too slow for every round
+    sliced: bool = False
+    counts: bool = False  # its output begins with the number of packets
+
+
+def measure(command):
+    """Run a command to its end and take its resource usage."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    output = child.stdout.read(1 << 16)
+    while child.stdout.read(1 << 20):
+        pass
+    child.stdout.close()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 1, 3):
+        sys.exit(f"bench: {' '.join(map(str, command))} ended with {child.returncode}")
+    return Run(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output.decode(errors="replace"))
+
+
+def tools(options):
+    sealtrace, folder = options.sealtrace.resolve(), options.tools.resolve()
+    null = "/dev/null"
+    found = [
+        Tool("W: walk", [folder / "walk", "{}"], counts=True),
+        Tool("L: libpcap loop", [folder / "pcap_loop", "{}"], counts=True),
+        Tool("sealtrace", [sealtrace, "audit", "--quiet", "{}"]),
+        Tool("sealtrace --no-hash", [sealtrace, "audit", "--quiet", "--no-hash", "{}"]),
+        Tool("sealtrace --no-hash --format ndjson", [sealtrace, "audit", "--quiet", "--no-hash", "--format", "ndjson", "{}"]),
+        Tool("tcpdump -w /dev/null", ["tcpdump", "-n", "-r", "{}", "-w", null]),
+        Tool("ndpiReader -q", ["ndpiReader", "-q", "-i", "{}"], once=True),
+        Tool(f"tshark (1/{SLICE}, scaled)", ["tshark", "-n", "-r", "{}", "-q", "-z", "io,phs"], once=True, sliced=True),
+    ]
+    for tool in list(found):
+        if not shutil.which(tool.command[0]):
+            print(f"bench: {tool.command[0]} is missing, its row is left out", file=sys.stderr)
+            found.remove(tool)
+    return found
+
+
+class Captures:
+    """Captures by kind, made when they are asked for."""
+
+    def __init__(self, options):
+        self.folder, self.options = options.keep or options.tools / "captures", options
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.maker = options.tools.resolve() / "make_captures"
+        self.templates = self.folder / "templates"
+        samples = sorted((ROOT / "captures").glob("*.pcap*"))
+        print(subprocess.run([sys.executable, ROOT / "scripts/bench.d/templates.py", self.templates, *samples], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout.strip(), flush=True)
+
+    def make(self, kind, scale):
+        path = self.folder / f"{kind}-{scale:g}.pcap"
+        told = subprocess.run([self.maker, self.templates, path, kind, str(scale), str(self.options.seed)], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout
+        packets, size = map(int, re.findall(r"\d+", told)[:2])
+        print(f"{path.name}: {told.strip()}", flush=True)
+        return path, packets, size
+
+    def drop(self, path):
+        if not self.options.keep:
+            path.unlink()
+
+
+def versus(kind, options, captures):
+    """Rows of one capture: every tool in turn, round after round."""
+    path, packets, size = captures.make(kind, options.scale)
+    sliced = captures.make(kind, options.scale / SLICE)[0]
+    runs = {tool.name: [] for tool in tools(options)}
+    for round_ in range(options.rounds):
+        for tool in tools(options):
+            if tool.once and round_ > 0:
+                continue
+            capture = sliced if tool.sliced else path
+            run = measure([str(word).replace("{}", str(capture)) for word in tool.command])
+            if tool.sliced:
+                run.cpu_seconds = max(0.0, run.cpu_seconds - idle_cost(tool)) * SLICE
+            if tool.counts and int(run.output.split()[0]) != packets:
+                sys.exit(f"bench: {tool.name} counts {run.output.strip()}, and {packets} packets were made")
+            runs[tool.name].append(run)
+            print(f"  {kind} round {round_ + 1}: {tool.name} {run.cpu_seconds:.2f} s, {run.peak_mib:.0f} MiB", flush=True)
+    for made in (path, sliced):
+        captures.drop(made)
+    return Table(kind, packets, size, runs)
+
+
+def idle_cost(tool):
+    """CPU seconds that a tool needs to start and end."""
+    return measure([tool.command[0], "-v"]).cpu_seconds
+
+
+class Table:
+    def __init__(self, kind, packets, size, runs):
+        self.kind, self.packets, self.size, self.runs = kind, packets, size, {name: r for name, r in runs.items() if r}
+
+    def ratio(self, name, base):
+        """Median of the ratios within the same round; a tool that ran once is compared with the base's median."""
+        ours, theirs = self.runs[name], self.runs[base]
+        if len(ours) < len(theirs):
+            return ours[0].cpu_seconds / statistics.median(run.cpu_seconds for run in theirs)
+        return statistics.median(a.cpu_seconds / b.cpu_seconds for a, b in zip(ours, theirs))
+
+    def markdown(self):
+        lines = [f"### {self.kind}: {self.packets:,} packets, {self.size / 1e6:,.0f} MB", "",
+                 "| program | CPU s | Mpps | Gbit/s | x W | x L | peak MiB | rounds |", "| --- | --- | --- | --- | --- | --- | --- | --- |"]
+        for name, runs in self.runs.items():
+            cpu = statistics.median(run.cpu_seconds for run in runs)
+            peak = "-" if "scaled" in name else f"{max(run.peak_mib for run in runs):.0f}"
+            lines.append(f"| {name} | {cpu:.2f} | {self.packets / cpu / 1e6:.2f} | {self.size * 8 / cpu / 1e9:.1f} | "
+                         f"{self.ratio(name, 'W: walk'):.2f} | {self.ratio(name, 'L: libpcap loop'):.2f} | {peak} | {len(runs)} |")
+        return "\n".join(lines)
+
+
+def resident_kib(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+
+
+def used_ticks(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def settle(pid, pipe):
+    """Wait until a program has taken what is in its pipe and rests."""
+    before = -1
+    while True:
+        waiting = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]
+        ticks = used_ticks(pid)
+        if waiting == 0 and ticks == before:
+            return
+        before = ticks
+        time.sleep(IDLE_SETTLE_SECONDS)
+
+
+def resident_bytes(sealtrace, path):
+    """(resident, peak) bytes of an audit that has read a capture from a pipe and waits for more: its flows are all open; then
+    the peak of the same audit with its report."""
+    child = subprocess.Popen([sealtrace, "audit", "--quiet", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(path, "rb") as capture:
+        shutil.copyfileobj(capture, child.stdin, 1 << 20)
+    child.stdin.flush()
+    settle(child.pid, child.stdin.fileno())
+    resident = resident_kib(child.pid) * 1024
+    child.stdin.close()
+    _, _, used = os.wait4(child.pid, 0)
+    child.returncode = 0
+    return resident, used.ru_maxrss * 1024
+
+
+def idle(options, captures):
+    """[(kind, flows, bytes per open flow, bytes per flow with the report)]"""
+    rows = []
+    sealtrace = options.sealtrace.resolve()
+    for kind, frames in (("idle-udp", 1), ("idle-tcp", 3)):
+        empty, one, _ = captures.make(kind, 1e-6)
+        full, packets, _ = captures.make(kind, options.scale)
+        few, few_peak = resident_bytes(sealtrace, empty)
+        many, many_peak = resident_bytes(sealtrace, full)
+        flows = (packets - one) // frames
+        rows.append((kind, flows, (many - few) / flows, (many_peak - few_peak) / flows))
+        for made in (empty, full):
+            captures.drop(made)
+    return rows
+
+
+def idle_markdown(rows):
+    lines = ["### Memory of an idle flow", "", "| flows | number | bytes per flow while open | bytes per flow at the peak, report included |",
+             "| --- | --- | --- | --- |"]
+    names = {"idle-udp": "UDP, one datagram each", "idle-tcp": "TCP, opened and silent"}
+    return "\n".join(lines + [f"| {names[kind]} | {flows:,} | {open_:.0f} | {peak:.0f} |" for kind, flows, open_, peak in rows])
+
+
+def bars(tables, idle_rows):
+    """(what is asked, the figure, whether it holds) of every bar that was measured."""
+    ours = "sealtrace --no-hash"
+    for kind, base, limit, name in (("mix", "L: libpcap loop", 0.6, "W: walk"), ("mix", "W: walk", 5.0, ours), ("handshakes", "W: walk", 16.0, ours)):
+        table = next((table for table in tables if table.kind == kind), None)
+        if table and name in table.runs:
+            ratio = table.ratio(name, base)
+            yield f"{kind}: {name} / {base[0]} at most {limit:g}", f"{ratio:.2f}", ratio <= limit
+    for kind, _, per_flow, _ in idle_rows:
+        yield f"{kind}: at most 256 bytes per open flow", f"{per_flow:.0f}", per_flow <= 256
+
+
+def machine():
+    told = subprocess.run(["lscpu"], stdout=subprocess.PIPE, text=True, check=False, env={**os.environ, "LC_ALL": "C"}).stdout
+    model = re.search(r"^Model name:\s*(.+)$", told, re.M)
+    release = pathlib.Path("/etc/os-release").read_text(encoding="utf-8")
+    system = re.search(r'^PRETTY_NAME="(.+)"$', release, re.M)
+    return (f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, {os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') >> 30} GiB; "
+            f"{system.group(1) if system else platform.system()}, kernel {platform.release().split('-')[0]}")
+
+
+def write_page(text):
+    """Put the text between the markers of docs/performance.md, which is made when it is not there."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
+    if BEGIN not in page or END not in page:
+        page += f"\n{BEGIN}\n{END}\n"
+    head, rest = page.split(BEGIN, 1)
+    PAGE.write_text(f"{head}{BEGIN}\n\n{text}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sealtrace", type=pathlib.Path, required=True)
+    parser.add_argument("--tools", type=pathlib.Path, required=True)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="mix,handshakes,bulk,idle")
+    parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    only = options.only.split(",")
+    load = os.getloadavg()[0]
+    captures = Captures(options)
+    tables = [versus(kind, options, captures) for kind in ("mix", "handshakes", "bulk") if kind in only]
+    idle_rows = idle(options, captures) if "idle" in only else []
+    head = [f"Measured {datetime.date.today()} by `scripts/bench --scale {options.scale:g} --rounds {options.rounds} --seed {options.seed}`:",
+            f"{machine()}; load average at the start {load:.1f}.", "CPU seconds are user and system; ratios are medians of the ratios within a round."]
+    checked = list(bars(tables, idle_rows))
+    told = ["### Bars", "", "| bar | figure | |", "| --- | --- | --- |"] + [f"| {what} | {figure} | {'holds' if holds else 'missed'} |" for what, figure, holds in checked]
+    parts = ["\n".join(head), *(table.markdown() for table in tables), *([idle_markdown(idle_rows)] if idle_rows else []), *(["\n".join(told)] if checked else [])]
+    text = "\n\n".join(parts)
+    print("\n" + text)
+    if options.write:
+        write_page(text + "\n")
+    return 0 if all(holds for _, _, holds in checked) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

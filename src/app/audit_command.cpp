@@ -1,0 +1,34 @@
+#include "app/audit_run.hpp"
+#include "app/progress_line.hpp"
+#include "capture/packet_source.hpp"
+#include "crypto/digest.hpp"
+
+namespace sealtrace {
+namespace po = boost::program_options;
+
+int audit_command(const Arguments& arguments) {
+  po::options_description described = common_options();
+  described.add_options()("jobs,j", po::value<unsigned>()->value_name("N")->default_value(1),
+                          "workers; 0 is one for each processor; the report is the same for any number");
+  po::positional_options_description positional;
+  positional.add("input", -1);
+  const auto values = parse_options(arguments, "audit [OPTIONS] CAPTURE...", described, positional);
+  if (!values) return kExitClean;
+  const AuditOptions options = read_common(*values);
+  if (options.inputs.empty()) throw UsageError{"audit needs a capture: a file, a folder of files, or - for standard input"};
+  AuditRun run{options, "audit", arguments};
+  FileSourceOptions files{.paths = options.inputs, .filter = options.filter, .new_digest = {}};
+  if (options.hash_files) files.new_digest = [] { return std::make_unique<Sha256Stream>(); };
+  const std::unique_ptr<PacketSource> source = open_files(files);
+  PipelineResult collected;
+  {
+    ProgressLine progress{!options.quiet};
+    collected = run_pipeline(*source, run.pipeline(), run.certificates(), [&](const Checkpoint&) { progress.update(*source); });
+  }
+  const AuditResult result = run.result(std::move(collected), source->captures());
+  print_capture_errors(result.captures);
+  run.write(result);
+  return exit_code_of(result);
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,120 @@
+#include "app/audit_run.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+#include "app/output.hpp"
+#include "app/version.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/identifier_digests.hpp"
+#include "policy/policy_loader.hpp"
+#include "topology/topology_loader.hpp"
+
+namespace sealtrace {
+namespace {
+
+HashSeed random_seed() {
+  std::random_device device;
+  const auto word = [&] { return static_cast<std::uint64_t>(device()) << 32 | device(); };
+  return {.first = word(), .second = word()};
+}
+
+/// terminal_columns is the width of the terminal on standard output; 100 when there is none.
+std::size_t terminal_columns() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) return size.ws_col;
+  return 100;
+}
+
+/// speaks_utf8 follows the locale variables in the order of POSIX; nothing set means a script, and those read UTF-8.
+bool speaks_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* const value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view locale{value};
+    return locale.find("UTF-8") != std::string_view::npos || locale.find("utf8") != std::string_view::npos || ::isatty(STDOUT_FILENO) == 0;
+  }
+  return true;
+}
+
+Topology read_topology(const std::string& path) {
+  Topology topology = load_topology(path);
+  std::ifstream file{path, std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  topology.sha256 = upper_hex(sha256(as_bytes(text)));
+  return topology;
+}
+
+template <typename Found>
+auto or_usage_error(Found found) {
+  if (!found) throw UsageError{found.error()};
+  return *found;
+}
+
+}  // namespace
+
+AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const Arguments& arguments)
+    : options_{options}, seed_{random_seed()}, certificates_{seed_.first}, standard_output_{or_usage_error(format_by_name(options.format))} {
+  for (const std::filesystem::path& path : options.outputs) {
+    files_.push_back({.path = path, .format = or_usage_error(format_by_ending(path.string()))});
+    check_output_file(path, options.force);
+  }
+  if (!options.topology.empty()) judgement_.topology = read_topology(options.topology);
+  std::string policy = options.policy.empty() ? judgement_.topology.product : options.policy;
+  if (policy.empty()) policy = kDefaultPolicy;
+  const PolicyText text = read_policy_text(policy);
+  judgement_.policy = parse_policy(text.text, text.source);
+  if (const std::string unknown = find_unknown_row(judgement_.policy, options.required_rows); !unknown.empty()) throw UsageError{unknown};
+  judgement_.options = {.required_rows = options.required_rows, .fail_on = options.fail_on, .strict = options.strict};
+  base_.tool_version = kVersion;
+  base_.command = {"sealtrace", std::string{command}};
+  base_.command.insert(base_.command.end(), arguments.begin(), arguments.end());
+  base_.policies = {{.name = judgement_.policy.name, .sha256 = upper_hex(sha256(as_bytes(text.text)))}};
+  base_.started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  pipeline_ = {.jobs = options.jobs, .limits = {}, .keep_hellos = options.fingerprints, .seed = seed_};
+  report_.hashers = {.md5_hex = md5_hex, .sha256_hex = sha256_hex, .sha1 = sha1};
+  report_.width = terminal_columns();
+  report_.color = options.color;
+  report_.unicode = speaks_utf8();
+}
+
+AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {
+  AuditResult base;
+  base.tool_version = base_.tool_version;
+  base.command = base_.command;
+  base.policies = base_.policies;
+  base.started = base_.started;
+  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, std::move(base));
+}
+
+void AuditRun::write(const AuditResult& result) const {
+  for (const OutputFile& file : files_) {
+    ReportOptions plain = report_;
+    plain.color = false;
+    plain.unicode = true;
+    plain.width = ReportOptions{}.width;
+    write_file(file.path, [&](const Sink& sink) { file.format->render(result, plain, sink); });
+  }
+  if (files_.empty()) standard_output_->render(result, report_, write_standard_output);
+}
+
+int exit_code_of(const AuditResult& result) {
+  const bool nothing_read = std::ranges::all_of(result.captures, &CaptureSummary::unreadable);
+  if (nothing_read) return kExitUnreadable;
+  return result.exit_code;
+}
+
+void print_capture_errors(const std::vector<CaptureSummary>& captures) {
+  for (const CaptureSummary& capture : captures) {
+    if (!capture.error.empty()) fmt::print(stderr, "sealtrace: {}\n", capture.error);
+  }
+}
+
+}  // namespace sealtrace

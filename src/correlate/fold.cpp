@@ -1,0 +1,262 @@
+#include "correlate/fold.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "correlate/client_auth.hpp"
+#include "correlate/handshake_trace.hpp"
+#include "correlate/history.hpp"
+#include "correlate/overloaded.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// kMaxAlerts bounds the alerts kept of a flow: a peer may send warnings without end; the first ones tell why it failed.
+constexpr std::size_t kMaxAlerts = 16;
+
+/// kMaxAlertRecordBytes is the largest protected record of TLS 1.3 that may be an unpadded alert: 2 octets, the content
+/// type and a 16-octet tag (RFC 8446 sections 5.2, 6).
+constexpr std::uint16_t kMaxAlertRecordBytes = 2 + 1 + 16;
+
+/// client_side_of says which side the fact shows to be the TLS client, if it does.
+std::optional<Side> client_side_of(const Fact& fact) {
+  const FactBody& body = fact.body;
+  if (std::holds_alternative<TlsClientKeyExchange>(body) || std::holds_alternative<TlsCertificateVerify>(body)) return fact.sender;
+  if (std::holds_alternative<TlsServerHello>(body) || std::holds_alternative<TlsHelloVerifyRequest>(body) ||
+      std::holds_alternative<TlsServerKeyExchange>(body) || std::holds_alternative<TlsCertificateRequest>(body) ||
+      std::holds_alternative<TlsServerHelloDone>(body) || std::holds_alternative<TlsNewSessionTicket>(body) ||
+      std::holds_alternative<TlsHelloRequest>(body)) {
+    return other(fact.sender);
+  }
+  return std::nullopt;
+}
+
+/// find_tls_client gives the sender of the first ClientHello; without one, whom the first telling message points at.
+Side find_tls_client(std::span<const Fact> facts) {
+  for (const Fact& fact : facts) {
+    if (std::holds_alternative<TlsClientHello>(fact.body)) return fact.sender;
+  }
+  for (const Fact& fact : facts) {
+    if (const auto client = client_side_of(fact)) return *client;
+  }
+  return Side::initiator;
+}
+
+void turn_round(FlowProfile& profile, std::span<Fact> facts) {
+  std::swap(profile.initiator, profile.responder);
+  std::swap(profile.initiator_seen, profile.responder_seen);
+  profile.responder_accepted = profile.responder_seen;  // it sent the first packet
+  for (Fact& fact : facts) fact.sender = other(fact.sender);
+}
+
+/// add_once keeps the order of first appearance.
+void add_once(std::vector<std::string_view>& names, std::string_view name) {
+  if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+}
+
+bool is_tls_fact(const FactBody& body) {
+  return !std::holds_alternative<MessageUnreadable>(body) && !std::holds_alternative<StreamGap>(body) &&
+         !std::holds_alternative<BudgetExceeded>(body) && !std::holds_alternative<TlsPrecededBy>(body);
+}
+
+/// TlsFolder reads a flow's facts once, in order, and fills its TlsProfile.
+class TlsFolder {
+ public:
+  TlsFolder(TlsProfile& tls, bool keep_hellos) : tls_{tls}, keep_hellos_{keep_hellos} {}
+
+  void add(Fact& fact);
+  void finish(const FlowProfile& profile);
+
+ private:
+  void on(TlsClientHello& hello, const Fact& fact);
+  void on(TlsServerHello& hello, const Fact& fact);
+  void on(const TlsCertificates& certificates, const Fact& fact);
+  void on(const TlsApplicationData& data, const Fact& fact);
+  void on(const TlsAlert& alert, const Fact& fact);
+  [[nodiscard]] bool tls13() const { return tls_.version == TlsVersion::tls1_3 || tls_.version == TlsVersion::dtls1_3; }
+  [[nodiscard]] bool established(const FlowHandshakes& handshakes) const;
+  [[nodiscard]] Resumption resumption(const HandshakeTrace& handshake) const;
+
+  TlsProfile& tls_;
+  bool keep_hellos_;
+  HandshakeObserver observer_;
+  TlsHistory history_;
+  bool client_offers_extended_master_secret_ = false;
+  bool client_offers_renegotiation_info_ = false;
+  bool server_takes_extended_master_secret_ = false;
+  bool server_takes_renegotiation_info_ = false;
+  bool fatal_alert_in_clear_ = false;
+  bool client_sent_protected_ = false;    ///< more than an alert, after ServerHello
+  bool server_went_on_protected_ = false; ///< more than an alert, after that
+  bool client_sent_data_ = false;
+  bool server_sent_data_ = false;
+};
+
+void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
+  if (fact.sender != Side::initiator) return;  // two clients: the trace says so
+  tls_.client_hello_seen = true;
+  tls_.frames.client_hello = fact.evidence;
+  tls_.dtls |= hello.form == TlsHelloForm::dtls;
+  tls_.early_data_offered |= hello.early_data;
+  tls_.post_handshake_auth_offered = hello.post_handshake_auth;
+  tls_.encrypted_client_hello = hello.encrypted_client_hello;
+  tls_.fallback_scsv = hello.fallback_scsv;
+  client_offers_extended_master_secret_ = hello.extended_master_secret;
+  client_offers_renegotiation_info_ = hello.renegotiation_info;
+  tls_.offered_session_id = hello.session_id;
+  tls_.offered_ticket = hello.session_ticket != OpaqueHash{} ? hello.session_ticket : hello.psk_identity;
+  tls_.server_name = hello.server_name;
+  tls_.supported_versions = hello.supported_versions;
+  if (tls_.supported_versions.empty()) tls_.supported_versions.push_back(hello.legacy_version);
+  if (keep_hellos_ && !tls_.client_hello) tls_.client_hello = std::make_unique<TlsClientHello>(std::move(hello));
+}
+
+void TlsFolder::on(TlsServerHello& hello, const Fact& fact) {
+  if (fact.sender != Side::responder) return;
+  if (hello.hello_retry_request) {
+    tls_.hello_retry = true;
+    return;
+  }
+  tls_.server_hello_seen = true;
+  tls_.frames.server_hello = fact.evidence;
+  tls_.version = hello.version;
+  tls_.dtls |= is_dtls(hello.version);
+  tls_.cipher_suite = hello.cipher_suite;
+  tls_.compression_method = hello.compression_method;
+  tls_.downgrade_sentinel = hello.downgrade_sentinel;
+  server_takes_extended_master_secret_ = hello.extended_master_secret;
+  server_takes_renegotiation_info_ = hello.renegotiation_info;
+  tls_.session_id = hello.session_id;
+  tls_.use_srtp = hello.use_srtp;
+  tls_.next_protocol = hello.alpn;
+  if (hello.group) tls_.group = *hello.group;
+  if (keep_hellos_) tls_.server_hello = std::make_unique<TlsServerHello>(std::move(hello));
+}
+
+void TlsFolder::on(const TlsCertificates& certificates, const Fact& fact) {
+  const bool client = fact.sender == Side::initiator;
+  (client ? tls_.client_chain : tls_.server_chain) = certificates.chain;
+  (client ? tls_.frames.client_certificate : tls_.frames.server_certificate) = fact.evidence;
+}
+
+void TlsFolder::on(const TlsApplicationData& data, const Fact& fact) {
+  if (!tls_.frames.first_application_data.known()) tls_.frames.first_application_data = fact.evidence;
+  (fact.sender == Side::initiator ? client_sent_data_ : server_sent_data_) = true;
+  if (!tls13() || data.record_bytes <= kMaxAlertRecordBytes) return;
+  if (fact.sender == Side::initiator) {
+    client_sent_protected_ = true;
+  } else {
+    server_went_on_protected_ |= client_sent_protected_;
+  }
+}
+
+void TlsFolder::on(const TlsAlert& alert, const Fact& fact) {
+  fatal_alert_in_clear_ |= !alert.encrypted && alert.level != AlertLevel::warning;
+  if (tls_.alerts.size() == kMaxAlerts) return;
+  tls_.alerts.push_back({.sender = fact.sender,
+                         .encrypted = alert.encrypted,
+                         .level = alert.level,
+                         .description = alert.description,
+                         .evidence = fact.evidence});
+}
+
+void TlsFolder::add(Fact& fact) {
+  observer_.observe(fact);
+  history_.add(fact);
+  std::visit(Overloaded{
+                 [&](TlsClientHello& hello) { on(hello, fact); },
+                 [&](TlsServerHello& hello) { on(hello, fact); },
+                 [&](const TlsCertificates& certificates) { on(certificates, fact); },
+                 [&](const TlsApplicationData& data) { on(data, fact); },
+                 [&](const TlsAlert& alert) { on(alert, fact); },
+                 [&](const TlsHelloVerifyRequest&) { tls_.hello_retry = true; },
+                 [&](const TlsServerKeyExchange& exchange) {
+                   if (exchange.group) tls_.group = *exchange.group;
+                   if (exchange.signature_scheme) tls_.server_signature = *exchange.signature_scheme;
+                   tls_.dh_prime_bits = exchange.dh_prime_bits;
+                 },
+                 [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = fact.evidence; },
+                 [&](const TlsCertificateVerify&) { tls_.frames.certificate_verify = fact.evidence; },
+                 [&](const TlsNewSessionTicket& issued) { tls_.issued_ticket = issued.ticket; },
+                 [&](const TlsFinished&) {
+                   (fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished) = fact.evidence;
+                 },
+                 [&](const TlsEncryptedHandshake&) {
+                   if (!tls_.frames.renegotiation.known()) tls_.frames.renegotiation = fact.evidence;
+                 },
+                 [&](const TlsJoinedMidStream&) { tls_.joined_mid_stream |= !tls_.client_hello_seen && !tls_.server_hello_seen; },
+                 [&](const TlsPseudoHello&) { tls_.pseudo = true; },
+                 [&](const TlsPrecededBy& before) { tls_.clear_bytes_before = before.clear_bytes; },
+                 [&](const ProtocolRecognised& recognised) { tls_.dtls |= recognised.protocol == "dtls"; },
+                 [](const TlsServerHelloDone&) {},
+                 [](const TlsClientKeyExchange&) {},
+                 [](const TlsCertificateStatus&) {},
+                 [](const TlsChangeCipherSpec&) {},
+                 [](const TlsHeartbeat&) {},
+                 [](const TlsHelloRequest&) {},
+                 [](const TlsOtherHandshake&) {},
+                 [](const MessageUnreadable&) {},
+                 [](const StreamGap&) {},
+                 [](const BudgetExceeded&) {},
+             },
+             fact.body);
+}
+
+bool TlsFolder::established(const FlowHandshakes& handshakes) const {
+  if (tls13()) return server_went_on_protected_ && !fatal_alert_in_clear_;
+  // SSL 2's Finished cannot be told from its data: records of both sides after the hellos are all that shows.
+  if (tls_.version == TlsVersion::ssl2) return client_sent_data_ && server_sent_data_;
+  const auto finished = [](const HandshakeTrace& handshake) {
+    return handshake.complete() && !handshake.client.fatal_alert && !handshake.server.fatal_alert;
+  };
+  return finished(handshakes.last) || std::ranges::any_of(handshakes.earlier, finished);
+}
+
+Resumption TlsFolder::resumption(const HandshakeTrace& handshake) const {
+  if (!handshake.abbreviated()) return Resumption::none;
+  if (tls13()) return Resumption::pre_shared_key;
+  // A server that takes a ticket echoes whatever session id came with it (RFC 5077 section 3.4): the ticket goes first.
+  if (tls_.offered_ticket != OpaqueHash{}) return Resumption::session_ticket;
+  if (tls_.session_id != OpaqueHash{} && tls_.session_id == tls_.offered_session_id) return Resumption::session_id;
+  return Resumption::unknown;
+}
+
+void TlsFolder::finish(const FlowProfile& profile) {
+  tls_.history = history_.take();
+  tls_.history_cut = history_.cut();
+  tls_.extended_master_secret = client_offers_extended_master_secret_ && server_takes_extended_master_secret_;
+  tls_.secure_renegotiation = client_offers_renegotiation_info_ && server_takes_renegotiation_info_;
+  if (tls_.pseudo) return;
+  const FlowHandshakes handshakes = observer_.handshakes();
+  tls_.handshake_damaged = handshakes.last.client.damaged() || handshakes.last.server.damaged();
+  tls_.later_records_missed = handshakes.last.client.blind && handshakes.last.server.blind;
+  tls_.established = established(handshakes);
+  tls_.resumption = resumption(handshakes.last);
+  tls_.client_auth = assess_client_auth(handshakes, profile);
+}
+
+}  // namespace
+
+void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
+  bool tls_seen = false;
+  for (const Fact& fact : facts) {
+    if (const auto* recognised = std::get_if<ProtocolRecognised>(&fact.body)) {
+      add_once(profile.protocols, recognised->protocol);
+      tls_seen |= recognised->protocol == "tls" || recognised->protocol == "dtls";
+    } else if (const auto* exceeded = std::get_if<BudgetExceeded>(&fact.body)) {
+      add_once(profile.budgets_exceeded, exceeded->budget);
+    } else {
+      tls_seen |= is_tls_fact(fact.body);
+    }
+  }
+  if (!tls_seen) return;
+  if (find_tls_client(facts) == Side::responder) turn_round(profile, facts);
+  profile.tls = std::make_unique<TlsProfile>();
+  TlsFolder folder{*profile.tls, keep_hellos};
+  for (Fact& fact : facts) folder.add(fact);
+  folder.finish(profile);
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,119 @@
+#include "crypto/certificate_fields.hpp"
+
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <string_view>
+#include <vector>
+
+#include "crypto/certificate_elements.hpp"
+#include "crypto/certificate_extensions.hpp"
+#include "crypto/certificate_key.hpp"
+#include "crypto/certificate_text.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/free_by.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// serial_text spells an INTEGER's content as hex of its magnitude, with a minus for the negative ones that RFC 5280 forbids.
+std::string serial_text(Bytes content) {
+  if (content.empty()) return {};
+  std::vector<std::uint8_t> magnitude(content.begin(), content.end());
+  const bool negative = (magnitude[0] & 0x80) != 0;
+  if (negative) {
+    bool carry = true;
+    for (std::size_t i = magnitude.size(); i-- > 0;) {
+      magnitude[i] = static_cast<std::uint8_t>(~magnitude[i] + (carry ? 1 : 0));
+      carry = carry && magnitude[i] == 0;
+    }
+  }
+  Bytes shown{magnitude};
+  while (shown.size() > 1 && shown[0] == 0) shown = shown.subspan(1);
+  return (negative ? "-" : "") + upper_hex(shown);
+}
+
+/// time_of reads a Time. What a Timestamp cannot hold (before 1678, after 2261: RFC 5280's 99991231235959Z "has no well-defined expiration")
+/// becomes the nearest second it can.
+std::optional<Timestamp> time_of(const DerElement& time) {
+  using namespace std::chrono;
+  const unsigned char* at = time.whole.data();
+  const Owned<ASN1_TIME, ASN1_TIME_free> parsed{d2i_ASN1_TIME(nullptr, &at, static_cast<long>(time.whole.size()))};
+  std::tm broken_down{};
+  if (parsed == nullptr || ASN1_TIME_to_tm(parsed.get(), &broken_down) != 1) return std::nullopt;
+  const sys_days date = year{broken_down.tm_year + 1900} / (broken_down.tm_mon + 1) / broken_down.tm_mday;
+  const sys_seconds instant = date + hours{broken_down.tm_hour} + minutes{broken_down.tm_min} + seconds{broken_down.tm_sec};
+  return std::clamp(instant, ceil<seconds>(Timestamp::min()), floor<seconds>(Timestamp::max()));
+}
+
+/// Unreadable keeps the first part that could not be read.
+class Unreadable {
+ public:
+  void note(bool readable, std::string_view part) {
+    if (!readable && part_.empty()) part_ = part;
+  }
+  [[nodiscard]] std::string text() const { return part_.empty() ? std::string{} : "unreadable: " + part_; }
+
+ private:
+  std::string part_;
+};
+
+std::string read_name(const DerElement& name, std::string_view part, Unreadable& unreadable) {
+  if (name.whole.empty()) return {};
+  bool readable = false;
+  std::string text = name_text(name.whole, readable);
+  unreadable.note(readable, part);
+  return text;
+}
+
+std::optional<Timestamp> read_validity(const DerElement& time, std::string_view part, Unreadable& unreadable) {
+  if (time.whole.empty()) return std::nullopt;
+  const std::optional<Timestamp> instant = time_of(time);
+  unreadable.note(instant.has_value(), part);
+  return instant;
+}
+
+std::string algorithm_text(Bytes algorithm_identifier) {
+  ParseScope scope{ParseErrorCode::malformed};
+  ByteReader reader{algorithm_identifier, scope};
+  const Bytes oid = read_der(reader, DerTag::object_identifier, "algorithm").content;
+  return scope.ok() ? object_text(oid, ObjectNaming::long_name) : std::string{};
+}
+
+}  // namespace
+
+CertificateFields read_certificate(Bytes der) {
+  const CertificateElements elements = split_certificate(der);
+  CertificateFields fields;
+  Unreadable unreadable;
+  fields.serial = serial_text(elements.serial_number);
+  fields.issuer = read_name(elements.issuer, "issuer", unreadable);
+  fields.not_before = read_validity(elements.not_before, "notBefore", unreadable);
+  fields.not_after = read_validity(elements.not_after, "notAfter", unreadable);
+  fields.subject = read_name(elements.subject, "subject", unreadable);
+  if (const DerElement& key = elements.subject_public_key_info; !key.whole.empty()) {
+    PublicKeyFields read = read_public_key(key.content);
+    unreadable.note(read.readable, "subjectPublicKeyInfo");
+    fields.public_key_algorithm = std::move(read.algorithm);
+    fields.public_key_bits = read.bits;
+    fields.curve = std::move(read.curve);
+    fields.public_key_sha256 = upper_hex(sha256(key.whole));
+  }
+  if (!elements.extensions.whole.empty()) {
+    const std::string part = read_extensions(elements.extensions.content, fields);
+    unreadable.note(part.empty(), part);
+  }
+  if (const DerElement& algorithm = elements.signature_algorithm; !algorithm.whole.empty()) {
+    fields.signature_algorithm = algorithm_text(algorithm.content);
+    unreadable.note(!fields.signature_algorithm.empty(), "signatureAlgorithm");
+  }
+  if (elements.error) unreadable.note(false, elements.error->field);
+  fields.error = unreadable.text();
+  ERR_clear_error();
+  return fields;
+}
+
+}  // namespace sealtrace

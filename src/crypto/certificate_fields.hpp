@@ -1,0 +1,14 @@
+// What a certificate says, as text and numbers.
+#pragma once
+
+#include "model/audit.hpp"
+#include "wire/bytes.hpp"
+
+namespace sealtrace {
+
+/// read_certificate reads one certificate. A full d2i_X509 decodes the public key eagerly and costs more than ten times as much; here
+/// the DER is split into its elements and OpenSSL reads those that need it. What cannot be read is named in `error`, the other
+/// fields are filled as far as they go. All text is valid UTF-8; octets that are not, and control characters, are escaped.
+CertificateFields read_certificate(Bytes der);
+
+}  // namespace sealtrace

@@ -1,0 +1,45 @@
+// Decoder: from a captured frame to the TCP segment or UDP datagram in it.
+#pragma once
+
+#include <cstdint>
+
+#include "decode/fragment_table.hpp"
+#include "decode/link_layer.hpp"
+#include "decode/segment.hpp"
+#include "model/ids.hpp"
+#include "wire/bytes.hpp"
+
+namespace sealtrace {
+
+/// Decoder walks link layers, tags, tunnels, IP and fragments of one frame after another. It belongs to one thread. What
+/// it does with a frame depends on the frames it was given before only through fragments.
+class Decoder {
+ public:
+  struct Limits {
+    /// Headers of one frame, tags and extension headers counted one by one. Three nested VXLANs have 15; a frame made to be deep ends here.
+    unsigned max_headers = 24;
+    decode::FragmentLimits fragments;
+  };
+
+  Decoder() : Decoder{Limits{}} {}
+  explicit Decoder(Limits limits) : limits_{limits}, fragments_{limits.fragments} {}
+
+  /// decode takes apart `frame`, of which `wire_bytes` were on the wire. `out` is filled when the result is `segment`, and
+  /// otherwise unspecified; its payload borrows from `frame`, or from the decoder until the next call. `time` ages fragments.
+  DecodeResult decode(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out);
+  /// decode_by_walk is decode without its fast path: the same answers, header by header.
+  DecodeResult decode_by_walk(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out);
+  /// finish counts the datagrams that never became whole, and forgets them: the end of a capture.
+  void finish() { fragments_.finish(counters_); }
+
+  [[nodiscard]] const DecodeCounters& counters() const { return counters_; }
+
+ private:
+  void count(DecodeResult result);
+
+  Limits limits_;
+  DecodeCounters counters_;
+  decode::FragmentTable fragments_;
+};
+
+}  // namespace sealtrace

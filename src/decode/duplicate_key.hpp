@@ -1,0 +1,80 @@
+// duplicate_key: how copies of one IP packet are recognised.
+#pragma once
+
+#include <cstdint>
+
+#include "wire/bytes.hpp"
+#include "wire/fixed_header.hpp"
+
+namespace sealtrace::decode {
+
+/// fold_multiply mixes two words into one: the 128-bit product, its halves XOR-ed.
+inline std::uint64_t fold_multiply(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
+/// Odd constants that keep zero words from cancelling (digits of pi's fractional part).
+inline constexpr std::uint64_t kMix0 = 0x243F6A8885A308D3U, kMix1 = 0x13198A2E03707345U, kMix2 = 0xA4093822299F31D1U,
+                               kMix3 = 0x082EFA98EC4E6C89U, kMix4 = 0x452821E638D01377U;
+
+/// ipv4_packet_key takes what routers leave alone of an IPv4 header: both addresses as one word, protocol, identification, length.
+inline std::uint64_t ipv4_packet_key(std::uint64_t addresses, std::uint8_t protocol, std::uint16_t identification, std::uint32_t ip_bytes) {
+  const std::uint64_t rest = static_cast<std::uint64_t>(protocol) << 48U | static_cast<std::uint64_t>(identification) << 32U | ip_bytes;
+  return fold_multiply(addresses ^ kMix0, rest ^ kMix1);
+}
+
+/// ipv6_packet_key is the same for IPv6, which has no identification.
+inline std::uint64_t ipv6_packet_key(const FixedHeader<40>& header, std::uint8_t protocol, std::uint32_t ip_bytes) {
+  const std::uint64_t source = fold_multiply(header.le64<8>() ^ kMix0, header.le64<16>() ^ kMix1);
+  const std::uint64_t destination = fold_multiply(header.le64<24>() ^ kMix2, header.le64<32>() ^ kMix3);
+  return fold_multiply(source ^ kMix4, destination ^ (static_cast<std::uint64_t>(protocol) << 32U | ip_bytes));
+}
+
+/// datagram_key is the packet key of a reassembled datagram. It does not depend on which fragment came last.
+inline std::uint64_t datagram_key(std::uint64_t address_sum, std::uint8_t protocol, std::uint32_t identification) {
+  return fold_multiply(address_sum ^ kMix2, (static_cast<std::uint64_t>(protocol) << 32U | identification) ^ kMix3);
+}
+
+/// duplicate_key mixes `packet_key` with the first 64 and the last 16 captured octets of the TCP segment or UDP datagram (its
+/// header with the checksum, at least the start of the payload, and the end). It is a hint, not proof: where IP carries no
+/// identification (IPv4 with 0, IPv6) an application that sends the same datagram twice looks like a copy, and two packets made
+/// to differ only in the middle share a key. For TCP neither matters: equal sequence numbers make both the same octets of the stream.
+inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
+  const std::size_t size = segment.size();
+  std::uint64_t head = fold_multiply(packet_key ^ kMix0, size ^ kMix1);
+  if (size >= 64) {
+    const auto first = *FixedHeader<64>::at(segment);
+    const auto last = *FixedHeader<16>::at(segment, size - 16);
+    const std::uint64_t a = fold_multiply(first.le64<0>() ^ kMix1, first.le64<8>() ^ head);
+    const std::uint64_t b = fold_multiply(first.le64<16>() ^ kMix2, first.le64<24>() ^ head);
+    const std::uint64_t c = fold_multiply(first.le64<32>() ^ kMix3, first.le64<40>() ^ head);
+    const std::uint64_t d = fold_multiply(first.le64<48>() ^ kMix4, first.le64<56>() ^ head);
+    const std::uint64_t e = fold_multiply(last.le64<0>() ^ kMix0, last.le64<8>() ^ head);
+    return fold_multiply(a ^ b ^ kMix0, c ^ d ^ e);
+  }
+  if (size >= 32) {  // two halves that overlap cover every octet
+    const auto first = *FixedHeader<32>::at(segment);
+    const auto last = *FixedHeader<32>::at(segment, size - 32);
+    const std::uint64_t a = fold_multiply(first.le64<0>() ^ kMix1, first.le64<8>() ^ head);
+    const std::uint64_t b = fold_multiply(first.le64<16>() ^ kMix2, first.le64<24>() ^ head);
+    const std::uint64_t c = fold_multiply(last.le64<0>() ^ kMix3, last.le64<8>() ^ head);
+    const std::uint64_t d = fold_multiply(last.le64<16>() ^ kMix4, last.le64<24>() ^ head);
+    return fold_multiply(a ^ b ^ kMix0, c ^ d);
+  }
+  if (size >= 16) {
+    const auto first = *FixedHeader<16>::at(segment);
+    const auto last = *FixedHeader<16>::at(segment, size - 16);
+    const std::uint64_t a = fold_multiply(first.le64<0>() ^ kMix1, first.le64<8>() ^ head);
+    const std::uint64_t b = fold_multiply(last.le64<0>() ^ kMix2, last.le64<8>() ^ head);
+    return fold_multiply(a ^ kMix0, b);
+  }
+  // A UDP header and a payload of up to seven octets.
+  const auto first = FixedHeader<8>::at(segment);
+  const auto last = FixedHeader<8>::at(segment, size - 8);
+  if (first && last) head = fold_multiply(first->le64<0>() ^ head, last->le64<0>() ^ kMix1);
+  return head;
+}
+
+}  // namespace sealtrace::decode

@@ -1,0 +1,77 @@
+// EtherType: the number that names what an Ethernet, GRE or cooked header carries.
+#pragma once
+
+#include <cstdint>
+
+#include "decode/walk.hpp"
+
+namespace sealtrace::decode {
+
+/// EtherType holds assigned numbers of the IEEE registry; others are kept as they are.
+enum class EtherType : std::uint16_t {
+  ipv4 = 0x0800,
+  arp = 0x0806,
+  trans_ether_bridging = 0x6558,  ///< an Ethernet frame (RFC 1701, NVGRE, GENEVE)
+  vlan = 0x8100,                  ///< 802.1Q C-TAG
+  ppp = 0x880B,
+  mpls = 0x8847,
+  mpls_multicast = 0x8848,  ///< or upstream-assigned (RFC 5332)
+  pppoe_discovery = 0x8863,
+  pppoe_session = 0x8864,
+  ipv6 = 0x86DD,
+  service_vlan = 0x88A8,      ///< 802.1ad S-TAG
+  backbone_service = 0x88E7,  ///< 802.1ah I-TAG
+  vlan_9100 = 0x9100,         ///< tags of equipment older than 802.1ad
+  vlan_9200 = 0x9200,
+  vlan_9300 = 0x9300,
+};
+
+/// step_into names the layer that follows an EtherType.
+inline Step step_into(EtherType type) {
+  switch (type) {
+    case EtherType::ipv4: return Step::to(Layer::ipv4);
+    case EtherType::ipv6: return Step::to(Layer::ipv6);
+    case EtherType::vlan:
+    case EtherType::service_vlan:
+    case EtherType::vlan_9100:
+    case EtherType::vlan_9200:
+    case EtherType::vlan_9300: return Step::to(Layer::vlan);
+    case EtherType::backbone_service: return Step::to(Layer::backbone_tag);
+    case EtherType::mpls:
+    case EtherType::mpls_multicast: return Step::to(Layer::mpls);
+    case EtherType::pppoe_session: return Step::to(Layer::pppoe);
+    case EtherType::ppp: return Step::to(Layer::ppp);
+    case EtherType::trans_ether_bridging: return Step::to(Layer::ethernet);
+    case EtherType::arp:
+    case EtherType::pppoe_discovery: break;
+  }
+  return Step::end(DecodeResult::not_ip);
+}
+
+/// looks_like_ethernet guesses whether an Ethernet header starts `at` octets into the window, by an EtherType that an
+/// encapsulated frame is likely to have. The window must have at + 14 octets.
+template <std::size_t kAt>
+bool looks_like_ethernet(const Window& window) {
+  const auto header = window.header<kAt + 14>();
+  if (!header) return false;
+  switch (EtherType{header->template be16<kAt + 12>()}) {
+    case EtherType::ipv4:
+    case EtherType::arp:
+    case EtherType::vlan:
+    case EtherType::mpls:
+    case EtherType::mpls_multicast:
+    case EtherType::pppoe_discovery:
+    case EtherType::pppoe_session:
+    case EtherType::ipv6:
+    case EtherType::service_vlan: return true;
+    case EtherType::trans_ether_bridging:
+    case EtherType::ppp:
+    case EtherType::backbone_service:
+    case EtherType::vlan_9100:
+    case EtherType::vlan_9200:
+    case EtherType::vlan_9300: break;
+  }
+  return false;
+}
+
+}  // namespace sealtrace::decode

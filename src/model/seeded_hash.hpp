@@ -1,0 +1,30 @@
+// SeededHash: 128 bits to 64 under a seed that nobody outside knows, for tables whose keys the network chooses.
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+namespace sealtrace {
+
+/// SeededHash folds two words by multiplication (the step of wyhash). Two objects hash alike only when copied from one another.
+class SeededHash {
+ public:
+  SeededHash() {
+    std::random_device device;
+    for (std::uint64_t& seed : seeds_) seed = std::uint64_t{device()} << 32 | device();
+  }
+  [[nodiscard]] std::uint64_t operator()(std::uint64_t high, std::uint64_t low) const {
+    return fold(fold(high ^ seeds_[0], low ^ seeds_[1]) ^ seeds_[2], 0x9E3779B97F4A7C15);
+  }
+
+ private:
+  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  }
+
+  std::uint64_t seeds_[3];
+};
+
+}  // namespace sealtrace

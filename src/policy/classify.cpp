@@ -1,0 +1,258 @@
+#include "policy/classify.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+namespace sealtrace {
+namespace {
+
+/// Mask is a set of roles that constexpr tables can hold: RoleSet's operators are not constexpr here. Two bits stand for who has no role.
+using Mask = std::uint64_t;
+constexpr Mask kOutsider = Mask{1} << 63;  ///< no role, in no zone
+constexpr Mask kStranger = Mask{1} << 62;  ///< no role, in a zone
+constexpr Mask kAnyone = ~Mask{0};
+static_assert(kRoleNames.size() <= 62);
+
+constexpr Mask roles(std::initializer_list<Role> list) {
+  Mask mask = 0;
+  for (const Role role : list) mask |= Mask{1} << static_cast<unsigned>(role);
+  return mask;
+}
+
+constexpr Mask kRegistrars =
+    roles({Role::front_end, Role::standard_edition, Role::director, Role::survivable_branch, Role::sip_proxy, Role::sip_registrar});
+constexpr Mask kFrontEnds = roles({Role::front_end, Role::standard_edition});
+constexpr Mask kWebServers = roles({Role::front_end, Role::standard_edition, Role::director});
+constexpr Mask kMediation = roles({Role::mediation_server, Role::survivable_branch});
+constexpr Mask kGateways = roles({Role::pstn_gateway, Role::sbc, Role::ip_pbx});
+constexpr Mask kEdge = roles({Role::edge_access, Role::edge_web_conferencing, Role::edge_av, Role::edge_internal});
+constexpr Mask kServers =
+    kRegistrars | kMediation | kEdge |
+    roles({Role::persistent_chat, Role::central_management, Role::video_interop, Role::trusted_application, Role::monitoring});
+constexpr Mask kClients = roles({Role::client, Role::phone});
+constexpr Mask kPartners = roles({Role::federated_partner});
+constexpr Mask kEverybodyOutside = kClients | kPartners | kOutsider | roles({Role::public_provider});
+
+struct Ports {
+  std::uint16_t first;
+  std::uint16_t last;
+};
+constexpr Ports port(std::uint16_t only) { return {only, only}; }
+constexpr Ports kAnyPort{1, 65535};
+constexpr Ports kSipPorts{5060, 5090};     // SIP and the application ports of Front Ends, Mediation Servers and gateways
+constexpr Ports kMediaPorts{1024, 65535};  // of clients unless a range is set
+constexpr Ports kServerMediaPorts{49152, 65535};
+constexpr Ports kEdgeMediaPorts{50000, 59999};
+
+enum class On : std::uint8_t { tcp = 1, udp = 2, both = 3 };
+
+/// LegRule is one line of the port pages: a leg of `client` towards `server`, or of any two of them either way.
+struct LegRule {
+  Mask client;
+  Mask server;
+  Ports ports;
+  On transport;
+  TrafficClass traffic_class;
+  bool either_way = false;
+  bool dynamic_port = false;
+  Mask server_also = 0;  ///< a second role that the server must have
+};
+
+using enum TrafficClass;
+
+constexpr Mask only(Role role) { return roles({role}); }
+
+/// kLegRules: the first line that fits wins, so that narrow ones stand first. Sources: the port pages of Lync Server 2013 for internal
+/// servers, for the consolidated Edge with NAT, for the reverse proxy, for XMPP, and the overview of the Mediation Server component.
+constexpr auto kLegRules = std::to_array<LegRule>({
+    // Clear by design: names, addresses, revocation lists.
+    {kAnyone, roles({Role::dns_server, Role::domain_controller}), port(53), On::both, clear_by_design},
+    {kEdge | kServers, kOutsider, port(53), On::both, clear_by_design},
+    {kAnyone, only(Role::certificate_authority), port(80), On::tcp, clear_by_design},
+    {only(Role::edge_access), kOutsider, port(80), On::tcp, clear_by_design},
+    {kClients | kServers, kAnyone, {67, 68}, On::udp, clear_by_design, true},
+
+    // Infrastructure: not SIP, and never mutual TLS of this product.
+    {kAnyone, roles({Role::sql_back_end, Role::domain_controller, Role::file_store}), kAnyPort, On::both, infrastructure},
+    {kServers, kServers, port(445), On::tcp, infrastructure},
+    {kServers, kServers, port(135), On::tcp, infrastructure},
+    {kServers, kServers, {1433, 1434}, On::both, infrastructure},
+    {kServers, kServers, port(1801), On::tcp, infrastructure},
+    {kServers, kServers, port(5022), On::tcp, infrastructure},
+    {kServers, kServers, port(7022), On::tcp, infrastructure},
+
+    // Mediation Server and gateway.
+    {kMediation, kGateways, kSipPorts, On::both, mediation_gateway_signalling, true},
+    {only(Role::mediation_server), only(Role::survivable_branch), {5081, 5082}, On::tcp, mediation_gateway_signalling},
+    {kMediation, kGateways, kMediaPorts, On::udp, mediation_gateway_media, true, true},
+    {kClients, kGateways, kMediaPorts, On::udp, media_bypass, true, true},
+
+    // Exchange and Persistent Chat.
+    {kServers, only(Role::exchange), port(443), On::tcp, server_to_server_https, true},
+    {kServers, only(Role::exchange), {5060, 5068}, On::tcp, exchange_um, true},
+    {kServers, only(Role::exchange), kMediaPorts, On::udp, conferencing_media, true, true},
+    {kServers, only(Role::persistent_chat), port(5041), On::tcp, persistent_chat},
+    {kServers, only(Role::persistent_chat), port(881), On::tcp, persistent_chat},
+    {kClients, only(Role::persistent_chat), port(881), On::tcp, client_to_server},
+    {kClients, only(Role::persistent_chat), port(443), On::tcp, content_download},
+
+    // Across the perimeter.
+    {only(Role::public_provider), only(Role::edge_access), port(5061), On::tcp, public_provider, true},
+    {only(Role::xmpp_partner), only(Role::edge_access), port(5269), On::tcp, federation_xmpp, true},
+    {kOutsider, only(Role::edge_access), port(5269), On::tcp, federation_xmpp, true},
+    {kClients, only(Role::edge_access), port(5061), On::tcp, client_to_server},
+    {kPartners | kOutsider, only(Role::edge_access), port(5061), On::tcp, federation_sip, true},
+    {kPartners, kRegistrars | only(Role::sbc), port(5061), On::tcp, federation_sip, true},
+    {kPartners, only(Role::edge_av), port(3478), On::udp, federation_media, true},
+    {kPartners, only(Role::edge_av), port(443), On::tcp, federation_media, true},
+    {kPartners, only(Role::edge_av), kEdgeMediaPorts, On::both, federation_media, true, true},
+    {kEverybodyOutside, only(Role::edge_web_conferencing), port(444), On::tcp, web_conferencing, false, false, only(Role::edge_access)},
+    {kAnyone, only(Role::edge_av), port(443), On::tcp, edge_media, false, false, only(Role::edge_access)},
+    {kEverybodyOutside, only(Role::edge_access), port(443), On::tcp, client_to_server},
+    {kEverybodyOutside, only(Role::edge_web_conferencing), port(443), On::tcp, web_conferencing},
+    {kAnyone, only(Role::edge_av), port(443), On::tcp, edge_media},
+    {kAnyone, only(Role::edge_av), port(3478), On::udp, edge_media, true},
+    {kAnyone, only(Role::edge_av), kEdgeMediaPorts, On::both, edge_media, true, true},
+    {kEverybodyOutside | kStranger | kServers, only(Role::reverse_proxy), port(443), On::tcp, content_download},
+    {kEverybodyOutside | kStranger | kServers, only(Role::reverse_proxy), port(80), On::tcp, content_download},
+    {only(Role::reverse_proxy), kWebServers, port(4443), On::tcp, content_download},
+    {only(Role::reverse_proxy), kWebServers, port(8080), On::tcp, content_download},
+
+    // Inside of the Edge.
+    {kServers | kClients | kStranger, only(Role::edge_internal), port(3478), On::udp, edge_media, true},
+    {kServers | kClients | kStranger, only(Role::edge_internal), port(443), On::tcp, edge_media, true},
+    {kServers, only(Role::edge_internal), port(4443), On::tcp, server_to_server_https},
+    {kServers, only(Role::edge_internal), port(8057), On::tcp, server_to_server},
+    {kServers, only(Role::edge_internal), port(23456), On::tcp, server_to_server},
+    {kServers | only(Role::admin), kEdge | only(Role::director), {50001, 50003}, On::tcp, server_to_server},
+
+    // Between servers.
+    {kServers, kFrontEnds, port(448), On::tcp, call_admission},
+    {kServers, kFrontEnds, port(5080), On::tcp, call_admission},
+    {kServers, kFrontEnds, port(5065), On::tcp, desktop_sharing_signalling},
+    {kServers, kWebServers, port(444), On::tcp, server_to_server_https},
+    {kServers, kWebServers, port(443), On::tcp, server_to_server_https},
+    {kServers, kWebServers, port(4443), On::tcp, server_to_server_https},
+    {kServers | kClients | only(Role::reverse_proxy), only(Role::office_web_apps), port(443), On::tcp, content_download},
+    {kServers, kServers, kSipPorts, On::tcp, server_to_server},
+    {kServers, kFrontEnds, {8060, 8061}, On::tcp, server_to_server},
+    {kServers, kFrontEnds, port(8404), On::tcp, server_to_server},
+    {kServers, kFrontEnds, port(8057), On::tcp, server_to_server},
+
+    // Clients and servers.
+    {kClients, kRegistrars, {5060, 5061}, On::both, client_to_server},
+    {kClients, kFrontEnds, {8057, 8058}, On::tcp, web_conferencing},
+    {kClients, kWebServers, port(443), On::tcp, content_download},
+    {kClients, kWebServers, port(4443), On::tcp, content_download},
+    {kClients, kWebServers, port(80), On::tcp, content_download},
+    {kClients, kWebServers, port(8080), On::tcp, content_download},
+
+    // Media, where the port says no more than that.
+    {kFrontEnds, kClients | kFrontEnds, kMediaPorts, On::udp, conferencing_media, true, true},
+    {kFrontEnds, kClients, kServerMediaPorts, On::tcp, conferencing_media, true, true},
+    {kMediation, kServers | kClients, kMediaPorts, On::udp, mediation_internal_media, true, true},
+    {kMediation, kClients, kServerMediaPorts, On::tcp, mediation_internal_media, true, true},
+    {kClients, kClients, {6891, 6901}, On::tcp, file_transfer},
+    {kClients, kClients, kMediaPorts, On::udp, audio_video_media, true, true},
+    {kClients, kClients, kMediaPorts, On::tcp, client_to_client, true, true},
+});
+
+/// kPortProposals: ports that TLS makes plain without a topology. A class stands here only where no other leg that has the port asks for
+/// more, so that a pass is one whatever the ends are. 5061 and the application ports serve servers, partners and clients: there only a
+/// client certificate tells.
+constexpr auto kPortProposals = std::to_array<PortProposal>({
+    {5041, persistent_chat, false, "persistent-chat", "TLS on 5041, the SIP port of Persistent Chat"},
+    {5061, server_to_server, true, "front-end, director, edge-access or sip-proxy", "TLS on 5061, the SIP port of servers"},
+    {5062, server_to_server, true, "front-end or edge-internal", "TLS on 5062, the port of IM conferencing and A/V authentication"},
+    {5063, server_to_server, true, "front-end", "TLS on 5063, the port of A/V conferencing"},
+    {5067, mediation_gateway_signalling, false, "mediation-server or pstn-gateway",
+     "TLS on 5067, the trunk port of Mediation Servers and gateways"},
+    {5070, server_to_server, false, "mediation-server", "TLS on 5070, where Mediation Servers listen for Front Ends"},
+    {5082, mediation_gateway_signalling, false, "survivable-branch or pstn-gateway", "TLS on 5082, the trunk port of branch appliances"},
+    {5269, federation_xmpp, false, "edge-access", "TLS on 5269, the XMPP server-to-server port"},
+    {23456, server_to_server, false, "edge-internal", "TLS on 23456, the XMPP port inside of the Edge"},
+});
+
+Mask mask_of(const Asset& asset) {
+  if (asset.roles.any()) return asset.roles.to_ullong();
+  return asset.zone == Asset{}.zone ? kOutsider : kStranger;
+}
+
+bool fits(const LegRule& rule, Mask client, Mask server, std::uint16_t server_port, Transport transport) {
+  const On on = transport == Transport::tcp ? On::tcp : On::udp;
+  if (server_port < rule.ports.first || server_port > rule.ports.last) return false;
+  if ((static_cast<unsigned>(rule.transport) & static_cast<unsigned>(on)) == 0) return false;
+  if ((client & rule.client) != 0 && (server & rule.server) != 0 && (rule.server_also == 0 || (server & rule.server_also) != 0))
+    return true;
+  return rule.either_way && (client & rule.server) != 0 && (server & rule.client) != 0;
+}
+
+/// apply_trunks makes the leg a trunk where the topology has one on this port, and says whether it must be TLS.
+void apply_trunks(LegClass& leg, const std::vector<const TopologyTrunk*>& trunks, std::uint16_t server_port) {
+  if (trunks.empty()) return;
+  const auto is_tls = [](const TopologyTrunk* trunk) { return trunk->transport == "tls"; };
+  const auto match = std::ranges::find(trunks, server_port, &TopologyTrunk::port);
+  if (match != trunks.end()) {
+    leg = {.traffic_class = mediation_gateway_signalling, .basis = "topology", .trunk_tls = is_tls(*match)};
+  } else if (leg.traffic_class == mediation_gateway_signalling) {
+    leg.trunk_tls = std::ranges::all_of(trunks, is_tls);
+  }
+}
+
+}  // namespace
+
+TrunkIndex::TrunkIndex(const Topology& topology) {
+  std::map<std::string_view, const TopologyPool*> pools;
+  for (const TopologyPool& pool : topology.pools) pools[pool.fqdn] = &pool;
+  for (const TopologyTrunk& trunk : topology.trunks) {
+    trunks_[{trunk.gateway, trunk.mediation}].push_back(&trunk);
+    const auto pool = pools.find(trunk.mediation);
+    if (pool == pools.end()) continue;
+    for (const std::string& member : pool->second->members) trunks_[{trunk.gateway, member}].push_back(&trunk);
+  }
+}
+
+const std::vector<const TopologyTrunk*>& TrunkIndex::between(std::string_view one, std::string_view other) const {
+  static const std::vector<const TopologyTrunk*> kNone;
+  if (const auto found = trunks_.find({one, other}); found != trunks_.end()) return found->second;
+  const auto found = trunks_.find({other, one});
+  return found == trunks_.end() ? kNone : found->second;
+}
+
+LegClass classify_roles(const Asset& client, const Asset& server, std::uint16_t server_port, Transport transport,
+                        const TrunkIndex& trunks) {
+  LegClass leg;
+  if (client.roles.none() && server.roles.none()) return leg;
+  const Mask client_mask = mask_of(client);
+  const Mask server_mask = mask_of(server);
+  const auto rule =
+      std::ranges::find_if(kLegRules, [&](const LegRule& line) { return fits(line, client_mask, server_mask, server_port, transport); });
+  if (rule != kLegRules.end()) leg = {.traffic_class = rule->traffic_class, .basis = "topology", .dynamic_port = rule->dynamic_port};
+  if (client.kind == AssetKind::host && server.kind == AssetKind::host)
+    apply_trunks(leg, trunks.between(client.name, server.name), server_port);
+  const bool role_of_client_decides =
+      leg.traffic_class == server_to_server || leg.traffic_class == client_to_server || leg.traffic_class == unknown;
+  if (client.hides_sources && role_of_client_decides) return {.traffic_class = unknown, .basis = {}, .why_unknown = Reason::source_hidden};
+  return leg;
+}
+
+const PortProposal* find_proposal(std::uint16_t server_port) {
+  const auto found = std::ranges::find(kPortProposals, server_port, &PortProposal::port);
+  return found == kPortProposals.end() ? nullptr : &*found;
+}
+
+LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow) {
+  if (!flow.tls) return by_roles;
+  if (flow.tls->pseudo) {
+    const bool media = by_roles.traffic_class == edge_media || by_roles.traffic_class == federation_media;
+    return media ? by_roles : LegClass{.traffic_class = edge_media, .basis = "content"};
+  }
+  if (by_roles.traffic_class != unknown) return by_roles;
+  const PortProposal* proposal = find_proposal(server_port);
+  if (proposal == nullptr || proposal->traffic_class == unknown) return by_roles;
+  if (proposal->only_mutual && flow.tls->client_auth.status != ClientAuthStatus::mutual) return by_roles;
+  return {.traffic_class = proposal->traffic_class, .basis = "proposed"};
+}
+
+}  // namespace sealtrace

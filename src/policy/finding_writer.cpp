@@ -1,0 +1,170 @@
+#include "policy/finding_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+
+#include "model/tls_numbers.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// stable_hash is FNV-1a, 32 bits folded from 64.
+std::uint32_t stable_hash(std::string_view text) {
+  std::uint64_t hash = 0xCBF29CE484222325;
+  for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3;
+  return static_cast<std::uint32_t>(hash ^ hash >> 32);
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+}
+
+std::string filled(std::string text, const FindingSubject& subject) {
+  replace_all(text, "{client}", subject.client);
+  replace_all(text, "{server}", subject.server);
+  replace_all(text, "{port}", fmt::format("{}", subject.leg.server_port));
+  return text;
+}
+
+/// details says what a flow shows beyond the reason's meaning.
+std::string details(Reason reason, const FlowProfile& flow) {
+  if (!flow.tls) return {};
+  const TlsProfile& tls = *flow.tls;
+  switch (info(reason).status) {
+    case Status::fail:
+    case Status::accepted_risk: break;
+    case Status::inconclusive: {
+      if (tls.client_auth.basis != Basis::inferred || reason == Reason::role_unknown) return {};
+      const std::string_view strength = tls.client_auth.strength == InferenceStrength::strong ? "strong" : "probable";
+      return fmt::format(" The record sizes suggest: {} ({}).", to_string(tls.client_auth.status), strength);
+    }
+    case Status::pass:
+    case Status::waived:
+    case Status::not_applicable:
+    case Status::not_observed: return {};
+  }
+  if (reason == Reason::tls_without_client_certificate) {
+    if (tls.client_auth.basis == Basis::lineage) return " The session resumes one in which the client showed none.";
+    if (tls.client_auth.status == ClientAuthStatus::declined) return " The server asked for one and the client sent none.";
+    return " The server did not ask for one.";
+  }
+  if (tls.version == TlsVersion::ssl2) return {};
+  const CipherSuiteInfo* suite = find_cipher_suite(tls.cipher_suite);
+  return suite == nullptr ? std::string{} : fmt::format(" The server chose {}.", suite->name);
+}
+
+std::string display_filter(const FlowProfile& flow, FrameNumber frame) {
+  const auto ip = [](const Party& party) {
+    return fmt::format("{} == {}", party.endpoint.address.is_v4() ? "ip.addr" : "ipv6.addr", party.endpoint.address.to_string());
+  };
+  return fmt::format("frame.number == {} && {} && {} && {}.port == {} && {}.port == {}", value(frame), ip(flow.initiator),
+                     ip(flow.responder), to_string(flow.transport), flow.initiator.endpoint.port, to_string(flow.transport),
+                     flow.responder.endpoint.port);
+}
+
+Timestamp time_of(const FlowProfile& flow, const TimedEvidence& evidence) {
+  if (evidence.time != Timestamp{}) return evidence.time;
+  const bool last = evidence.frame == flow.last_frame && evidence.capture == flow.last_capture;
+  return last ? flow.end : flow.start;
+}
+
+/// EvidenceList adds frames to a finding, each frame once.
+class EvidenceList {
+ public:
+  EvidenceList(Finding& finding, const FlowProfile& flow) : finding_{finding}, flow_{flow} {}
+
+  void add(const TimedEvidence& evidence, std::string what) {
+    if (!evidence.known() || finding_.evidence.size() >= kMaxFindingEvidence) return;
+    for (const FindingEvidence& there : finding_.evidence) {
+      if (there.where.frame == evidence.frame && there.where.capture == evidence.capture && there.what == what) return;
+    }
+    finding_.evidence.push_back({.where = evidence,
+                                 .time = time_of(flow_, evidence),
+                                 .what = std::move(what),
+                                 .display_filter = display_filter(flow_, evidence.frame)});
+    any_ = true;
+  }
+  [[nodiscard]] bool any() const { return any_; }
+
+ private:
+  Finding& finding_;
+  const FlowProfile& flow_;
+  bool any_ = false;
+};
+
+void add_server_choice(EvidenceList& list, const TlsProfile& tls) {
+  const CipherSuiteInfo* suite =
+      tls.version == TlsVersion::ssl2 ? find_ssl2_cipher_kind(tls.cipher_suite) : find_cipher_suite(tls.cipher_suite);
+  const std::string_view name = suite == nullptr ? std::string_view{"a suite that nobody assigned"} : suite->name;
+  list.add(tls.frames.server_hello,
+           fmt::format("ServerHello chooses {} {}", tls.dtls ? "DTLS" : "TLS", fmt::format("{}, {}", label(tls.version), name)));
+}
+
+void add_client_certificate(EvidenceList& list, const TlsProfile& tls) {
+  if (tls.frames.certificate_request.known()) {
+    list.add(tls.frames.certificate_request, "CertificateRequest: the server asks for a client certificate");
+    list.add(tls.frames.client_certificate, "the client's Certificate message is empty");
+  } else {
+    list.add(tls.frames.server_hello, "ServerHello; no CertificateRequest follows it");
+  }
+  list.add(tls.frames.server_finished, "the server's Finished: the handshake is complete");
+}
+
+}  // namespace
+
+Finding write_finding(const FindingSubject& subject, const FlowProfile& flow) {
+  const PolicyRow& row = subject.row;
+  const ReasonInfo& reason = info(subject.reason);
+  const Leg& leg = subject.leg;
+  const std::string identity = fmt::format("{}|{}|{}|{}|{}|{}|{}", row.id, to_string(leg.traffic_class), subject.client, subject.server,
+                                           leg.server_port, to_string(leg.transport), reason.code);
+  Finding finding;
+  finding.id = fmt::format("F-{:08x}", stable_hash(identity));
+  finding.rule = row.id;
+  finding.status = subject.decision.status;
+  finding.severity = subject.decision.severity;
+  finding.reason = reason.code;
+  finding.title = std::string{reason.title};
+  const std::string port = leg.server_port == 0 ? std::string{"any port"} : fmt::format("port {}", leg.server_port);
+  finding.message = fmt::format("{} to {}, {}/{} ({}): {}{}", subject.client, subject.server, port, to_string(leg.transport),
+                                to_string(leg.traffic_class), reason.meaning, details(subject.reason, flow));
+  finding.message += fmt::format(" Required: {} ({}, {}).", in_words(row.requirement), row.source.document, row.source.clause);
+  if (!subject.decision.because.empty()) finding.message += fmt::format(" {}", subject.decision.because);
+  if (subject.basis == "proposed") finding.message += " The class is proposed from port and content; a topology file makes it certain.";
+  if (subject.decision.status == Status::inconclusive) {
+    finding.why = std::string{reason.meaning};
+    finding.remedy = std::string{reason.cure};
+    finding.verify = fmt::format("sealtrace audit CAPTURE --topology FILE --require {}", row.id);
+  } else {
+    const PolicyTexts& texts = *subject.decision.texts;
+    finding.why = filled(texts.why, subject);
+    finding.remedy = filled(texts.remedy.empty() ? row.texts.remedy : texts.remedy, subject);
+    finding.verify = filled(texts.verify.empty() ? row.texts.verify : texts.verify, subject);
+  }
+  return finding;
+}
+
+void add_evidence(Finding& finding, const FlowProfile& flow, Reason reason) {
+  if (finding.evidence.size() >= kMaxFindingEvidence) return;
+  EvidenceList list{finding, flow};
+  if (flow.tls) {
+    const TlsProfile& tls = *flow.tls;
+    if (reason == Reason::tls_without_client_certificate) {
+      add_client_certificate(list, tls);
+    } else if (reason == Reason::renegotiated) {
+      list.add(tls.frames.renegotiation, "a handshake record inside the encryption");
+    } else if (reason == Reason::pseudo_tls) {
+      list.add(tls.frames.client_hello, "a hello that imitates TLS");
+    } else {
+      add_server_choice(list, tls);
+      if (info(reason).status == Status::fail) list.add(tls.frames.server_finished, "the server's Finished: the handshake is complete");
+    }
+    if (!list.any()) list.add(tls.frames.client_hello, "ClientHello");
+  }
+  if (!list.any()) list.add(flow.first_payload, "the first frame with payload");
+  if (!list.any()) list.add(Evidence{.capture = flow.first_capture, .frame = flow.first_frame}, "the flow's first frame");
+}
+
+}  // namespace sealtrace

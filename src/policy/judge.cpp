@@ -1,0 +1,272 @@
+#include "policy/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "policy/classify.hpp"
+#include "policy/decision.hpp"
+#include "policy/finding_writer.hpp"
+#include "policy/judge_flow.hpp"
+#include "policy/leg_table.hpp"
+#include "policy/verdict.hpp"
+#include "yaml/yaml_text.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// Ends are who talks to whom as legs see it: turned round where a flow joined mid-stream was counted the wrong way.
+struct Ends {
+  std::uint32_t client = kNoAsset;
+  std::uint32_t server = kNoAsset;
+  std::uint16_t server_port = 0;
+};
+
+/// Relation is what all flows between two assets on one port share: everything but their content.
+struct Relation {
+  Ends ends;
+  LegClass by_roles;
+  Conditions conditions;
+  std::uint32_t leg = kNoIndex;  ///< of by_roles
+};
+
+class Judge {
+ public:
+  Judge(AuditResult& result, const Policy& policy, const Topology& topology, const JudgeOptions& options)
+      : result_{result}, policy_{policy}, topology_{topology}, options_{options}, trunks_{topology}, legs_{result.assets} {
+    const std::vector<RoleHolder> holders = role_holders(topology);
+    for (const PolicyRow& row : policy.rows) expected_.push_back(row_expected(row, holders, options));
+  }
+
+  void run() {
+    result_.judged.clear();
+    result_.judged.resize(result_.flows.size());
+    result_.findings.clear();
+    result_.proposals.clear();
+    for (std::size_t i = 0; i < result_.flows.size(); ++i) judge_one(result_.flows[i], result_.judged[i]);
+    finish_findings();
+    finish_legs();
+    judge_rows(result_, policy_, expected_);
+    const ExitState state = exit_state(result_, options_);
+    result_.overall = overall_verdict(result_, state);
+    result_.exit_code = exit_code(state);
+  }
+
+ private:
+  void judge_one(const FlowProfile& flow, JudgedFlow& judged);
+  Relation& relation_of(const FlowProfile& flow);
+  [[nodiscard]] Relation make_relation(const FlowProfile& flow, bool turn_allowed) const;
+  void add_result(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision,
+                  JudgedFlow& judged);
+  std::uint32_t note_finding(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision);
+  void propose_role(const Relation& relation, const FlowProfile& flow);
+  void finish_findings();
+  void finish_legs();
+
+  [[nodiscard]] const Asset& asset(std::uint32_t index) const {
+    static const Asset kNobody;
+    return index < result_.assets.size() ? result_.assets[index] : kNobody;
+  }
+
+  AuditResult& result_;
+  const Policy& policy_;
+  const Topology& topology_;
+  const JudgeOptions& options_;
+  TrunkIndex trunks_;
+  LegTable legs_;
+  std::vector<bool> expected_;  ///< parallel to the policy's rows
+  boost::unordered_flat_map<LegKey, Relation, LegKeyHash> relations_;
+  std::set<std::pair<std::uint32_t, const PortProposal*>> proposed_;  ///< by asset
+};
+
+Relation Judge::make_relation(const FlowProfile& flow, bool turn_allowed) const {
+  const auto relation = [&](const Party& client, const Party& server) {
+    Relation made;
+    made.ends = {.client = client.asset, .server = server.asset, .server_port = server.endpoint.port};
+    made.by_roles = classify_roles(asset(client.asset), asset(server.asset), server.endpoint.port, flow.transport, trunks_);
+    made.conditions = conditions_of(asset(client.asset), asset(server.asset), made.by_roles, topology_.settings);
+    return made;
+  };
+  Relation straight = relation(flow.initiator, flow.responder);
+  if (!turn_allowed || straight.by_roles.traffic_class != TrafficClass::unknown) return straight;
+  Relation turned = relation(flow.responder, flow.initiator);
+  return turned.by_roles.traffic_class == TrafficClass::unknown ? straight : turned;
+}
+
+Relation& Judge::relation_of(const FlowProfile& flow) {
+  const auto key_of = [&](const Ends& ends) {
+    return LegKey{
+        .client = ends.client, .server = ends.server, .rest = static_cast<std::uint32_t>(flow.transport) << 16 | ends.server_port};
+  };
+  const bool turn_allowed = !flow.start_seen && !(flow.tls && (flow.tls->client_hello_seen || flow.tls->server_hello_seen));
+  if (turn_allowed) {  // which side is the server must be found out first; such flows are few
+    const Relation made = make_relation(flow, true);
+    return relations_.try_emplace(key_of(made.ends), made).first->second;
+  }
+  const LegKey key = key_of({.client = flow.initiator.asset, .server = flow.responder.asset, .server_port = flow.responder.endpoint.port});
+  const auto known = relations_.find(key);
+  return known != relations_.end() ? known->second : relations_.emplace(key, make_relation(flow, false)).first->second;
+}
+
+void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
+  Relation& relation = relation_of(flow);
+  const LegClass leg_class = classify_content(relation.by_roles, relation.ends.server_port, flow);
+  if (leg_class.traffic_class == TrafficClass::unknown && flow.payload_bytes == 0) return;  // a probe of who knows what: no leg
+  const bool as_roles_say = leg_class.traffic_class == relation.by_roles.traffic_class;
+  std::uint32_t index = as_roles_say ? relation.leg : kNoIndex;
+  if (index == kNoIndex) {
+    index = legs_.find_or_add(leg_class, relation.ends.client, relation.ends.server, relation.ends.server_port, flow.transport);
+    if (as_roles_say) relation.leg = index;
+  }
+  LegState& leg = legs_.at(index);
+  judged.classification = {.traffic_class = leg_class.traffic_class, .basis = leg_class.basis, .leg = index};
+  if (flow.tls) propose_role(relation, flow);
+
+  Coverage& coverage = leg.leg.coverage;
+  if (coverage.num_flows == 0) leg.leg.first_seen = flow.start;
+  leg.leg.first_seen = std::min(leg.leg.first_seen, flow.start);
+  leg.leg.last_seen = std::max(leg.leg.last_seen, flow.end);
+  ++coverage.num_flows;
+  coverage.missing_bytes += flow.missing_bytes;
+
+  const PolicyRow* row = policy_.row_for(leg_class.traffic_class);
+  if (row == nullptr) {
+    ++coverage.num_exempt;
+    return;
+  }
+  const FlowVerdict verdict = judge_flow(*row, leg_class, flow);
+  leg.seen.add(flow, verdict.reason);
+  add_result(flow, *row, leg, verdict.reason, decide(*row, verdict.reason, relation.conditions), judged);
+  for (const Reason flagged : verdict.flagged()) {
+    if (const std::optional<Decision> decision = decide_flag(policy_, flagged)) add_result(flow, *row, leg, flagged, *decision, judged);
+  }
+  Status worst = Status::not_applicable;
+  for (const Result& answer : judged.results) {
+    if (badness(answer.status) > badness(worst)) worst = answer.status;
+  }
+  if (badness(worst) > badness(leg.leg.status)) leg.leg.status = worst;
+  ++(badness(worst) == 0 ? coverage.num_exempt : worst == Status::inconclusive ? coverage.num_undecided : coverage.num_decided);
+}
+
+void Judge::add_result(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision,
+                       JudgedFlow& judged) {
+  Result answer{.rule = row.id, .status = decision.status, .severity = decision.severity, .reason = info(reason).code};
+  const bool expected = expected_[static_cast<std::size_t>(&row - policy_.rows.data())];
+  const bool reported = decision.status == Status::fail || decision.status == Status::accepted_risk;
+  if (reported || (decision.status == Status::inconclusive && expected)) answer.finding = note_finding(flow, row, leg, reason, decision);
+  judged.results.push_back(answer);
+}
+
+std::uint32_t Judge::note_finding(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision) {
+  std::uint32_t index = leg.finding(reason);
+  if (index == kNoIndex) {
+    if (result_.findings.size() >= kMaxFindings) {
+      ++result_.budgets_exceeded["findings"];
+      return kNoIndex;
+    }
+    index = static_cast<std::uint32_t>(result_.findings.size());
+    leg.findings.emplace_back(reason, index);
+    const FindingSubject subject{.row = row,
+                                 .decision = decision,
+                                 .reason = reason,
+                                 .leg = leg.leg,
+                                 .basis = leg.basis,
+                                 .client = asset(leg.leg.client_asset).name,
+                                 .server = asset(leg.leg.server_asset).name};
+    result_.findings.push_back(write_finding(subject, flow));
+    result_.findings.back().legs.push_back(static_cast<std::uint32_t>(&leg - legs_.legs().data()));
+    result_.findings.back().first_seen = flow.start;
+  }
+  Finding& finding = result_.findings[index];
+  ++finding.num_flows;
+  finding.first_seen = std::min(finding.first_seen, flow.start);
+  finding.last_seen = std::max(finding.last_seen, flow.end);
+  add_evidence(finding, flow, reason);
+  return index;
+}
+
+void Judge::propose_role(const Relation& relation, const FlowProfile& flow) {
+  if (asset(relation.ends.server).roles.any() || flow.tls->pseudo || !flow.tls->server_hello_seen) return;
+  const PortProposal* proposal = find_proposal(relation.ends.server_port);
+  if (proposal == nullptr || result_.proposals.size() >= kMaxProposals) return;
+  if (!proposed_.insert({relation.ends.server, proposal}).second) return;
+  result_.proposals.push_back(
+      {.address = asset(relation.ends.server).name, .role = std::string{proposal->listener}, .reason = std::string{proposal->reason}});
+}
+
+/// rank orders findings: what is wrong, what is accepted, what is open.
+int rank(Status status) { return status == Status::fail ? 0 : status == Status::accepted_risk ? 1 : 2; }
+
+void Judge::finish_findings() {
+  std::vector<Finding>& findings = result_.findings;
+  std::vector<std::uint32_t> order(findings.size());
+  std::iota(order.begin(), order.end(), 0U);
+  const auto key = [&](std::uint32_t i) {
+    return std::tuple{rank(findings[i].status), -static_cast<int>(findings[i].severity), findings[i].legs.front(), i};
+  };
+  std::ranges::sort(order, {}, key);
+  std::vector<std::uint32_t> place(findings.size());
+  std::vector<Finding> sorted;
+  sorted.reserve(findings.size());
+  for (const std::uint32_t i : order) {
+    place[i] = static_cast<std::uint32_t>(sorted.size());
+    sorted.push_back(std::move(findings[i]));
+  }
+  findings = std::move(sorted);
+  for (JudgedFlow& flow : result_.judged) {
+    for (Result& answer : flow.results) {
+      if (answer.finding != kNoIndex) answer.finding = place[answer.finding];
+    }
+  }
+  for (LegState& leg : legs_.legs()) {
+    for (const auto& [reason, finding] : leg.findings) leg.leg.findings.push_back(place[finding]);
+    std::ranges::sort(leg.leg.findings);
+  }
+  std::set<std::string> ids;  // 32 bits may collide: the later one counts on, the same way in every run
+  for (Finding& finding : findings) {
+    while (!ids.insert(finding.id).second) {
+      const auto number = static_cast<std::uint32_t>(std::stoul(finding.id.substr(2), nullptr, 16)) + 1;
+      finding.id = fmt::format("F-{:08x}", number);
+    }
+  }
+}
+
+void Judge::finish_legs() {
+  result_.legs.clear();
+  result_.legs.reserve(legs_.legs().size());
+  for (LegState& state : legs_.legs()) {
+    Leg& leg = state.leg;
+    leg.id = fmt::format("l{}", result_.legs.size() + 1);
+    leg.protection = state.seen.in_words();
+    const PolicyRow* row = policy_.row_for(leg.traffic_class);
+    leg.required = row == nullptr ? std::string{} : std::string{in_words(row->requirement)};
+    result_.legs.push_back(std::move(leg));
+  }
+}
+
+}  // namespace
+
+void judge(AuditResult& result, const Policy& policy, const Topology& topology, const JudgeOptions& options) {
+  Judge{result, policy, topology, options}.run();
+}
+
+std::string find_unknown_row(const Policy& policy, const std::vector<std::string>& rows) {
+  std::vector<std::string_view> ids;
+  for (const PolicyRow& row : policy.rows) ids.push_back(row.id);
+  for (const std::string& row : rows) {
+    if (policy.find_row(row) == nullptr) return unknown_name(fmt::format("row of {}", policy.name), row, ids);
+  }
+  return {};
+}
+
+}  // namespace sealtrace

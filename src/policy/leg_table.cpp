@@ -1,0 +1,102 @@
+#include "policy/leg_table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "model/tls_numbers.hpp"
+
+namespace sealtrace {
+namespace {
+
+constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", "1.1", "1.2", "1.3"};
+
+}  // namespace
+
+void SeenOnLeg::add(const FlowProfile& flow, Reason reason) {
+  if (!flow.tls) {
+    clear |= reason == Reason::clear_traffic;
+    unknown |= reason != Reason::clear_traffic && flow.payload_bytes != 0;
+    return;
+  }
+  const TlsProfile& tls = *flow.tls;
+  pseudo |= tls.pseudo;
+  if (tls.pseudo) return;
+  no_handshake |= !tls.established;
+  if (!tls.established) return;
+  dtls |= tls.dtls;
+  const auto version = std::ranges::find(kVersionLabels, label(tls.version));
+  if (version != kVersionLabels.end()) versions |= static_cast<std::uint8_t>(1U << (version - kVersionLabels.begin()));
+  switch (tls.client_auth.status) {
+    case ClientAuthStatus::mutual: (tls.client_auth.basis == Basis::inferred ? certificate_unknown : with_certificate) = true; break;
+    case ClientAuthStatus::one_way:
+    case ClientAuthStatus::declined: (tls.client_auth.basis == Basis::inferred ? certificate_unknown : without_certificate) = true; break;
+    case ClientAuthStatus::none:
+    case ClientAuthStatus::rejected:
+    case ClientAuthStatus::not_observable: certificate_unknown = true; break;
+  }
+}
+
+std::string SeenOnLeg::in_words() const {
+  std::vector<std::string_view> labels;
+  for (std::size_t i = 0; i < kVersionLabels.size(); ++i) {
+    if ((versions >> i & 1) != 0)
+      labels.push_back(kVersionLabels[i] == "ssl2" ? "SSL 2" : kVersionLabels[i] == "ssl3" ? "SSL 3" : kVersionLabels[i]);
+  }
+  std::vector<std::string> parts;
+  if (!labels.empty()) {
+    const bool named = labels.front().starts_with("SSL");
+    std::string text = fmt::format("{}{}", named ? "" : dtls ? "DTLS " : "TLS ", fmt::join(labels, ", "));
+    std::vector<std::string_view> certificates;
+    if (with_certificate) certificates.push_back("with client certificate");
+    if (without_certificate) certificates.push_back("without client certificate");
+    if (certificate_unknown) certificates.push_back("client certificate not known");
+    if (!certificates.empty()) text += fmt::format(" {}", fmt::join(certificates, " and "));
+    parts.push_back(std::move(text));
+  }
+  if (no_handshake) parts.emplace_back("TLS without a whole handshake");
+  if (clear) parts.emplace_back("clear");
+  if (pseudo) parts.emplace_back("imitated TLS");
+  if (unknown) parts.emplace_back("not recognised");
+  return parts.empty() ? std::string{"nothing sent"} : fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::uint32_t LegState::finding(Reason reason) const {
+  const auto found = std::ranges::find(findings, reason, &std::pair<Reason, std::uint32_t>::first);
+  return found == findings.end() ? kNoIndex : found->second;
+}
+
+LegTable::LegTable(const std::vector<Asset>& assets) {
+  std::map<std::pair<AssetKind, std::string_view>, std::uint32_t> first;
+  for (std::uint32_t i = 0; i < assets.size(); ++i) {
+    // An address is an asset once: only what the topology names can be several.
+    const Asset& asset = assets[i];
+    identity_.push_back(asset.kind == AssetKind::address ? i : first.try_emplace({asset.kind, asset.name}, i).first->second);
+  }
+}
+
+std::uint32_t LegTable::find_or_add(const LegClass& leg_class, std::uint32_t client, std::uint32_t server, std::uint16_t server_port,
+                                    Transport transport) {
+  const std::uint16_t port = leg_class.dynamic_port ? std::uint16_t{0} : server_port;
+  const auto identity = [this](std::uint32_t asset) { return asset < identity_.size() ? identity_[asset] : asset; };
+  const LegKey key{.client = identity(client),
+                   .server = identity(server),
+                   .rest = static_cast<std::uint32_t>(leg_class.traffic_class) << 24 | static_cast<std::uint32_t>(transport) << 16 | port};
+  const auto [place, fresh] = index_.try_emplace(key, static_cast<std::uint32_t>(legs_.size()));
+  if (fresh) {
+    LegState& state = legs_.emplace_back();
+    state.leg.traffic_class = leg_class.traffic_class;
+    state.leg.client_asset = client;
+    state.leg.server_asset = server;
+    state.leg.server_port = port;
+    state.leg.transport = transport;
+    state.basis = leg_class.basis;
+  }
+  return place->second;
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,30 @@
+#include "policy/policy.hpp"
+
+#include <algorithm>
+
+namespace sealtrace {
+
+std::string_view in_words(Requirement requirement) {
+  switch (requirement) {
+    case Requirement::mtls: return "MTLS";
+    case Requirement::tls: return "TLS";
+    case Requirement::https: return "HTTPS";
+    case Requirement::srtp: return "SRTP";
+    case Requirement::reported: return "nothing (reported)";
+    case Requirement::clear: return "nothing (clear by design)";
+    case Requirement::classify: return "classification";
+  }
+  return "unknown";
+}
+
+const PolicyRow* Policy::find_row(std::string_view id) const {
+  const auto found = std::ranges::find(rows, id, &PolicyRow::id);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+const TlsRule* Policy::find_tls_rule(Reason reason) const {
+  const auto found = std::ranges::find(tls_rules, reason, &TlsRule::reason);
+  return found == tls_rules.end() ? nullptr : &*found;
+}
+
+}  // namespace sealtrace

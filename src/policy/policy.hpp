@@ -1,0 +1,122 @@
+// Policy: a pack of rows, each with its authority, its requirement and its words. Packs are data (docs/policy.md); what a requirement
+// means is judge_flow.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/audit.hpp"
+#include "model/roles.hpp"
+#include "policy/reason.hpp"
+
+namespace sealtrace {
+
+/// Requirement is what a row demands of its legs.
+enum class Requirement : std::uint8_t {
+  mtls,      ///< TLS whose client proved the key of a certificate
+  tls,       ///< TLS
+  https,     ///< TLS around HTTP; what is inside is not seen
+  srtp,      ///< SRTP; no flow can be judged yet
+  reported,  ///< nothing: listed, so that a reader sees it was considered
+  clear,     ///< nothing: clear by design
+  classify,  ///< of traffic that belongs to no other row: that it can be classified, and that its TLS protects at all
+};
+inline constexpr std::array<std::string_view, 7> kRequirementNames{"mtls",    "tls", "https", "srtp", "reported", "clear-by-design",
+                                                                   "classify"};
+constexpr std::string_view to_string(Requirement requirement) { return kRequirementNames[static_cast<std::size_t>(requirement)]; }
+/// in_words is a requirement as reports print it.
+std::string_view in_words(Requirement requirement);
+
+/// Condition is when an exception holds.
+enum class Condition : std::uint8_t {
+  always,
+  internal_im_tcp,      ///< both ends lie inside, and the topology's settings tolerate TCP there
+  trunk_tls,            ///< the topology's trunk between the two states transport tls
+  trusted_application,  ///< one end is a trusted application
+};
+inline constexpr std::array<std::string_view, 4> kConditionNames{"always", "internal-im-tcp-tolerated", "trunk-transport-tls",
+                                                                 "trusted-application"};
+
+/// PolicySource is where a demand is written.
+struct PolicySource {
+  std::string document;  ///< title
+  std::string edition;
+  std::string clause;
+};
+
+/// PolicyTexts are the words of a finding. `{client}`, `{server}`, `{port}` are replaced. Empty where the row's words hold.
+struct PolicyTexts {
+  std::string why;
+  std::string remedy;
+  std::string verify;  ///< a command
+};
+
+/// PolicyException overrides how severe a reason is, or turns a fail into an accepted risk (never into a pass). The first whose reason
+/// and condition fit counts.
+struct PolicyException {
+  Reason reason{};
+  Condition when = Condition::always;
+  std::optional<Status> status;  ///< fail or accepted_risk
+  std::optional<Severity> severity;
+  std::string because;  ///< the document's ground
+  PolicyTexts texts;
+};
+
+/// ExpectedLeg makes a row expected when the topology has one holder of a role in `client` and another of one in `server`.
+struct ExpectedLeg {
+  RoleSet client;
+  RoleSet server;
+};
+
+struct PolicyRow {
+  std::string id;
+  std::string title;
+  std::vector<TrafficClass> classes;  ///< whose legs the row judges
+  Requirement requirement{};
+  PolicySource source;
+  Severity severity = Severity::high;  ///< of a fail, unless an exception says otherwise
+  bool accept_strong_inference = false;
+  bool upgrade_in_place = false;         ///< TLS may begin after clear octets (STARTTLS)
+  std::vector<std::string> unread;       ///< protocols of this row that no dissector reads yet
+  std::vector<TrafficClass> carried_by;  ///< classes inside whose legs this row's traffic travels, unseen
+  std::vector<PolicyException> exceptions;
+  std::vector<ExpectedLeg> expected_when;
+  PolicyTexts texts;
+  std::string disabled;  ///< why the row is not judged; empty: it is
+  std::uint32_t line = 0;
+};
+
+/// TlsRule flags a version or a kind of suite that a completed handshake chose, on any row that asks for TLS. `status` is
+/// fail or accepted_risk; absent: the policy allows it, and says why.
+struct TlsRule {
+  Reason reason{};
+  std::optional<Status> status;
+  Severity severity = Severity::low;
+  std::string because;
+  PolicyTexts texts;
+};
+
+/// Policy is one pack. Results point into its strings: it must stay where it is as long as they are used.
+struct Policy {
+  static constexpr std::uint8_t kNoRow = 0xFF;
+
+  std::string name;
+  std::string title;
+  std::string edition;
+  std::vector<TlsRule> tls_rules;
+  std::vector<PolicyRow> rows;
+  std::array<std::uint8_t, kTrafficClassNames.size()> row_of_class{};  ///< index into rows, or kNoRow
+
+  [[nodiscard]] const PolicyRow* row_for(TrafficClass traffic_class) const {
+    const std::uint8_t index = row_of_class[static_cast<std::size_t>(traffic_class)];
+    return index == kNoRow ? nullptr : &rows[index];
+  }
+  [[nodiscard]] const PolicyRow* find_row(std::string_view id) const;
+  [[nodiscard]] const TlsRule* find_tls_rule(Reason reason) const;
+};
+
+}  // namespace sealtrace

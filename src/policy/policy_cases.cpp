@@ -1,0 +1,247 @@
+#include "policy/policy_cases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "model/tls_numbers.hpp"
+#include "policy/judge.hpp"
+#include "policy/policy_loader.hpp"
+#include "yaml/yaml_map.hpp"
+#include "yaml/yaml_text.hpp"
+
+namespace sealtrace {
+namespace {
+
+constexpr std::uint64_t kFormatVersion = 1;
+
+constexpr std::array<std::string_view, 2> kTransports{"tcp", "udp"};
+constexpr std::array<std::string_view, 5> kCloses{"end-of-capture", "tcp-close", "timed-out", "reused", "evicted"};
+constexpr std::array<std::string_view, 3> kProtocols{"sip", "http", "xmpp"};
+constexpr std::array<std::string_view, 6> kAuthStatuses{"none", "mutual", "one_way", "declined", "rejected", "not_observable"};
+constexpr std::array<std::string_view, 7> kBases{"key_verified", "decrypted", "decoded", "lineage", "declared", "inferred", "assumed"};
+constexpr std::array<std::string_view, 12> kCauseNames{"none",       "encrypted",       "resumed",         "renegotiated",
+                                                       "mid_stream", "client_not_seen", "server_not_seen", "gap",
+                                                       "truncated",  "unreadable",      "still_running",   "conflicting"};
+constexpr std::array<std::string_view, 3> kStrengths{"none", "probable", "strong"};
+constexpr std::array<std::string_view, 7> kVersionNames{"none", "ssl2", "ssl3", "1.0", "1.1", "1.2", "1.3"};
+constexpr std::array kVersions{TlsVersion::none,   TlsVersion::ssl2,   TlsVersion::ssl3,  TlsVersion::tls1_0,
+                               TlsVersion::tls1_1, TlsVersion::tls1_2, TlsVersion::tls1_3};
+constexpr std::string_view kUsualCipher = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
+
+/// cipher_codes maps the names of suites to their codes.
+const std::map<std::string_view, CipherSuite>& cipher_codes() {
+  static const std::map<std::string_view, CipherSuite> kCodes = [] {
+    std::map<std::string_view, CipherSuite> codes;
+    for (std::uint32_t code = 0; code <= 0xFFFF; ++code) {
+      if (const CipherSuiteInfo* suite = find_cipher_suite(CipherSuite{static_cast<std::uint16_t>(code)})) codes[suite->name] = suite->code;
+    }
+    return codes;
+  }();
+  return kCodes;
+}
+
+/// CaseReader reads one case; what is absent stands for the ordinary: a whole TCP connection, an established TLS 1.2 session.
+class CaseReader {
+ public:
+  explicit CaseReader(YamlProblems& problems) : problems_{problems} {}
+
+  PolicyCase read(const YamlNode& node) {
+    const YamlMap map{
+        node, "a case", {"name", "client", "server", "port", "transport", "flow", "tls", "trunk", "internal_im_tcp", "expect"}, problems_};
+    PolicyCase fresh;
+    fresh.line = node.where.line;
+    fresh.name = map.required_text("name").value_or("");
+    fresh.ends = {end(map.find("client"), "client.example"), end(map.find("server"), "server.example")};
+    read_flow(map, fresh.flow);
+    if (const YamlNode* tls = map.find("tls")) fresh.flow.tls = read_tls(*tls);
+    if (const YamlNode* trunk = map.find("trunk")) read_trunk(*trunk, fresh);
+    fresh.topology.settings.internal_im_tcp = map.text("internal_im_tcp").value_or("tolerated");
+    if (const YamlNode* expect = map.required("expect")) fresh.expected = read_expected(*expect);
+    return fresh;
+  }
+
+ private:
+  Asset end(const YamlNode* node, std::string name) {
+    Asset asset{.kind = AssetKind::host, .name = std::move(name), .roles = {}, .zone = "internal", .domain = {}};
+    if (node == nullptr) {
+      asset.kind = AssetKind::address;
+      return asset;
+    }
+    const YamlMap map{*node, "an end", {"roles", "zone", "hides_sources"}, problems_};
+    for (const YamlNode& item : map.items("roles")) {
+      const std::optional<std::string> role_name = scalar_text(item, "roles", problems_);
+      if (!role_name) continue;
+      if (const std::optional<Role> role = find_role(*role_name)) {
+        asset.roles.set(static_cast<std::size_t>(*role));
+      } else {
+        problems_.add(item.where, unknown_name("role", *role_name, kRoleNames));
+      }
+    }
+    asset.zone = map.text("zone").value_or("internal");
+    asset.hides_sources = map.flag("hides_sources").value_or(false);
+    return asset;
+  }
+
+  void read_flow(const YamlMap& case_map, FlowProfile& flow) {
+    flow.transport = case_map.choice("transport", kTransports).value_or(0) == 0 ? Transport::tcp : Transport::udp;
+    flow.initiator.endpoint.port = 50'000;
+    flow.responder.endpoint.port = static_cast<std::uint16_t>(case_map.number("port", 1, 65535).value_or(0));
+    static_cast<void>(case_map.required("port"));
+    flow.initiator.asset = 0;
+    flow.responder.asset = 1;
+    flow.start_seen = flow.initiator_seen = flow.responder_seen = flow.responder_accepted = true;
+    flow.payload_bytes = 4000;
+    flow.closed = CloseReason::tcp_close;
+    flow.first_frame = FrameNumber{1};
+    flow.last_frame = FrameNumber{20};
+    const YamlNode* node = case_map.find("flow");
+    if (node == nullptr) return;
+    const YamlMap map{
+        *node,
+        "a flow",
+        {"start_seen", "client_seen", "server_seen", "truncated", "conflicting", "missing_bytes", "payload_bytes", "closed", "protocols"},
+        problems_};
+    flow.start_seen = map.flag("start_seen").value_or(flow.start_seen);
+    flow.initiator_seen = map.flag("client_seen").value_or(flow.initiator_seen);
+    flow.responder_seen = map.flag("server_seen").value_or(flow.responder_seen);
+    flow.truncated = map.flag("truncated").value_or(false);
+    flow.conflicting = map.flag("conflicting").value_or(false);
+    flow.missing_bytes = map.number("missing_bytes", 0, 1'000'000).value_or(0);
+    flow.payload_bytes = map.number("payload_bytes", 0, 1'000'000).value_or(flow.payload_bytes);
+    flow.closed = static_cast<CloseReason>(map.choice("closed", kCloses).value_or(static_cast<std::size_t>(flow.closed)));
+    for (const YamlNode& item : map.items("protocols")) {
+      const auto found = std::ranges::find(kProtocols, item.text);
+      if (found == kProtocols.end())
+        problems_.add(item.where, unknown_name("protocol", item.text, kProtocols));
+      else
+        flow.protocols.push_back(*found);
+    }
+  }
+
+  std::unique_ptr<TlsProfile> read_tls(const YamlNode& node) {
+    const YamlMap map{
+        node,
+        "tls",
+        {"version", "cipher", "established", "pseudo", "joined_mid_stream", "damaged", "clear_bytes_before", "fatal_alert", "client_auth"},
+        problems_};
+    auto tls = std::make_unique<TlsProfile>();
+    tls->established = map.flag("established").value_or(true);
+    tls->pseudo = map.flag("pseudo").value_or(false);
+    tls->joined_mid_stream = map.flag("joined_mid_stream").value_or(false);
+    tls->handshake_damaged = map.flag("damaged").value_or(false);
+    tls->clear_bytes_before = map.number("clear_bytes_before", 0, 1'000'000).value_or(0);
+    tls->client_hello_seen = tls->server_hello_seen = !tls->joined_mid_stream;
+    tls->version = kVersions[map.choice("version", kVersionNames).value_or(5)];
+    if (map.flag("fatal_alert").value_or(false))
+      tls->alerts.push_back({.sender = Side::responder, .encrypted = false, .level = AlertLevel::fatal, .description = {}, .evidence = {}});
+    const std::string cipher = map.text("cipher").value_or(std::string{kUsualCipher});
+    if (const auto code = cipher_codes().find(cipher); code != cipher_codes().end()) {
+      tls->cipher_suite = code->second;
+    } else if (cipher == "unassigned") {
+      tls->cipher_suite = CipherSuite{0xFEFD};
+    } else {
+      problems_.add(map.find("cipher")->where, fmt::format("{} is no IANA name of a suite", in_quotes(cipher)));
+    }
+    tls->frames.client_hello = Evidence{.frame = FrameNumber{4}};
+    tls->frames.server_hello = Evidence{.frame = FrameNumber{5}};
+    read_client_auth(map.find("client_auth"), tls->client_auth);
+    return tls;
+  }
+
+  void read_client_auth(const YamlNode* node, ClientAuth& auth) {
+    auth = {.requested = false, .presented = false, .certificate_verify_seen = false, .status = ClientAuthStatus::one_way};
+    if (node == nullptr) return;
+    const YamlMap map{*node, "client_auth", {"status", "basis", "cause", "strength", "proved", "weak_lineage"}, problems_};
+    auth.status = static_cast<ClientAuthStatus>(map.choice("status", kAuthStatuses).value_or(0));
+    auth.basis = static_cast<Basis>(map.choice("basis", kBases).value_or(static_cast<std::size_t>(Basis::decoded)));
+    auth.cause = static_cast<NotObservableCause>(map.choice("cause", kCauseNames).value_or(0));
+    auth.strength = static_cast<InferenceStrength>(map.choice("strength", kStrengths).value_or(0));
+    auth.weak_lineage = map.flag("weak_lineage").value_or(false);
+    if (auth.basis == Basis::lineage) auth.lineage = FlowId{7};
+    const bool mutual = auth.status == ClientAuthStatus::mutual;
+    auth.requested = mutual || auth.status == ClientAuthStatus::declined;
+    auth.presented = auth.certificate_verify_seen = map.flag("proved").value_or(mutual);
+  }
+
+  void read_trunk(const YamlNode& node, PolicyCase& fresh) {
+    const YamlMap map{node, "a trunk", {"port", "transport"}, problems_};
+    fresh.topology.trunks.push_back({.gateway = fresh.ends[1].name,
+                                     .mediation = fresh.ends[0].name,
+                                     .port = static_cast<std::uint16_t>(map.number("port", 1, 65535).value_or(0)),
+                                     .transport = map.text("transport").value_or("")});
+  }
+
+  ExpectedVerdict read_expected(const YamlNode& node) {
+    const YamlMap map{node, "an expected verdict", {"class", "basis", "row", "status", "reason", "severity"}, problems_};
+    ExpectedVerdict expected;
+    expected.traffic_class = map.text("class").value_or("");
+    expected.basis = map.text("basis").value_or("");
+    expected.row = map.text("row").value_or("");
+    expected.status = map.text("status").value_or("");
+    expected.reason = map.text("reason").value_or("");
+    expected.severity = map.text("severity").value_or("");
+    return expected;
+  }
+
+  YamlProblems& problems_;
+};
+
+}  // namespace
+
+std::vector<PolicyCase> parse_cases(std::string_view text, std::string_view source) {
+  YamlProblems problems;
+  std::vector<PolicyCase> cases;
+  if (const std::optional<YamlNode> root = parse_yaml(text, problems)) {
+    const YamlMap file{*root, "the cases", {"policy_cases", "cases"}, problems};
+    if (file.required("policy_cases") != nullptr) static_cast<void>(file.number("policy_cases", kFormatVersion, kFormatVersion));
+    static_cast<void>(file.required("cases"));
+    CaseReader reader{problems};
+    for (const YamlNode& node : file.items("cases")) cases.push_back(reader.read(node));
+  }
+  if (!problems.empty()) throw_policy_error(problems, source);
+  return cases;
+}
+
+CaseOutcome run_case(PolicyCase policy_case, const Policy& policy) {
+  AuditResult result;
+  result.assets = std::move(policy_case.ends);
+  result.flows.push_back(std::move(policy_case.flow));
+  judge(result, policy, policy_case.topology, {});
+
+  const JudgedFlow& judged = result.judged.front();
+  ExpectedVerdict found{.traffic_class = std::string{to_string(judged.classification.traffic_class)},
+                        .basis = std::string{judged.classification.basis},
+                        .row = {},
+                        .status = {},
+                        .reason = {},
+                        .severity = {}};
+  const auto worst = std::ranges::max_element(judged.results, {}, [](const Result& answer) { return badness(answer.status); });
+  if (worst != judged.results.end()) {
+    found.row = worst->rule;
+    found.status = to_string(worst->status);
+    found.reason = worst->reason;
+    found.severity = to_string(worst->severity);
+  }
+  CaseOutcome outcome{.name = policy_case.name, .line = policy_case.line, .message = {}, .row = found.row, .reason = found.reason};
+  const ExpectedVerdict& expected = policy_case.expected;
+  const auto compare = [&](std::string_view what, const std::string& wanted, const std::string& got) {
+    if (wanted.empty() || wanted == got) return;
+    outcome.message +=
+        fmt::format("{}{}: expected {}, found {}", outcome.message.empty() ? "" : "; ", what, wanted, got.empty() ? "nothing" : got);
+  };
+  compare("class", expected.traffic_class, found.traffic_class);
+  compare("basis", expected.basis, found.basis);
+  compare("row", expected.row, found.row);
+  compare("status", expected.status, found.status);
+  compare("reason", expected.reason, found.reason);
+  compare("severity", expected.severity, found.severity);
+  return outcome;
+}
+
+}  // namespace sealtrace

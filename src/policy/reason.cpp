@@ -1,0 +1,131 @@
+#include "policy/reason.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sealtrace {
+namespace {
+
+constexpr Status kPass = Status::pass;
+constexpr Status kFail = Status::fail;
+constexpr Status kOpen = Status::inconclusive;
+constexpr Status kExempt = Status::not_applicable;
+
+constexpr std::string_view kReconnect = "Restart the connection while capturing, or capture across a reconnect.";
+constexpr std::string_view kWholeFrames = "Capture again without losses: a larger capture buffer, a tap instead of a busy span port.";
+
+constexpr auto kReasons = std::to_array<ReasonInfo>({
+    {Reason::mutual_tls, "mutual_tls", kPass, "Mutual TLS",
+     "The server asked for a certificate, the client proved that it holds the key of one, and the server went on.", ""},
+    {Reason::mutual_tls_resumed, "mutual_tls_resumed", kPass, "Mutual TLS, resumed",
+     "The session resumes one whose full handshake, seen in this audit, authenticated the client with a certificate.", ""},
+    {Reason::mutual_tls_inferred, "mutual_tls_inferred", kPass, "Mutual TLS, inferred",
+     "The sizes of the encrypted handshake records show a client certificate, and the policy accepts a strong inference.", ""},
+    {Reason::tls_established, "tls_established", kPass, "TLS",
+     "A TLS handshake completed with a suite that encrypts and authenticates the server.", ""},
+
+    {Reason::tls_without_client_certificate, "tls_without_client_certificate", kFail, "TLS without a client certificate",
+     "The TLS handshake completed, but the client did not authenticate itself with a certificate.", ""},
+    {Reason::suite_null, "suite_null", kFail, "TLS that does not encrypt",
+     "The handshake completed with a NULL suite: the traffic is authenticated but readable.", ""},
+    {Reason::suite_anonymous, "suite_anonymous", kFail, "TLS that does not authenticate the server",
+     "The handshake completed with an anonymous suite: anyone in between can be the server.", ""},
+    {Reason::suite_export, "suite_export", kFail, "TLS with an export suite",
+     "The handshake completed with an export suite, whose keys are short enough to search.", ""},
+    {Reason::suite_rc2, "suite_rc2", kFail, "TLS with RC2", "The handshake completed with an RC2 suite, which protects nothing today.", ""},
+    {Reason::suite_des, "suite_des", kFail, "TLS with single DES",
+     "The handshake completed with a single-DES suite, whose 56-bit keys are searched in hours.", ""},
+    {Reason::version_ssl2, "version_ssl2", kFail, "SSL 2.0",
+     "The session runs SSL 2.0, whose handshake an attacker can rewrite (RFC 6176).", ""},
+    {Reason::pseudo_tls, "pseudo_tls", kFail, "Imitated TLS",
+     "The bytes imitate a TLS hello so that a proxy lets them pass; what follows is not encrypted by TLS.", ""},
+    {Reason::clear_traffic, "clear_traffic", kFail, "Traffic in clear", "The protocol was read in clear on a leg that must be protected.",
+     ""},
+
+    {Reason::version_ssl3, "version_ssl3", kFail, "SSL 3.0", "The server chose SSL 3.0.", ""},
+    {Reason::version_tls1_0, "version_tls1_0", kFail, "TLS 1.0", "The server chose TLS 1.0 (or DTLS 1.0).", ""},
+    {Reason::version_tls1_1, "version_tls1_1", kFail, "TLS 1.1", "The server chose TLS 1.1.", ""},
+    {Reason::suite_rc4, "suite_rc4", kFail, "TLS with RC4", "The server chose an RC4 suite.", ""},
+    {Reason::suite_triple_des, "suite_triple_des", kFail, "TLS with 3DES", "The server chose a 3DES suite.", ""},
+
+    {Reason::client_certificate_encrypted, "client_certificate_encrypted", kOpen, "TLS 1.3 hides the client certificate",
+     "In TLS 1.3 the certificate messages are encrypted: whether the client authenticated itself cannot be read.",
+     "Give a key log of one of the peers (--keylog), or a capture that carries its secrets."},
+    {Reason::full_handshake_not_seen, "full_handshake_not_seen", kOpen, "Resumed session, full handshake not seen",
+     "The session resumes an earlier one, so it shows no certificates; the earlier handshake is not in this audit.",
+     "Capture across a reconnect after the session cache expired, or restart one of the peers."},
+    {Reason::renegotiated, "renegotiated", kOpen, "Renegotiated inside the encryption",
+     "A second handshake ran inside the encryption; it may have asked for a client certificate.",
+     "Give a key log of one of the peers (--keylog)."},
+    {Reason::joined_mid_stream, "joined_mid_stream", kOpen, "Handshake before the capture",
+     "The capture joined a running TLS session; its handshake was not captured.", kReconnect},
+    {Reason::client_not_seen, "client_not_seen", kOpen, "Client's packets missing",
+     "Only the server's packets were captured, so half of the handshake is missing.", "Capture both directions of the span port."},
+    {Reason::server_not_seen, "server_not_seen", kOpen, "Server's packets missing",
+     "Only the client's packets were captured, so half of the handshake is missing.", "Capture both directions of the span port."},
+    {Reason::handshake_gap, "handshake_gap", kOpen, "Handshake with gaps", "Octets of the handshake were not captured.", kWholeFrames},
+    {Reason::frames_truncated, "frames_truncated", kOpen, "Frames cut short",
+     "The capture kept only the beginning of the handshake's frames.", "Capture whole frames (tcpdump -s 0)."},
+    {Reason::handshake_unreadable, "handshake_unreadable", kOpen, "Handshake not readable", "A message of the handshake could not be read.",
+     "Look at the frame; if the peer is right and this reader is wrong, report it."},
+    {Reason::capture_ended, "capture_ended", kOpen, "Handshake not finished", "The capture or the flow ended before the handshake did.",
+     "Capture for longer."},
+    {Reason::conflicting_octets, "conflicting_octets", kOpen, "Octets sent twice with different content",
+     "The same octets of the stream were sent twice with different content; which of them the peer read is not known.",
+     "Find out who sends the second copy; capture next to the server."},
+    {Reason::flow_evicted, "flow_evicted", kOpen, "Flow given up for lack of memory",
+     "More flows were open than the flow table holds, and this one was closed early.", "Audit with a capture filter, or smaller captures."},
+    {Reason::client_auth_unknown, "client_auth_unknown", kOpen, "Client authentication not known",
+     "The session was established, but what was seen does not tell whether the client authenticated itself.", kReconnect},
+    {Reason::inferred_only, "inferred_only", kOpen, "Client certificate only inferred",
+     "Record sizes suggest an answer, but an inference of this strength is no evidence under this policy.",
+     "Give a key log of one of the peers (--keylog)."},
+    {Reason::suite_unknown, "suite_unknown", kOpen, "Unknown version or suite",
+     "The negotiated version or suite was not seen, or is assigned to nobody, so its strength is not known.", kReconnect},
+    {Reason::clear_octets_before_tls, "clear_octets_before_tls", kOpen, "Clear octets before TLS",
+     "The peers exchanged octets in clear before TLS began; what they said was not read.", "Look at the first frames of the flow."},
+    {Reason::protocol_not_recognised, "protocol_not_recognised", kOpen, "Protocol not recognised",
+     "The leg must be TLS, but no TLS was recognised, and what it carries instead was not either.",
+     "Look at the first frames of the flow; capture it from its start."},
+    {Reason::dissector_missing, "dissector_missing", kOpen, "Not readable by this version",
+     "Traffic that belongs to this row was seen, but this version does not read its protocol.",
+     "Judge this row by other means, or with a later version."},
+    {Reason::role_unknown, "role_unknown", kOpen, "Role unknown",
+     "What the ends of this leg are is not known, so neither is the row that it belongs to.",
+     "Give both addresses a role in the topology file (--topology)."},
+    {Reason::source_hidden, "source_hidden", kOpen, "Source hidden by a load balancer",
+     "A load balancer stands for many sources here: clients and servers cannot be told apart.",
+     "Capture on the other side of the load balancer."},
+
+    {Reason::no_payload, "no_payload", kExempt, "Nothing sent", "A connection without a byte of payload: a probe or a health check.", ""},
+    {Reason::handshake_aborted, "handshake_aborted", kExempt, "Handshake given up",
+     "The handshake was refused or given up; no traffic was carried.", ""},
+    {Reason::client_certificate_rejected, "client_certificate_rejected", kExempt, "Client certificate rejected",
+     "The server refused the client's certificate, or its absence; no traffic was carried.", ""},
+    {Reason::clear_by_design, "clear_by_design", kExempt, "Clear by design", "The documents leave this traffic in clear on purpose.", ""},
+    {Reason::reported_only, "reported_only", kExempt, "Reported, not judged", "The policy lists this traffic without a requirement.", ""},
+    {Reason::row_disabled, "row_disabled", kExempt, "Row disabled", "The policy disables this row.", ""},
+});
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kReasons.size(); ++i) {
+    if (kReasons[i].reason != static_cast<Reason>(i)) return false;
+    if ((kReasons[i].status == Status::inconclusive) == kReasons[i].cure.empty()) return false;
+  }
+  return kReasons.size() == static_cast<std::size_t>(Reason::row_disabled) + 1;
+}
+static_assert(in_order(), "the table has one line per reason, in the order of the enumeration, and every open one names its cure");
+
+}  // namespace
+
+std::span<const ReasonInfo> all_reasons() { return kReasons; }
+
+const ReasonInfo& info(Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
+
+std::optional<Reason> find_reason(std::string_view code) {
+  const auto found = std::ranges::find(kReasons, code, &ReasonInfo::code);
+  if (found == kReasons.end()) return std::nullopt;
+  return found->reason;
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,80 @@
+// Reason: every answer that a requirement can get, as a stable code with its words and, where the answer is open, its cure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "model/audit.hpp"
+
+namespace sealtrace {
+
+/// Reason is why a requirement has the status it has. Its code is the enumerator's name; a code never changes meaning.
+enum class Reason : std::uint8_t {
+  // met
+  mutual_tls,
+  mutual_tls_resumed,
+  mutual_tls_inferred,
+  tls_established,
+  // not met
+  tls_without_client_certificate,
+  suite_null,
+  suite_anonymous,
+  suite_export,
+  suite_rc2,
+  suite_des,
+  version_ssl2,
+  pseudo_tls,
+  clear_traffic,
+  // not met where the policy says so
+  version_ssl3,
+  version_tls1_0,
+  version_tls1_1,
+  suite_rc4,
+  suite_triple_des,
+  // open
+  client_certificate_encrypted,
+  full_handshake_not_seen,
+  renegotiated,
+  joined_mid_stream,
+  client_not_seen,
+  server_not_seen,
+  handshake_gap,
+  frames_truncated,
+  handshake_unreadable,
+  capture_ended,
+  conflicting_octets,
+  flow_evicted,
+  client_auth_unknown,
+  inferred_only,
+  suite_unknown,
+  clear_octets_before_tls,
+  protocol_not_recognised,
+  dissector_missing,
+  role_unknown,
+  source_hidden,
+  // exempt
+  no_payload,
+  handshake_aborted,
+  client_certificate_rejected,
+  clear_by_design,
+  reported_only,
+  row_disabled,
+};
+
+/// ReasonInfo describes a reason. `meaning` is a sentence; `cure` says how to decide an open one, empty for the others.
+struct ReasonInfo {
+  Reason reason{};
+  std::string_view code;
+  Status status{};         ///< unless the policy says otherwise; it may only soften a fail
+  std::string_view title;  ///< of a finding
+  std::string_view meaning;
+  std::string_view cure;
+};
+
+std::span<const ReasonInfo> all_reasons();
+const ReasonInfo& info(Reason reason);
+std::optional<Reason> find_reason(std::string_view code);
+
+}  // namespace sealtrace

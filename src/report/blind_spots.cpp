@@ -1,0 +1,239 @@
+#include "report/blind_spots.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "report/audit_view.hpp"
+#include "report/humanise.hpp"
+
+namespace sealtrace {
+
+namespace {
+
+struct CauseText {
+  std::string_view what;  ///< completes "12 flows: ..."
+  std::string_view cure;
+};
+
+CauseText cause_text(NotObservableCause cause) {
+  switch (cause) {
+    case NotObservableCause::none: return {};
+    case NotObservableCause::encrypted:
+      return {"TLS 1.3 encrypts the certificate messages, so whether the client proved a certificate is not visible",
+              "give the TLS key log of either end (--keylog FILE), or a pcapng that carries its secrets"};
+    case NotObservableCause::resumed:
+      return {"the session was resumed and the full handshake it continues is not in the audit",
+              "capture across a restart of one end, so that the full handshake is seen, or add the earlier capture to the audit"};
+    case NotObservableCause::renegotiated:
+      return {"a second handshake ran inside the encryption and may have asked for a certificate",
+              "give the TLS key log of either end (--keylog FILE)"};
+    case NotObservableCause::mid_stream:
+      return {"the capture joined a running session, so its handshake was not seen",
+              "restart the connection while capturing, or capture across a reconnect"};
+    case NotObservableCause::client_not_seen:
+      return {"only the server's direction was captured", "mirror both directions of the port, or add the capture of the other one"};
+    case NotObservableCause::server_not_seen:
+      return {"only the client's direction was captured", "mirror both directions of the port, or add the capture of the other one"};
+    case NotObservableCause::gap:
+      return {"octets of the handshake were not captured", "look for drops at the span port, and capture the handshake again"};
+    case NotObservableCause::truncated:
+      return {"frames of the handshake were cut by the capture's snap length", "capture whole frames (tcpdump -s 0)"};
+    case NotObservableCause::unreadable:
+      return {"a message of the handshake could not be read", "keep the capture and report it: the frame is named in the flow's record"};
+    case NotObservableCause::still_running: return {"the capture ended before the handshake did", "capture for longer"};
+    case NotObservableCause::conflicting:
+      return {"the same octets were sent twice with different content, so what the receiver read is not known",
+              "look for a middlebox or an injected segment, and capture at the receiver"};
+  }
+  return {};
+}
+
+/// RowOrder puts row ids into the policy's order.
+std::vector<std::string> in_policy_order(const AuditResult& audit, const std::set<std::string_view>& ids) {
+  std::vector<std::string> ordered;
+  for (const RowVerdict& row : audit.rows) {
+    if (ids.contains(row.id)) ordered.push_back(row.id);
+  }
+  return ordered;
+}
+
+/// UndecidedGroup is the inconclusive results of one cause.
+struct UndecidedGroup {
+  std::uint64_t num_flows = 0;
+  std::string what;
+  std::string cure;
+  std::set<std::string_view> rows;
+};
+
+void describe(UndecidedGroup& group, const AuditResult& audit, const FlowProfile& flow, const Result& result) {
+  const NotObservableCause cause = flow.tls ? flow.tls->client_auth.cause : NotObservableCause::none;
+  if (cause != NotObservableCause::none) {
+    const CauseText text = cause_text(cause);
+    group.what = text.what;
+    group.cure = text.cure;
+    return;
+  }
+  group.what = as_words(result.reason);
+  if (const Finding* finding = element(audit.findings, result.finding)) group.cure = finding->remedy;
+}
+
+std::string group_kind(const FlowProfile& flow, const Result& result) {
+  if (flow.tls && flow.tls->client_auth.cause != NotObservableCause::none) {
+    return fmt::format("client_auth_{}", to_string(flow.tls->client_auth.cause));
+  }
+  return std::string{result.reason};
+}
+
+/// add_undecided reports the inconclusive results by cause, each flow once per cause.
+void add_undecided(const AuditResult& audit, std::vector<BlindSpot>& spots) {
+  std::map<std::string, UndecidedGroup> groups;
+  const std::size_t num_judged = std::min(audit.flows.size(), audit.judged.size());
+  for (std::size_t i = 0; i < num_judged; ++i) {
+    std::set<std::string> counted_here;
+    for (const Result& result : audit.judged[i].results) {
+      if (result.status != Status::inconclusive) continue;
+      const std::string kind = group_kind(audit.flows[i], result);
+      UndecidedGroup& group = groups[kind];
+      if (group.what.empty()) describe(group, audit, audit.flows[i], result);
+      if (counted_here.insert(kind).second) ++group.num_flows;
+      group.rows.insert(result.rule);
+    }
+  }
+  for (auto& [kind, group] : groups) {
+    spots.push_back({.kind = kind,
+                     .subject = {},
+                     .count = group.num_flows,
+                     .what = fmt::format("{}: {}", counted(group.num_flows, "flow"), group.what),
+                     .cure = std::move(group.cure),
+                     .rows = in_policy_order(audit, group.rows)});
+  }
+}
+
+void add_unseen_rows(const AuditResult& audit, std::vector<BlindSpot>& spots) {
+  for (const RowVerdict& row : audit.rows) {
+    if (!row.expected || row.status != Status::not_observed) continue;
+    spots.push_back({.kind = "row_not_observed",
+                     .subject = row.id,
+                     .count = 0,
+                     .what = row.note.empty() ? fmt::format("{}: no such traffic in the capture, although the deployment has it", row.title)
+                                              : fmt::format("{}: {}", row.title, row.note),
+                     .cure = row.note.empty() ? "capture where this traffic passes, while it is in use" : "",
+                     .rows = {row.id}});
+  }
+}
+
+void add_capture_spots(const CaptureSummary& capture, std::vector<BlindSpot>& spots) {
+  const auto add = [&](std::string_view kind, std::uint64_t count, std::string what, std::string_view cure) {
+    spots.push_back({.kind = std::string{kind},
+                     .subject = capture.name,
+                     .count = count,
+                     .what = std::move(what),
+                     .cure = std::string{cure},
+                     .rows = {}});
+  };
+  if (capture.unreadable) {
+    return add("capture_unreadable", 0, fmt::format("{}: could not be read: {}", capture.name, capture.error),
+               "give a whole pcap or pcapng file");
+  }
+  if (!capture.error.empty()) {
+    add("capture_error", 0, fmt::format("{}: reading stopped: {}", capture.name, capture.error), "copy the file again, or repair it");
+  } else if (!capture.complete) {
+    add("capture_cut", 0, fmt::format("{}: the file ends inside a record; all before it was audited", capture.name),
+        "copy the file again once it is whole");
+  }
+  if (const std::uint64_t num_dropped = capture.dropped_by_kernel.value_or(0); num_dropped != 0) {
+    add("dropped_by_kernel", num_dropped,
+        fmt::format("{}: {} dropped by the kernel before they were written", capture.name, counted(num_dropped, "frame")),
+        "use a larger capture buffer, a capture filter or a faster disk");
+  }
+  if (const std::uint64_t num_dropped = capture.dropped_by_interface.value_or(0); num_dropped != 0) {
+    add("dropped_by_interface", num_dropped, fmt::format("{}: {} dropped by the interface", capture.name, counted(num_dropped, "frame")),
+        "mirror fewer ports, or to a faster one");
+  }
+  for (const auto& [reason, num_frames] : capture.damage) {
+    add(reason, num_frames, fmt::format("{}: {} not used: {}", capture.name, counted(num_frames, "frame"), as_words(reason)), {});
+  }
+}
+
+/// FlowDamage counts what weakens flows whatever row they belong to.
+struct FlowDamage {
+  std::uint64_t num_one_sided = 0;
+  std::uint64_t num_truncated = 0;
+  std::uint64_t num_conflicting = 0;
+  std::uint64_t num_evicted = 0;
+  std::uint64_t num_with_gaps = 0;
+  std::uint64_t missing_bytes = 0;
+  std::uint64_t num_unrecognised = 0;
+  std::uint64_t num_unclassified = 0;
+};
+
+FlowDamage count_damage(const AuditResult& audit) {
+  FlowDamage damage;
+  for (std::size_t i = 0; i < audit.flows.size(); ++i) {
+    const FlowProfile& flow = audit.flows[i];
+    damage.num_one_sided += flow.transport == Transport::tcp && flow.initiator_seen != flow.responder_seen;
+    damage.num_truncated += flow.truncated;
+    damage.num_conflicting += flow.conflicting;
+    damage.num_evicted += flow.closed == CloseReason::evicted;
+    damage.num_with_gaps += flow.missing_bytes != 0;
+    damage.missing_bytes += flow.missing_bytes;
+    damage.num_unrecognised += flow.payload_bytes != 0 && flow.protocols.empty();
+    const JudgedFlow* judged = element(audit.judged, i);
+    damage.num_unclassified += flow.tls && judged != nullptr && judged->classification.traffic_class == TrafficClass::unknown;
+  }
+  return damage;
+}
+
+void add_flow_damage(const AuditResult& audit, std::vector<BlindSpot>& spots) {
+  const FlowDamage damage = count_damage(audit);
+  const auto add = [&](std::string_view kind, std::uint64_t count, std::string_view what, std::string_view cure) {
+    if (count == 0) return;
+    spots.push_back({.kind = std::string{kind},
+                     .subject = {},
+                     .count = count,
+                     .what = fmt::format("{} {}", counted(count, "flow"), what),
+                     .cure = std::string{cure},
+                     .rows = {}});
+  };
+  add("unclassified", damage.num_unclassified, "with TLS between addresses whose role is not known: not judged",
+      "give these addresses roles in the topology file; proposals, if any, are below");
+  add("unrecognised_protocol", damage.num_unrecognised, "with a protocol this version does not read: listed, not judged", {});
+  add("one_sided", damage.num_one_sided, "with one direction only", "mirror both directions of the port");
+  add("gaps", damage.num_with_gaps, fmt::format("with gaps, {} not captured in all", human_bytes(damage.missing_bytes)),
+      "look for drops at the span port");
+  add("truncated", damage.num_truncated, "with frames cut by the snap length", "capture whole frames (tcpdump -s 0)");
+  add("conflicting", damage.num_conflicting, "in which the same octets were sent twice with different content",
+      "look for a middlebox or an injected segment");
+  add("evicted", damage.num_evicted, "given up before they ended, because too many were open at once",
+      "audit fewer hosts at a time (--filter)");
+}
+
+void add_budgets(const AuditResult& audit, std::vector<BlindSpot>& spots) {
+  for (const auto& [budget, times] : audit.budgets_exceeded) {
+    spots.push_back(
+        {.kind = "budget_exceeded",
+         .subject = budget,
+         .count = times,
+         .what = fmt::format("the limit \"{}\" was reached {}: what lay beyond it was not read", as_words(budget), counted(times, "time")),
+         .cure = "audit a part of the traffic at a time (--filter)",
+         .rows = {}});
+  }
+}
+
+}  // namespace
+
+std::vector<BlindSpot> find_blind_spots(const AuditResult& audit) {
+  std::vector<BlindSpot> spots;
+  add_unseen_rows(audit, spots);
+  add_undecided(audit, spots);
+  for (const CaptureSummary& capture : audit.captures) add_capture_spots(capture, spots);
+  add_flow_damage(audit, spots);
+  add_budgets(audit, spots);
+  return spots;
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,172 @@
+// The lists behind the verdict: legs, what could not be seen, certificates, proposed roles.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "report/blind_spots.hpp"
+#include "report/humanise.hpp"
+#include "report/text_sections.hpp"
+#include "report/time_text.hpp"
+
+namespace sealtrace {
+
+namespace {
+
+/// How much of each list is printed; the records have the rest.
+constexpr std::size_t kMaxLegsListed = 60;
+constexpr std::size_t kMaxBlindSpots = 60;
+constexpr std::size_t kMaxCertificatesListed = 40;
+constexpr std::size_t kMaxProposals = 40;
+/// kShortHashDigits tells the certificates of one audit apart.
+constexpr std::size_t kShortHashDigits = 12;
+
+std::vector<const Leg*> worst_first(const AuditResult& audit) {
+  std::vector<const Leg*> legs;
+  for (const Leg& leg : audit.legs) legs.push_back(&leg);
+  std::ranges::stable_sort(legs, std::greater{}, [](const Leg* leg) { return badness(leg->status); });
+  return legs;
+}
+
+/// common_name is the CN of an RFC 2253 name, else the whole name.
+std::string common_name(std::string_view distinguished_name) {
+  std::size_t start = distinguished_name.find("CN=");
+  while (start != std::string_view::npos && start != 0 && distinguished_name[start - 1] != ',')
+    start = distinguished_name.find("CN=", start + 1);
+  if (start == std::string_view::npos) return std::string{distinguished_name};
+  std::size_t end = start + 3;
+  while (end < distinguished_name.size() && (distinguished_name[end] != ',' || distinguished_name[end - 1] == '\\')) ++end;
+  return std::string{distinguished_name.substr(start + 3, end - start - 3)};
+}
+
+std::string key_text(const CertificateFields& fields) {
+  if (fields.public_key_algorithm.empty()) return "–";
+  if (!fields.curve.empty()) return fmt::format("{} {}", fields.public_key_algorithm, fields.curve);
+  return fields.public_key_bits == 0 ? fields.public_key_algorithm
+                                     : fmt::format("{} {}", fields.public_key_algorithm, fields.public_key_bits);
+}
+
+std::string seen_as(const CertificateSummary& certificate) {
+  if (!certificate.seen_as_leaf) return "issuer";
+  if (certificate.seen_as_server && certificate.seen_as_client) return "both sides";
+  if (certificate.seen_as_client) return "client";
+  return certificate.seen_as_server ? "server" : "–";
+}
+
+/// validity_text says when a certificate ends, and whether it was used outside its time.
+Span validity_text(const CertificateSummary& certificate) {
+  if (!certificate.fields.not_after) return {"–"};
+  const std::string until = day_text(*certificate.fields.not_after);
+  if (certificate.last_seen && *certificate.last_seen > *certificate.fields.not_after) return {until + " EXPIRED when used", Style::bad};
+  if (certificate.first_seen && certificate.fields.not_before && *certificate.first_seen < *certificate.fields.not_before) {
+    return {fmt::format("{}, NOT YET valid when used", until), Style::bad};
+  }
+  return {until};
+}
+
+TableRow certificate_row(const CertificateSummary& certificate) {
+  const CertificateFields& fields = certificate.fields;
+  const std::string subject = fields.subject.empty() && !fields.dns_names.empty() ? fields.dns_names.front() : common_name(fields.subject);
+  const bool self_issued = !fields.subject.empty() && fields.subject == fields.issuer;
+  return {.cells = {{subject.empty() ? "(no subject)" : subject, Style::strong},
+                    {self_issued ? "itself" : common_name(fields.issuer)},
+                    validity_text(certificate),
+                    {key_text(fields)},
+                    {seen_as(certificate)},
+                    {with_separators(certificate.num_flows)},
+                    {certificate.sha256.substr(0, kShortHashDigits), Style::faint}},
+          .note = fields.error.empty() ? "" : "could not be read whole: " + fields.error};
+}
+
+void say_more(TextPage& page, std::size_t total, std::size_t listed, std::string_view what) {
+  if (total > listed)
+    page.paragraph(fmt::format("and {} more: the records (-o FILE.ndjson) list every {}", with_separators(total - listed), what));
+}
+
+}  // namespace
+
+void write_legs_section(TextPage& page, const AuditResult& audit) {
+  if (audit.legs.empty()) return;
+  std::map<Status, std::uint64_t> by_status;
+  for (const Leg& leg : audit.legs) ++by_status[leg.status];
+  page.heading(fmt::format("LEGS ({})", with_separators(audit.legs.size())), status_counts(by_status));
+  const std::vector<const Leg*> legs = worst_first(audit);
+  std::vector<TableRow> rows;
+  for (std::size_t i = 0; i < std::min(legs.size(), kMaxLegsListed); ++i) {
+    const Leg& leg = *legs[i];
+    rows.push_back({.cells = {{leg.id},
+                              {status_text(leg.status), status_style(leg.status)},
+                              {leg_ends(audit, leg)},
+                              {std::string{to_string(leg.traffic_class)}},
+                              {leg.protection.empty() ? "–" : leg.protection},
+                              {with_separators(leg.coverage.num_flows)}},
+                    .note = {}});
+  }
+  page.table({{.title = "Leg"},
+              {.title = "Status"},
+              {.title = "Client → server", .min_columns = 22, .shrinks = true},
+              {.title = "Class", .min_columns = 11, .shrinks = true},
+              {.title = "Protection seen", .min_columns = 12, .shrinks = true},
+              {.title = "Flows", .right_aligned = true}},
+             rows);
+  say_more(page, legs.size(), kMaxLegsListed, "leg");
+}
+
+void write_blind_spots_section(TextPage& page, const AuditResult& audit) {
+  page.heading("WHAT COULD NOT BE SEEN", "and what would lift it");
+  const std::vector<BlindSpot> spots = find_blind_spots(audit);
+  if (spots.empty()) page.paragraph("Nothing known to be missing.");
+  for (std::size_t i = 0; i < std::min(spots.size(), kMaxBlindSpots); ++i) {
+    const BlindSpot& spot = spots[i];
+    std::string text = spot.what + ".";
+    if (!spot.rows.empty()) text += fmt::format(" Leaves open: {}.", fmt::join(spot.rows, ", "));
+    if (!spot.cure.empty())
+      text += fmt::format(" To lift it: {}.", spot.cure.ends_with('.') ? spot.cure.substr(0, spot.cure.size() - 1) : spot.cure);
+    page.item(text);
+  }
+  say_more(page, spots.size(), kMaxBlindSpots, "one");
+  if (audit.duplicate_frames != 0) {
+    page.item(fmt::format("{} recognised as copies (a span port that mirrors both sides) and counted once.",
+                          counted(audit.duplicate_frames, "frame")));
+  }
+  page.item("Passive only: what a server would also accept, and whether a certificate is revoked, is not tested.");
+}
+
+void write_certificates_section(TextPage& page, const AuditResult& audit) {
+  if (audit.certificates.empty()) return;
+  page.heading(fmt::format("CERTIFICATES SEEN ({})", with_separators(audit.certificates.size())),
+               "soonest to end first; all fields are in the records");
+  std::vector<const CertificateSummary*> certificates;
+  for (const CertificateSummary& certificate : audit.certificates) certificates.push_back(&certificate);
+  std::ranges::stable_sort(certificates, {}, [](const CertificateSummary* certificate) {
+    return std::pair{!certificate->seen_as_leaf, certificate->fields.not_after.value_or(Timestamp::max())};
+  });
+  std::vector<TableRow> rows;
+  for (std::size_t i = 0; i < std::min(certificates.size(), kMaxCertificatesListed); ++i) rows.push_back(certificate_row(*certificates[i]));
+  page.table({{.title = "Subject", .min_columns = 14, .shrinks = true},
+              {.title = "Issuer", .min_columns = 10, .shrinks = true},
+              {.title = "Valid until", .min_columns = 10, .shrinks = true},
+              {.title = "Key", .min_columns = 8, .shrinks = true},
+              {.title = "Seen as", .min_columns = 6, .shrinks = true},
+              {.title = "Flows", .right_aligned = true},
+              {.title = "SHA-256"}},
+             rows);
+  say_more(page, certificates.size(), kMaxCertificatesListed, "certificate");
+}
+
+void write_proposals_section(TextPage& page, const AuditResult& audit) {
+  if (audit.proposals.empty()) return;
+  page.heading("PROPOSED ROLES", "from the traffic itself; never applied unless the topology says so");
+  std::vector<TableRow> rows;
+  for (std::size_t i = 0; i < std::min(audit.proposals.size(), kMaxProposals); ++i) {
+    const RoleProposal& proposal = audit.proposals[i];
+    rows.push_back({.cells = {{proposal.address, Style::strong}, {proposal.role}, {proposal.reason}}, .note = {}});
+  }
+  page.table({{.title = "Address", .min_columns = 15, .shrinks = true},
+              {.title = "Role"},
+              {.title = "Because", .min_columns = 20, .shrinks = true}},
+             rows);
+  say_more(page, audit.proposals.size(), kMaxProposals, "proposal");
+}
+
+}  // namespace sealtrace

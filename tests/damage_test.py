@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""damage_test: a capture that lost something may say less, and never says something else.
+
+    tests/damage_test.py [--sealtrace BUILD] [--seed N] [CAPTURE...]
+
+Each sample capture (or each CAPTURE) is cut to 96 octets a frame, thinned, reordered, doubled, joined mid-stream, reduced to one
+side, and split over two files. Whatever is done: no crash, and no flow that is still observed gets a verdict or a client
+authentication that contradicts the whole capture, or one where the whole capture gave none. Doubled and split captures say
+the same as the whole one. The number of jobs never shows in the output.
+"""
+import itertools
+import pathlib
+import random
+import sys
+import tempfile
+
+import pcapfile
+from checks import Checks
+from program import Crash, Program, arguments, captures, endpoints_of, get, of_kind, topology_of
+
+SNAPLEN = 96
+JOBS = (1, 2, 3, 5)
+DECIDED = {"pass", "fail", "accepted_risk", "waived", "not_applicable"}
+CLAIMS = {"mutual", "one_way", "declined", "rejected"}
+
+
+def cut(frames):
+    return [pcapfile.Frame(f.time_ns, f.octets[:SNAPLEN], f.wire_bytes, f.link_type) for f in frames]
+
+
+def thinned(frames, rng, share):
+    return [frame for frame in frames if rng.random() >= share]
+
+
+def reordered(frames, rng):
+    """Frames that overtake each other by up to three places, as over links of different speed."""
+    times = [frame.time_ns for frame in frames]
+    order = sorted(range(len(frames)), key=lambda i: i + rng.choice((0, 0, 0, 1.5, 2.5, 3.5)))
+    return [pcapfile.Frame(time, frames[i].octets, frames[i].wire_bytes, frames[i].link_type) for time, i in zip(times, order)]
+
+
+def doubled(frames):
+    """Each frame twice, as a span port shows what enters and what leaves."""
+    return [pcapfile.Frame(f.time_ns + late, f.octets, f.wire_bytes, f.link_type) for f in frames for late in (0, 1000)]
+
+
+def one_side(frames, lower):
+    """Frames of the connections' lower, or higher, endpoint only."""
+    def kept(frame):
+        ends = pcapfile.endpoints(frame)
+        return ends is None or (ends[0] < ends[1]) == lower
+    return [frame for frame in frames if kept(frame)]
+
+
+def damages(capture, seed):
+    """(what was done, the damaged captures as one audit's inputs, whether it has to say the same)."""
+    frames, rng = capture.frames, random.Random(seed)
+    yield f"cut to {SNAPLEN} octets", [cut(frames)], False
+    for percent, round_ in itertools.product((1, 10), range(3)):
+        yield f"{percent} % lost ({round_ + 1})", [thinned(frames, rng, percent / 100)], False
+    for round_ in range(2):
+        yield f"reordered ({round_ + 1})", [reordered(frames, rng)], False
+    yield "doubled", [doubled(frames)], True
+    for eighths in (1, 2, 4):
+        yield f"joined after {eighths}/8", [frames[len(frames) * eighths // 8:]], False
+    yield "lower endpoints only", [one_side(frames, True)], False
+    yield "higher endpoints only", [one_side(frames, False)], False
+    for share in (3, 2):
+        at = len(frames) // share
+        yield f"split at 1/{share}", [frames[:at], frames[at:]], True
+
+
+def observed(records):
+    """What an audit says of each conversation: {two endpoints: (results by rule, client authentication, whether established)}.
+    A conversation that shows up as several flows has the list of what each says."""
+    found = {}
+    for flow in of_kind(records, "flow"):
+        key = (get(flow, "network.transport"), frozenset(endpoints_of(flow)))
+        results = {result["rule"]: result["status"] for result in flow.get("results", [])}
+        found.setdefault(key, []).append((results, get(flow, "tls.client_auth.status"), get(flow, "tls.established")))
+    return found
+
+
+def contradictions(whole, damaged):
+    """What the damaged capture claims and the whole one does not."""
+    for key, flows in damaged.items():
+        names = " and ".join(sorted(key[1]))
+        before = whole.get(key, [])
+        for results, status, established in flows:
+            if status in CLAIMS and status not in {was for _, was, _ in before}:
+                yield f"{names}: client_auth {status}, and {sorted({str(was) for _, was, _ in before})} on the whole capture"
+            if established is False and before and all(was for _, _, was in before):
+                yield f"{names}: established is false, and true on the whole capture"
+            for rule, verdict in results.items():
+                known = {was[rule] for was, _, _ in before if rule in was}
+                if verdict in DECIDED and verdict not in known and known:
+                    yield f"{names}: {rule} {verdict}, and {sorted(known)} on the whole capture"
+
+
+def legs(records):
+    return {(leg["class"], leg["client"], leg["server"], leg.get("port"), leg["transport"]): leg["status"] for leg in of_kind(records, "leg")}
+
+
+def audit(program, folder, parts, extra, secrets):
+    paths = []
+    for number, frames in enumerate(parts):
+        paths.append(folder / f"part{number}.pcap")
+        pcapfile.write(paths[-1], pcapfile.Capture(frames, secrets))
+    return program.records("--no-hash", *extra, *paths, cwd=folder)
+
+
+def check(checks, program, path, seed, folder):
+    capture, name, extra = pcapfile.read(path), path.name, topology_of(path)
+    records = program.records("--no-hash", *extra, path)
+    whole, whole_legs = observed(records), legs(records)
+    for what, parts, same in damages(capture, seed):
+        try:
+            records = audit(program, folder, parts, extra, capture.secrets)
+        except Crash as error:
+            checks.expect(False, f"{name} {what} is audited", error)
+            continue
+        found = list(contradictions(whole, observed(records)))
+        checks.expect(not found, f"{name} {what} says nothing else", "\n".join(found))
+        if same:
+            after = legs(records)
+            differing = [f"{leg}: {whole_legs.get(leg)} on the whole capture, now {after.get(leg)}"
+                         for leg in sorted(whole_legs.keys() | after.keys(), key=str) if whole_legs.get(leg) != after.get(leg)]
+            checks.expect(not differing, f"{name} {what} says the same of every leg", "\n".join(differing))
+    outputs = {jobs: program.run("audit", "--format", "ndjson", "--no-hash", "--jobs", jobs, *extra, path).stdout.split(b"\n", 1)[1:]
+               for jobs in JOBS}
+    checks.expect(all(out == outputs[JOBS[0]] for out in outputs.values()), f"{name} gives the same octets for any number of jobs",
+                  f"jobs that differ from {JOBS[0]}: {[jobs for jobs, out in outputs.items() if out != outputs[JOBS[0]]]}")
+
+
+def main():
+    parser = arguments(__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("capture", nargs="*", type=pathlib.Path)
+    options = parser.parse_args()
+    program, checks = Program(options.sealtrace), Checks("damage")
+    for path in [p.resolve() for p in options.capture] or captures():
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                check(checks, program, path, options.seed, pathlib.Path(scratch))
+            except Crash as error:
+                checks.expect(False, f"{path.name} is audited", error)
+    return checks.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
