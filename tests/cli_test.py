@@ -76,7 +76,7 @@ class CommandLine:
         for command in ("audit", "live"):
             self.exits(f"{command} --help lists options", CLEAN, command, "--help", prints="--topology")
         self.exits("an unknown command names the nearest", USAGE, "adit", says="audit")
-        self.exits("an unknown option names the nearest", USAGE, "audit", "--topolgy", "x", says="--?topology")
+        self.exits("an unknown option names the nearest", USAGE, "audit", "--topolgy", "x", says="topology")
         self.exits("audit needs a capture", USAGE, "audit", says="capture")
         self.exits("live needs an interface", USAGE, "live", says="interface")
         self.exits("a severity has to be one", USAGE, "audit", "--fail-on", "sometimes", MUTUAL, says="sometimes")
@@ -290,11 +290,13 @@ def main():
         for part in parts:
             try:
                 part()
-            except Crash as error:
-                checks.expect(False, f"{part.__name__} runs to its end", error)
+            except (Crash, ValueError, KeyError, OSError) as error:  # what the program gave is not what it promises
+                checks.expect(False, f"the part '{part.__name__}' runs to its end", f"{type(error).__name__}: {error}")
         try:
             with Lab() as lab:
                 tests.live(lab)
+        except (Crash, ValueError, KeyError) as error:
+            checks.expect(False, "the part 'live' runs to its end", f"{type(error).__name__}: {error}")
         except LabError as error:
             checks.skip("live capture", error)
     return checks.finish()

@@ -1,14 +1,17 @@
 #include <memory>
 
-#include "dissectors/dtls/dtls_parse.hpp"
+#include "dissectors/dtls/dtls_carrier.hpp"
 #include "dissectors/dtls/dtls_session.hpp"
 
 namespace sealtrace {
 namespace {
 
 Recognition probe(const ProbeInput& input) {
-  const bool yes = input.transport == Transport::udp && looks_like_dtls(input.bytes);
-  return yes ? Recognition::yes : Recognition::no;
+  DtlsCarrier carrier;
+  if (input.transport == Transport::udp) return carrier.unwrap_datagram(input.bytes) ? Recognition::yes : Recognition::no;
+  // On TCP, DTLS is only met inside TURN; a stream of it shows at the frame that relays a hello.
+  const auto frame = parse_turn_frame(input.bytes);
+  return frame && carrier.unwrap_frame(*frame) ? Recognition::yes : Recognition::no;
 }
 
 std::unique_ptr<Session> open(const Services& services) { return std::make_unique<DtlsSession>(services); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dissect/session.hpp"
+#include "dissectors/dtls/dtls_carrier.hpp"
 #include "dissectors/dtls/dtls_parse.hpp"
 #include "dissectors/dtls/dtls_reassembly.hpp"
 
@@ -16,12 +17,15 @@ namespace sealtrace {
 /// before the first data, and more of the same say nothing new.
 inline constexpr std::uint8_t kMaxProtectedFacts = 16;
 
-/// DtlsSession follows one UDP port pair. Other protocols may share it (RFC 7983): their datagrams are passed over. Several
-/// handshakes may follow each other on it (RFC 6347 section 4.2.8): a hello with another random begins a new one.
+/// DtlsSession follows one association on a UDP port pair, or in a TCP stream of TURN. Other protocols may share the ports (RFC 7983):
+/// their datagrams are passed over. Several handshakes may follow each other (RFC 6347 section 4.2.8): a hello with another random
+/// begins a new one.
 class DtlsSession final : public Session {
  public:
   explicit DtlsSession(const Services& services) : services_{services} {}
   bool on_datagram(const Chunk& chunk, FactSink& facts) override;
+  Progress on_stream(const Chunk& chunk, FactSink& facts) override;
+  void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
 
  private:
   /// SideState is one sender's half.
@@ -35,6 +39,7 @@ class DtlsSession final : public Session {
     bool finished = false;
     bool conflict_reported = false;
     bool budget_reported = false;
+    bool frames_lost = false;                   ///< TCP: a gap hides where the next frame begins
     std::uint16_t finished_bytes = 0;
     std::uint8_t num_data = 0;
     std::uint8_t num_alerts = 0;
@@ -49,6 +54,8 @@ class DtlsSession final : public Session {
     std::size_t fragment_offset = 0;
   };
 
+  void on_payload(const Chunk& chunk, const DtlsPayload& payload, FactSink& facts);
+  void on_records(const Chunk& chunk, FactSink& facts);
   void on_unified_records(const Chunk& chunk, std::size_t at, FactSink& facts);
   void on_record(const Chunk& chunk, const Record& record, FactSink& facts);
   void on_clear_record(const Chunk& chunk, const Record& record, FactSink& facts);
@@ -69,6 +76,7 @@ class DtlsSession final : public Session {
   [[nodiscard]] bool is_dtls13() const { return version_ == TlsVersion::dtls1_3; }
 
   Services services_;
+  DtlsCarrier carrier_;
   std::array<SideState, 2> sides_;
   TlsVersion version_ = TlsVersion::none;
   CipherSuite cipher_suite_{};

@@ -346,6 +346,124 @@ TEST(DtlsSession, ASessionJoinedInTheMiddleSaysSo) {
   EXPECT_EQ(words(datagrams), ">mid >data <data");
 }
 
+/// turn_indication wraps octets as a TURN server or client does (RFC 8656 section 11); `peer` is the peer's port.
+std::vector<std::uint8_t> turn_indication(const Datagram& datagram, std::uint16_t peer) {
+  std::vector<std::uint8_t> data = datagram.octets;
+  const std::size_t data_bytes = data.size();
+  while (data.size() % 4 != 0) data.push_back(0);
+  const std::size_t attributes = 12 + 4 + data.size();
+  std::vector<std::uint8_t> result{0x00, static_cast<std::uint8_t>(datagram.sender == Side::initiator ? 0x16 : 0x17)};
+  const auto u16 = [&result](std::size_t number) {
+    result.insert(result.end(), {static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)});
+  };
+  u16(attributes);
+  result.insert(result.end(), {0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  result.insert(result.end(), {0x00, 0x12, 0x00, 0x08, 0x00, 0x01});  // XOR-PEER-ADDRESS, IPv4
+  u16(peer ^ 0x2112U);
+  result.insert(result.end(), {10, 0, 0, 1, 0x00, 0x13});  // DATA
+  u16(data_bytes);
+  result.insert(result.end(), data.begin(), data.end());
+  return result;
+}
+
+std::vector<std::uint8_t> channel_bind(std::uint16_t channel, std::uint16_t peer) {
+  std::vector<std::uint8_t> result = turn_indication({.sender = Side::initiator, .octets = {}}, peer);
+  result[1] = 0x09;
+  result[3] = 20;
+  result.resize(32);  // without DATA
+  result.insert(result.end(), {0x00, 0x0C, 0x00, 0x04, static_cast<std::uint8_t>(channel >> 8), static_cast<std::uint8_t>(channel), 0, 0});
+  return result;
+}
+
+std::vector<std::uint8_t> channel_data(const Datagram& datagram, std::uint16_t channel) {
+  const std::size_t length = datagram.octets.size();
+  std::vector<std::uint8_t> result{static_cast<std::uint8_t>(channel >> 8), static_cast<std::uint8_t>(channel),
+                                   static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length)};
+  result.insert(result.end(), datagram.octets.begin(), datagram.octets.end());
+  while (result.size() % 4 != 0) result.push_back(0);
+  return result;
+}
+
+/// relayed puts an association behind TURN: indications until the channel is bound, another peer's association between.
+DatagramList relayed(const DatagramList& datagrams, const DatagramList& others) {
+  DatagramList result;
+  for (std::size_t at = 0; at < datagrams.size(); ++at) {
+    const Datagram& mine = datagrams[at];
+    if (at == 3) result.push_back({.sender = Side::initiator, .octets = channel_bind(0x4001, 5000)});
+    result.push_back({.sender = mine.sender, .octets = at < 3 ? turn_indication(mine, 5000) : channel_data(mine, 0x4001)});
+    if (at >= others.size()) continue;
+    result.push_back({.sender = others[at].sender, .octets = at % 2 == 0 ? turn_indication(others[at], 6000) : channel_data(others[at], 0x4002)});
+  }
+  return result;
+}
+
+TEST(DtlsSession, ReadsWhatTurnRelays) {
+  DtlsPeers peers{kMutual};
+  const DatagramList datagrams = peers.run();
+  DtlsPeers others{{.suites = "AES128-SHA:@SECLEVEL=0"}};
+  const DatagramList behind_turn = relayed(datagrams, others.run());
+  EXPECT_EQ(kDtlsDissector.probe({.bytes = behind_turn.front().octets, .transport = Transport::udp}), Recognition::yes);
+  EXPECT_EQ(kDtlsDissector.probe({.bytes = behind_turn.front().octets, .transport = Transport::tcp}), Recognition::yes);
+  EXPECT_EQ(words(behind_turn), words(datagrams));
+}
+
+/// streamed feeds the datagrams as a TCP stream in pieces of at most `piece` octets, as the flow layer does.
+std::vector<Fact> streamed(const DatagramList& datagrams, std::size_t piece) {
+  static CertificateStore certificates{7};
+  const Services services{.certificates = &certificates, .hash_key = 7};
+  const auto session = kDtlsDissector.open(services);
+  Collected sink;
+  const OneFrame origin{1};
+  std::array<std::vector<std::uint8_t>, 2> pending;
+  for (const Datagram& datagram : datagrams) {
+    for (std::size_t at = 0; at < datagram.octets.size(); at += piece) {
+      std::vector<std::uint8_t>& stream = pending[index(datagram.sender)];
+      const Bytes part = Bytes{datagram.octets}.subspan(at, std::min(piece, datagram.octets.size() - at));
+      stream.insert(stream.end(), part.begin(), part.end());
+      const Progress progress = session->on_stream({.sender = datagram.sender, .bytes = stream, .cut = false, .origin = &origin}, sink);
+      EXPECT_LE(progress.consumed, stream.size());
+      EXPECT_FALSE(progress.done);
+      stream.erase(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(progress.consumed));
+    }
+  }
+  return std::move(sink.facts);
+}
+
+TEST(DtlsSession, ReadsWhatTurnRelaysOverTcp) {
+  DtlsPeers peers{kMutual};
+  const DatagramList datagrams = peers.run();
+  const DatagramList behind_turn = relayed(datagrams, {});
+  for (const std::size_t piece : {1U, 7U, 100U, 5000U}) EXPECT_EQ(words(streamed(behind_turn, piece)), words(datagrams)) << piece;
+}
+
+TEST(DtlsSession, AGapInAStreamOfTurnIsStatedAndPassedOver) {
+  DtlsPeers peers{kMutual};
+  const DatagramList datagrams = relayed(peers.run(), {});
+  static CertificateStore certificates{7};
+  const auto session = kDtlsDissector.open({.certificates = &certificates, .hash_key = 7});
+  Collected sink;
+  const OneFrame origin{1};
+  const auto feed = [&](Bytes bytes) {
+    return session->on_stream({.sender = Side::initiator, .bytes = bytes, .cut = false, .origin = &origin}, sink);
+  };
+  feed(datagrams[0].octets);
+  session->on_gap(Side::initiator, 10, 10, sink);  // of what was to be skipped anyway
+  session->on_gap(Side::initiator, 100, 0, sink);
+  EXPECT_FALSE(feed(Bytes{datagrams[2].octets}.subspan(30)).done);  // the rest of a frame whose beginning is gone
+  EXPECT_FALSE(feed(datagrams[2].octets).done);
+  EXPECT_EQ(words(sink.facts), ">client-hello >gap >client-hello");
+  EXPECT_TRUE(feed(Bytes{datagrams[2].octets}.subspan(30)).done);
+  EXPECT_EQ(words(sink.facts), ">client-hello >gap >client-hello >unreadable");
+}
+
+TEST(DtlsSession, ReadsWhatCapwapCarries) {
+  DtlsPeers peers{kMutual};
+  const DatagramList datagrams = peers.run();
+  DatagramList behind_preamble = datagrams;
+  for (Datagram& datagram : behind_preamble) datagram.octets.insert(datagram.octets.begin(), {0x01, 0x00, 0x00, 0x00});
+  EXPECT_EQ(words(behind_preamble), words(datagrams));
+}
+
 TEST(DtlsSession, FloodsAreBounded) {
   const std::vector<std::uint8_t> record{0x17, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 3, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8};
   std::vector<std::uint8_t> alert = record;

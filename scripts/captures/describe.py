@@ -108,7 +108,7 @@ class Flow:
         if self.version is None or not (self.data["C"] and self.data["S"]):
             return None
         if self.fatal:
-            return "rejected" if self.certificate is not None else None
+            return {None: None, 0: "declined"}.get(self.certificate, "rejected")
         if self.certificate is not None:
             if self.certificate == 0:
                 return "declined"

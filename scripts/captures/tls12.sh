@@ -116,7 +116,7 @@ record_tls12_refused() {
   tls_client_refused -tls1_2
   tls_client_refused -tls1_2 -cert "$pki/stranger.pem" -key "$pki/stranger.key"
   capture_stop
-  pair_flow tls12-refused 1.2 rejected rejected/decoded
+  pair_flow tls12-refused 1.2 declined declined/decoded
   pair_flow tls12-refused 1.2 rejected rejected/decoded
   describe tls12-refused openssl <<'MD'
 The server demands a certificate and refuses twice: a client without one, and a client whose certificate is of an unknown authority.
@@ -131,8 +131,8 @@ The server demands a certificate and refuses twice: a client without one, and a 
 
 ## What an audit should say
 
-Both flows are `rejected`, not established, with the server's fatal alert as a fact. The second one shows Certificate and
-CertificateVerify of the client: it is not `mutual`, because the server did not go on. Nothing that needs protection passed: no leg
+Neither is established, with the server's fatal alert as a fact. The first client `declined`. The second is `rejected`: it shows
+Certificate and CertificateVerify, but is not `mutual`, because the server did not go on. Nothing that needs protection passed: no leg
 fails for these.
 MD
 }

@@ -96,7 +96,7 @@ record_tls13_refused() {
   tls_client_refused -tls1_3
   tls_client_refused -tls1_3 -cert "$pki/stranger.pem" -key "$pki/stranger.key"
   tls13_capture tls13-refused
-  pair_flow tls13-refused 1.3 rejected rejected/decrypted
+  pair_flow tls13-refused 1.3 declined declined/decrypted
   pair_flow tls13-refused 1.3 rejected rejected/decrypted
   describe tls13-refused "openssl wireshark-common" <<MD
 TLS 1.3 refused twice: a client without a certificate, and one whose certificate is of an unknown authority; key log inside.
@@ -110,7 +110,7 @@ TLS 1.3 refused twice: a client without a certificate, and one whose certificate
 
 ## What an audit should say
 
-With the secrets: \`rejected\`, both. The second client sends Certificate, CertificateVerify and Finished before the server's alert: sizes that
+With the secrets: \`declined\`, then \`rejected\`. The second client sends Certificate, CertificateVerify and Finished before the server's alert: sizes that
 look like mutual TLS, for a session the server never went on with. $with_or_without: not \`mutual\` at all, not even inferred.
 MD
 }

@@ -78,8 +78,10 @@ void state_messages(ClientAuth& auth, const HandshakeTrace& handshake) {
 void decide_unfinished(ClientAuth& auth, const HandshakeTrace& handshake, const FlowProfile& flow) {
   if (const NotObservableCause cause = missed_before_the_end(handshake, flow); cause != NotObservableCause::none) {
     undecided(auth, cause);
-  } else if (sent_certificate(handshake) != ClientCertificate::not_seen) {
+  } else if (sent_certificate(handshake) == ClientCertificate::presented) {
     auth.status = ClientAuthStatus::rejected;
+  } else if (sent_certificate(handshake) == ClientCertificate::empty) {
+    auth.status = ClientAuthStatus::declined;  // the client's answer stands, whether or not the server goes on without
   }
 }
 

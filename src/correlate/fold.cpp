@@ -97,7 +97,7 @@ class TlsFolder {
 void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
   if (fact.sender != Side::initiator) return;  // two clients: the trace says so
   tls_.client_hello_seen = true;
-  tls_.frames.client_hello = fact.evidence;
+  tls_.frames.client_hello = {fact.evidence, fact.time};
   tls_.dtls |= hello.form == TlsHelloForm::dtls;
   tls_.early_data_offered |= hello.early_data;
   tls_.post_handshake_auth_offered = hello.post_handshake_auth;
@@ -120,7 +120,7 @@ void TlsFolder::on(TlsServerHello& hello, const Fact& fact) {
     return;
   }
   tls_.server_hello_seen = true;
-  tls_.frames.server_hello = fact.evidence;
+  tls_.frames.server_hello = {fact.evidence, fact.time};
   tls_.version = hello.version;
   tls_.dtls |= is_dtls(hello.version);
   tls_.cipher_suite = hello.cipher_suite;
@@ -138,11 +138,11 @@ void TlsFolder::on(TlsServerHello& hello, const Fact& fact) {
 void TlsFolder::on(const TlsCertificates& certificates, const Fact& fact) {
   const bool client = fact.sender == Side::initiator;
   (client ? tls_.client_chain : tls_.server_chain) = certificates.chain;
-  (client ? tls_.frames.client_certificate : tls_.frames.server_certificate) = fact.evidence;
+  (client ? tls_.frames.client_certificate : tls_.frames.server_certificate) = {fact.evidence, fact.time};
 }
 
 void TlsFolder::on(const TlsApplicationData& data, const Fact& fact) {
-  if (!tls_.frames.first_application_data.known()) tls_.frames.first_application_data = fact.evidence;
+  if (!tls_.frames.first_application_data.known()) tls_.frames.first_application_data = {fact.evidence, fact.time};
   (fact.sender == Side::initiator ? client_sent_data_ : server_sent_data_) = true;
   if (!tls13() || data.record_bytes <= kMaxAlertRecordBytes) return;
   if (fact.sender == Side::initiator) {
@@ -177,14 +177,14 @@ void TlsFolder::add(Fact& fact) {
                    if (exchange.signature_scheme) tls_.server_signature = *exchange.signature_scheme;
                    tls_.dh_prime_bits = exchange.dh_prime_bits;
                  },
-                 [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = fact.evidence; },
-                 [&](const TlsCertificateVerify&) { tls_.frames.certificate_verify = fact.evidence; },
+                 [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
+                 [&](const TlsCertificateVerify&) { tls_.frames.certificate_verify = {fact.evidence, fact.time}; },
                  [&](const TlsNewSessionTicket& issued) { tls_.issued_ticket = issued.ticket; },
                  [&](const TlsFinished&) {
-                   (fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished) = fact.evidence;
+                   (fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished) = {fact.evidence, fact.time};
                  },
                  [&](const TlsEncryptedHandshake&) {
-                   if (!tls_.frames.renegotiation.known()) tls_.frames.renegotiation = fact.evidence;
+                   if (!tls_.frames.renegotiation.known()) tls_.frames.renegotiation = {fact.evidence, fact.time};
                  },
                  [&](const TlsJoinedMidStream&) { tls_.joined_mid_stream |= !tls_.client_hello_seen && !tls_.server_hello_seen; },
                  [&](const TlsPseudoHello&) { tls_.pseudo = true; },

@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "crypto/certificate_name.hpp"
 #include "crypto/certificate_text.hpp"
 #include "crypto/der_reader.hpp"
 

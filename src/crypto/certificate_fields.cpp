@@ -12,6 +12,7 @@
 #include "crypto/certificate_elements.hpp"
 #include "crypto/certificate_extensions.hpp"
 #include "crypto/certificate_key.hpp"
+#include "crypto/certificate_name.hpp"
 #include "crypto/certificate_text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/free_by.hpp"

@@ -1,25 +1,16 @@
 #include "crypto/certificate_text.hpp"
 
 #include <openssl/asn1.h>
-#include <openssl/bio.h>
 #include <openssl/objects.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <new>
-#include <optional>
 #include <string_view>
-#include <utility>
 
-#include "crypto/der_reader.hpp"
 #include "crypto/free_by.hpp"
 
 namespace sealtrace {
-namespace {
-
-/// utf8_length gives the length of the UTF-8 sequence at the start of `octets` (RFC 3629), 0 when there is none.
 std::size_t utf8_length(Bytes octets) {
   const std::uint8_t first = octets[0];
   if (first < 0x80) return 1;
@@ -34,112 +25,10 @@ std::size_t utf8_length(Bytes octets) {
   return overlong || surrogate || beyond_unicode ? 0 : length;
 }
 
-/// is_control: C0, DEL, and C1 in its UTF-8 form.
 bool is_control(Bytes sequence) {
   if (sequence.size() == 1) return sequence[0] < 0x20 || sequence[0] == 0x7F;
   return sequence.size() == 2 && sequence[0] == 0xC2 && sequence[1] < 0xA0;
 }
-
-std::string print_name(X509_NAME* name, unsigned long flags) {
-  thread_local const Owned<BIO, BIO_free> sink{BIO_new(BIO_s_mem())};
-  if (sink == nullptr) throw std::bad_alloc{};
-  (void)BIO_reset(sink.get());
-  if (X509_NAME_print_ex(sink.get(), name, 0, flags) < 0) return {};
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(sink.get(), &text);
-  return escaped_text(as_bytes({text, static_cast<std::size_t>(length)}));
-}
-
-std::string openssl_name_text(Bytes name, bool& readable) {
-  constexpr unsigned long kReadable = XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
-  constexpr unsigned long kDumped = XN_FLAG_RFC2253 | ASN1_STRFLGS_DUMP_ALL;
-  const unsigned char* at = name.data();
-  const Owned<X509_NAME, X509_NAME_free> parsed{d2i_X509_NAME(nullptr, &at, static_cast<long>(name.size()))};
-  readable = parsed != nullptr;
-  if (!readable) return {};
-  std::string text = print_name(parsed.get(), kReadable);
-  // OpenSSL prints nothing of a name with a string that is not of its declared type: its octets are then shown as hex (RFC 2253 section 2.4).
-  if (text.empty() && X509_NAME_entry_count(parsed.get()) > 0) text = print_name(parsed.get(), kDumped);
-  return text;
-}
-
-struct AttributeType {
-  std::string_view oid;  ///< content of the OBJECT IDENTIFIER
-  std::string_view name;
-};
-
-/// kAttributeTypes are the usual ones; OpenSSL knows the rest.
-constexpr std::array<AttributeType, 11> kAttributeTypes{{
-    {"\x55\x04\x03", "CN"},
-    {"\x55\x04\x0A", "O"},
-    {"\x55\x04\x0B", "OU"},
-    {"\x55\x04\x06", "C"},
-    {"\x55\x04\x07", "L"},
-    {"\x55\x04\x08", "ST"},
-    {"\x55\x04\x05", "serialNumber"},
-    {"\x55\x04\x09", "street"},
-    {"\x55\x04\x11", "postalCode"},
-    {"\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01", "emailAddress"},
-    {"\x09\x92\x26\x89\x93\xF2\x2C\x64\x01\x19", "DC"},
-}};
-
-/// append_rfc2253 writes a value of ASCII characters or UTF-8 with RFC 2253's escapes. False for what needs more care.
-bool append_rfc2253(Bytes value, bool utf8, std::string& text) {
-  constexpr std::string_view kSpecial = ",+\"\\<>;";
-  const std::string_view characters = as_text(value);
-  if (characters.empty() || characters.front() == '#' || characters.front() == ' ' || characters.back() == ' ') return false;
-  for (std::size_t i = 0; i < value.size();) {
-    const std::size_t length = utf8_length(value.subspan(i));
-    if (length == 0 || (length > 1 && !utf8) || is_control(value.subspan(i, length))) return false;
-    if (length == 1 && kSpecial.find(characters[i]) != std::string_view::npos) text.push_back('\\');
-    text.append(characters.substr(i, length));
-    i += length;
-  }
-  return true;
-}
-
-/// plain_name_text writes a Name of single-valued RDNs of usual types and strings, last RDN first. Nothing for any other.
-std::optional<std::string> plain_name_text(Bytes name) {
-  constexpr std::size_t kMaxRdns = 16;  // longer names are left to OpenSSL
-  constexpr DerTag kUtf8String{0x0C};
-  constexpr DerTag kPrintableString{0x13};
-  constexpr DerTag kIa5String{0x16};
-  struct Attribute {
-    std::string_view type;
-    DerElement value;
-  };
-  std::array<Attribute, kMaxRdns> attributes;
-  std::size_t num_attributes = 0;
-  ParseScope scope{ParseErrorCode::malformed};
-  ByteReader outer{name, scope};
-  ByteReader rdns{read_der(outer, DerTag::sequence, "Name").content, scope};
-  outer.finished("Name");
-  while (rdns.more()) {
-    if (num_attributes == kMaxRdns) return std::nullopt;
-    ByteReader rdn{read_der(rdns, DerTag::set, "RelativeDistinguishedName").content, scope};
-    ByteReader attribute{read_der(rdn, DerTag::sequence, "AttributeTypeAndValue").content, scope};
-    rdn.finished("RelativeDistinguishedName");
-    const Bytes oid = read_der(attribute, DerTag::object_identifier, "type").content;
-    const auto type = std::ranges::find(kAttributeTypes, as_text(oid), &AttributeType::oid);
-    if (type == kAttributeTypes.end()) return std::nullopt;
-    attributes[num_attributes++] = {.type = type->name, .value = read_der(attribute, "value")};
-    attribute.finished("value");
-  }
-  if (!scope.ok()) return std::nullopt;
-  std::string text;
-  text.reserve(name.size());
-  while (num_attributes > 0) {
-    const Attribute& attribute = attributes[--num_attributes];
-    const DerTag tag = attribute.value.tag;
-    if (tag != kUtf8String && tag != kPrintableString && tag != kIa5String) return std::nullopt;
-    if (!text.empty()) text.push_back(',');
-    text.append(attribute.type).push_back('=');
-    if (!append_rfc2253(attribute.value.content, tag == kUtf8String, text)) return std::nullopt;
-  }
-  return text;
-}
-
-}  // namespace
 
 std::string escaped_text(Bytes octets) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -160,14 +49,6 @@ std::string escaped_text(Bytes octets) {
     octets = octets.subspan(sequence.size());
   }
   return text;
-}
-
-std::string name_text(Bytes name, bool& readable) {
-  if (std::optional<std::string> text = plain_name_text(name)) {
-    readable = true;
-    return *std::move(text);
-  }
-  return openssl_name_text(name, readable);
 }
 
 std::string object_text(Bytes content, ObjectNaming naming) {

@@ -6,8 +6,8 @@ std::uint64_t checksum_sum(Bytes bytes) {
   std::uint64_t even = 0;
   std::uint64_t odd = 0;
   while (const auto words = FixedHeader<16>::at(bytes)) {
-    even = add_carry(even, words->le64<0>());
-    odd = add_carry(odd, words->le64<8>());
+    even = add_carry(even, words.le64<0>());
+    odd = add_carry(odd, words.le64<8>());
     bytes = bytes.subspan(16);
   }
   std::uint64_t sum = add_carry(even, odd);

@@ -25,17 +25,17 @@ TEST(Checksum, IsTheSumOfRfc1071AtEveryLength) {
 }
 
 TEST(Checksum, GoodHeadersAndSegmentsSumUp) {
-  EXPECT_EQ(fold_sum(ipv4_header_sum(*FixedHeader<20>::at(kUdp4))), 0xFFFF);
-  EXPECT_TRUE(transport_checksum_good(Bytes{kUdp4}.subspan(20), FixedHeader<20>::at(kUdp4)->le64<12>(), 17));
-  EXPECT_TRUE(transport_checksum_good(Bytes{kTcp4}.subspan(20), FixedHeader<20>::at(kTcp4)->le64<12>(), 6));
-  EXPECT_TRUE(transport_checksum_good(Bytes{kTcp6}.subspan(40), ipv6_address_sum(*FixedHeader<40>::at(kTcp6)), 6));
+  EXPECT_EQ(fold_sum(ipv4_header_sum(FixedHeader<20>::at(kUdp4))), 0xFFFF);
+  EXPECT_TRUE(transport_checksum_good(Bytes{kUdp4}.subspan(20), FixedHeader<20>::at(kUdp4).le64<12>(), 17));
+  EXPECT_TRUE(transport_checksum_good(Bytes{kTcp4}.subspan(20), FixedHeader<20>::at(kTcp4).le64<12>(), 6));
+  EXPECT_TRUE(transport_checksum_good(Bytes{kTcp6}.subspan(40), ipv6_address_sum(FixedHeader<40>::at(kTcp6)), 6));
 }
 
 TEST(Checksum, EveryChangedBitIsSeen) {
   for (std::size_t bit = 0; bit < 8 * (kTcp6.size() - 8); ++bit) {
     Octets packet = kTcp6;
     packet[8 + bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
-    EXPECT_FALSE(transport_checksum_good(Bytes{packet}.subspan(40), ipv6_address_sum(*FixedHeader<40>::at(packet)), 6)) << bit;
+    EXPECT_FALSE(transport_checksum_good(Bytes{packet}.subspan(40), ipv6_address_sum(FixedHeader<40>::at(packet)), 6)) << bit;
   }
 }
 

@@ -45,8 +45,8 @@ inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
   const std::size_t size = segment.size();
   std::uint64_t head = fold_multiply(packet_key ^ kMix0, size ^ kMix1);
   if (size >= 64) {
-    const auto first = *FixedHeader<64>::at(segment);
-    const auto last = *FixedHeader<16>::at(segment, size - 16);
+    const auto first = FixedHeader<64>::at(segment);
+    const auto last = FixedHeader<16>::at(segment, size - 16);
     const std::uint64_t a = fold_multiply(first.le64<0>() ^ kMix1, first.le64<8>() ^ head);
     const std::uint64_t b = fold_multiply(first.le64<16>() ^ kMix2, first.le64<24>() ^ head);
     const std::uint64_t c = fold_multiply(first.le64<32>() ^ kMix3, first.le64<40>() ^ head);
@@ -55,8 +55,8 @@ inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
     return fold_multiply(a ^ b ^ kMix0, c ^ d ^ e);
   }
   if (size >= 32) {  // two halves that overlap cover every octet
-    const auto first = *FixedHeader<32>::at(segment);
-    const auto last = *FixedHeader<32>::at(segment, size - 32);
+    const auto first = FixedHeader<32>::at(segment);
+    const auto last = FixedHeader<32>::at(segment, size - 32);
     const std::uint64_t a = fold_multiply(first.le64<0>() ^ kMix1, first.le64<8>() ^ head);
     const std::uint64_t b = fold_multiply(first.le64<16>() ^ kMix2, first.le64<24>() ^ head);
     const std::uint64_t c = fold_multiply(last.le64<0>() ^ kMix3, last.le64<8>() ^ head);
@@ -64,8 +64,8 @@ inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
     return fold_multiply(a ^ b ^ kMix0, c ^ d);
   }
   if (size >= 16) {
-    const auto first = *FixedHeader<16>::at(segment);
-    const auto last = *FixedHeader<16>::at(segment, size - 16);
+    const auto first = FixedHeader<16>::at(segment);
+    const auto last = FixedHeader<16>::at(segment, size - 16);
     const std::uint64_t a = fold_multiply(first.le64<0>() ^ kMix1, first.le64<8>() ^ head);
     const std::uint64_t b = fold_multiply(last.le64<0>() ^ kMix2, last.le64<8>() ^ head);
     return fold_multiply(a ^ kMix0, b);
@@ -73,7 +73,7 @@ inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
   // A UDP header and a payload of up to seven octets.
   const auto first = FixedHeader<8>::at(segment);
   const auto last = FixedHeader<8>::at(segment, size - 8);
-  if (first && last) head = fold_multiply(first->le64<0>() ^ head, last->le64<0>() ^ kMix1);
+  if (first && last) head = fold_multiply(first.le64<0>() ^ head, last.le64<0>() ^ kMix1);
   return head;
 }
 

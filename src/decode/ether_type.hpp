@@ -54,7 +54,7 @@ template <std::size_t kAt>
 bool looks_like_ethernet(const Window& window) {
   const auto header = window.header<kAt + 14>();
   if (!header) return false;
-  switch (EtherType{header->template be16<kAt + 12>()}) {
+  switch (EtherType{header.template be16<kAt + 12>()}) {
     case EtherType::ipv4:
     case EtherType::arp:
     case EtherType::vlan:

@@ -18,8 +18,8 @@ bool is_older(Timestamp since, Timestamp now, std::chrono::nanoseconds age) {
 }  // namespace
 
 std::size_t FragmentKeyHash::operator()(const FragmentKey& key) const {
-  const auto source = *FixedHeader<16>::at(key.source.octets());
-  const auto destination = *FixedHeader<16>::at(key.destination.octets());
+  const auto source = FixedHeader<16>::at(key.source.octets());
+  const auto destination = FixedHeader<16>::at(key.destination.octets());
   const std::uint64_t rest =
       static_cast<std::uint64_t>(key.identification) << 32U | static_cast<std::uint64_t>(key.protocol) << 16U | (key.num_headers & 0xFFFFU);
   const std::uint64_t a = fold_multiply(source.le64<0>() ^ kMix0, source.le64<8>() ^ kMix1);

@@ -87,53 +87,53 @@ Step read_ipv4_fragment(Walk& walk, const FixedHeader<20>& header, std::size_t h
 Step read_ipv4(Walk& walk) {
   const auto header = walk.window.header<20>();
   if (!header) return walk.window.lacks(20);
-  const std::uint8_t version_and_ihl = header->u8<0>();
+  const std::uint8_t version_and_ihl = header.u8<0>();
   const std::size_t header_bytes = std::size_t{version_and_ihl & 0x0FU} * 4;
-  std::size_t total_length = header->be16<2>();
+  std::size_t total_length = header.be16<2>();
   if (version_and_ihl >> 4U != 4 || header_bytes < 20) return Step::end(DecodeResult::malformed);
   if (total_length == 0) total_length = walk.window.wire_bytes;
   if (total_length < header_bytes) return Step::end(DecodeResult::malformed);
 
-  const std::uint64_t addresses = header->le64<12>();
-  const std::uint8_t protocol = header->u8<9>();
+  const std::uint64_t addresses = header.le64<12>();
+  const std::uint8_t protocol = header.u8<9>();
   Segment& out = walk.out;
-  out.source.address = IpAddress::v4(header->octets<12, 4>());
-  out.destination.address = IpAddress::v4(header->octets<16, 4>());
+  out.source.address = IpAddress::v4(header.octets<12, 4>());
+  out.destination.address = IpAddress::v4(header.octets<16, 4>());
   out.ip_bytes = static_cast<std::uint32_t>(total_length);
   walk.is_ipv6 = false;
   walk.address_sum = addresses;
-  walk.packet_key = ipv4_packet_key(addresses, protocol, header->be16<4>(), out.ip_bytes);
+  walk.packet_key = ipv4_packet_key(addresses, protocol, header.be16<4>(), out.ip_bytes);
 
   if (!enter_packet(walk, total_length)) return Step::end(DecodeResult::malformed);
   if (header_bytes == 20) {
-    if (fold_sum(ipv4_header_sum(*header)) != 0xFFFF) walk.bad_ip_checksum = true;
+    if (fold_sum(ipv4_header_sum(header)) != 0xFFFF) walk.bad_ip_checksum = true;
     walk.window.advance(20);
   } else if (!pass_ipv4_options(walk, header_bytes)) {
     return walk.window.lacks(header_bytes);
   }
   constexpr std::uint16_t kMoreFragmentsOrOffset = 0x3FFF;
-  if ((header->be16<6>() & kMoreFragmentsOrOffset) != 0) return read_ipv4_fragment(walk, *header, header_bytes);
+  if ((header.be16<6>() & kMoreFragmentsOrOffset) != 0) return read_ipv4_fragment(walk, header, header_bytes);
   return step_into(walk, IpProtocol{protocol});
 }
 
 Step read_ipv6(Walk& walk) {
   const auto header = walk.window.header<40>();
   if (!header) return walk.window.lacks(40);
-  if (header->u8<0>() >> 4U != 6) return Step::end(DecodeResult::malformed);
-  const std::uint16_t payload_length = header->be16<4>();
-  const IpProtocol next_header{header->u8<6>()};
+  if (header.u8<0>() >> 4U != 6) return Step::end(DecodeResult::malformed);
+  const std::uint16_t payload_length = header.be16<4>();
+  const IpProtocol next_header{header.u8<6>()};
   std::size_t packet_bytes = std::size_t{payload_length} + 40;
   if (payload_length == 0) {
     if (next_header == IpProtocol::hop_by_hop_options) return Step::end(DecodeResult::unsupported);
     if (next_header == IpProtocol::tcp) packet_bytes = walk.window.wire_bytes;
   }
   Segment& out = walk.out;
-  out.source.address = IpAddress::v6(header->octets<8, 16>());
-  out.destination.address = IpAddress::v6(header->octets<24, 16>());
+  out.source.address = IpAddress::v6(header.octets<8, 16>());
+  out.destination.address = IpAddress::v6(header.octets<24, 16>());
   out.ip_bytes = static_cast<std::uint32_t>(packet_bytes);
   walk.is_ipv6 = true;
-  walk.address_sum = ipv6_address_sum(*header);
-  walk.packet_key = ipv6_packet_key(*header, header->u8<6>(), out.ip_bytes);
+  walk.address_sum = ipv6_address_sum(header);
+  walk.packet_key = ipv6_packet_key(header, header.u8<6>(), out.ip_bytes);
 
   if (!enter_packet(walk, packet_bytes)) return Step::end(DecodeResult::malformed);
   walk.window.advance(40);
@@ -151,8 +151,8 @@ Step read_ip(Walk& walk) {
 Step read_ipv6_options(Walk& walk) {
   const auto header = walk.window.header<2>();
   if (!header) return walk.window.lacks(2);
-  const IpProtocol next_header{header->u8<0>()};
-  const std::size_t header_bytes = (std::size_t{header->u8<1>()} + 1) * 8;
+  const IpProtocol next_header{header.u8<0>()};
+  const std::size_t header_bytes = (std::size_t{header.u8<1>()} + 1) * 8;
   if (!walk.window.has(header_bytes)) return walk.window.lacks(header_bytes);
   walk.window.advance(header_bytes);
   return step_into(walk, next_header);
@@ -161,9 +161,9 @@ Step read_ipv6_options(Walk& walk) {
 Step read_ipv6_fragment(Walk& walk) {
   const auto header = walk.window.header<8>();
   if (!header) return walk.window.lacks(8);
-  const std::uint8_t next_header = header->u8<0>();
-  const std::uint16_t offset_and_flags = header->be16<2>();
-  const std::uint32_t identification = header->be32<4>();
+  const std::uint8_t next_header = header.u8<0>();
+  const std::uint16_t offset_and_flags = header.be16<2>();
+  const std::uint32_t identification = header.be32<4>();
   walk.window.advance(8);
   constexpr std::size_t kFragmentOffset = 0xFFF8;  // in units of eight octets, in place
   constexpr std::size_t kMoreFragments = 0x0001;
@@ -179,8 +179,8 @@ Step read_ipv6_fragment(Walk& walk) {
 Step read_authentication(Walk& walk) {
   const auto header = walk.window.header<2>();
   if (!header) return walk.window.lacks(2);
-  const IpProtocol next_header{header->u8<0>()};
-  const std::size_t header_bytes = (std::size_t{header->u8<1>()} + 2) * 4;
+  const IpProtocol next_header{header.u8<0>()};
+  const std::size_t header_bytes = (std::size_t{header.u8<1>()} + 2) * 4;
   constexpr std::size_t kMinHeaderBytes = 12;  // without an integrity check value
   if (header_bytes < kMinHeaderBytes) return Step::end(DecodeResult::malformed);
   if (!walk.window.has(header_bytes)) return walk.window.lacks(header_bytes);

@@ -46,7 +46,7 @@ Step first_step(LinkLayer link_layer) {
 Step read_ethernet(Walk& walk) {
   const auto header = walk.window.header<14>();
   if (!header) return walk.window.lacks(14);
-  const std::uint16_t type_or_length = header->be16<12>();
+  const std::uint16_t type_or_length = header.be16<12>();
   walk.window.advance(14);
   walk.window.ends_by_length = false;  // mirrors cut frames before they put them into a tunnel (ERSPAN, VXLAN)
   return step_into_type_or_length(walk, type_or_length);
@@ -55,8 +55,8 @@ Step read_ethernet(Walk& walk) {
 Step read_vlan(Walk& walk) {
   const auto tag = walk.window.header<4>();
   if (!tag) return walk.window.lacks(4);
-  walk.add_vlan(tag->be16<0>());
-  const std::uint16_t type_or_length = tag->be16<2>();
+  walk.add_vlan(tag.be16<0>());
+  const std::uint16_t type_or_length = tag.be16<2>();
   walk.window.advance(4);
   return step_into_type_or_length(walk, type_or_length);
 }
@@ -73,8 +73,8 @@ Step read_llc(Walk& walk) {
   constexpr std::uint16_t kSnap = 0xAAAA;
   constexpr std::uint16_t kIp = 0x0606;  // RFC 948
   constexpr std::uint8_t kUnnumberedInformation = 0x03;
-  const std::uint16_t service_access_points = header->be16<0>();
-  if (header->u8<2>() != kUnnumberedInformation) return Step::end(DecodeResult::not_ip);
+  const std::uint16_t service_access_points = header.be16<0>();
+  if (header.u8<2>() != kUnnumberedInformation) return Step::end(DecodeResult::not_ip);
   if (service_access_points == kIp) {
     walk.window.advance(3);
     return Step::to(Layer::ipv4);
@@ -82,11 +82,11 @@ Step read_llc(Walk& walk) {
   if (service_access_points != kSnap) return Step::end(DecodeResult::not_ip);
   const auto snap = walk.window.header<8>();
   if (!snap) return walk.window.lacks(8);
-  const std::uint32_t organization = snap->be32<2>() & 0x00FFFFFFU;
+  const std::uint32_t organization = snap.be32<2>() & 0x00FFFFFFU;
   constexpr std::uint32_t kEncapsulatedEthernet = 0x000000;  // RFC 1042
   constexpr std::uint32_t kBridgeTunnel = 0x0000F8;          // IEEE 802.1H
   if (organization != kEncapsulatedEthernet && organization != kBridgeTunnel) return Step::end(DecodeResult::not_ip);
-  const EtherType type{snap->be16<6>()};
+  const EtherType type{snap.be16<6>()};
   walk.window.advance(8);
   return step_into(type);
 }
@@ -112,20 +112,20 @@ Step read_linux_sll(Walk& walk) {
   const auto header = walk.window.header<16>();
   if (!header) return walk.window.lacks(16);
   walk.window.advance(16);
-  return step_into_cooked(header->be16<2>(), header->be16<14>());
+  return step_into_cooked(header.be16<2>(), header.be16<14>());
 }
 
 Step read_linux_sll2(Walk& walk) {
   const auto header = walk.window.header<20>();
   if (!header) return walk.window.lacks(20);
   walk.window.advance(20);
-  return step_into_cooked(header->be16<8>(), header->be16<0>());
+  return step_into_cooked(header.be16<8>(), header.be16<0>());
 }
 
 Step read_null_loopback(Walk& walk) {
   const auto header = walk.window.header<4>();
   if (!header) return walk.window.lacks(4);
-  std::uint32_t family = header->be32<0>();
+  std::uint32_t family = header.be32<0>();
   if (family > 0xFFFF) family = std::byteswap(family);  // the writer's byte order; families are small numbers
   walk.window.advance(4);
   switch (family) {
@@ -142,7 +142,7 @@ Step read_null_loopback(Walk& walk) {
 Step read_cisco_hdlc(Walk& walk) {
   const auto header = walk.window.header<4>();
   if (!header) return walk.window.lacks(4);
-  const EtherType type{header->be16<2>()};
+  const EtherType type{header.be16<2>()};
   walk.window.advance(4);
   return step_into(type);
 }
@@ -158,7 +158,7 @@ Step read_ppp_hdlc(Walk& walk) {
 Step read_ppp(Walk& walk) {
   constexpr std::uint16_t kAllStationsUnnumbered = 0xFF03;
   constexpr std::uint8_t kAllStations = 0xFF;  // no protocol number starts or ends with it
-  if (const auto framing = walk.window.header<2>(); framing && framing->be16<0>() == kAllStationsUnnumbered) {
+  if (const auto framing = walk.window.header<2>(); framing && framing.be16<0>() == kAllStationsUnnumbered) {
     walk.window.advance(2);
   } else if (!framing && walk.window.has(1) && walk.window.bytes.front() == kAllStations) {
     return walk.window.lacks(2);
@@ -170,7 +170,7 @@ Step read_ppp(Walk& walk) {
   } else {
     const auto field = walk.window.header<2>();
     if (!field) return walk.window.lacks(2);
-    protocol = field->be16<0>();
+    protocol = field.be16<0>();
     walk.window.advance(2);
   }
   constexpr std::uint16_t kFirstControlProtocol = 0x8000;
@@ -190,9 +190,9 @@ Step read_pppoe(Walk& walk) {
   if (!header) return walk.window.lacks(6);
   constexpr std::uint8_t kVersionAndType = 0x11;
   constexpr std::uint8_t kSessionData = 0x00;
-  if (header->u8<0>() != kVersionAndType) return Step::end(DecodeResult::malformed);
-  if (header->u8<1>() != kSessionData) return Step::end(DecodeResult::not_ip);  // discovery
-  const std::uint16_t length = header->be16<4>();
+  if (header.u8<0>() != kVersionAndType) return Step::end(DecodeResult::malformed);
+  if (header.u8<1>() != kSessionData) return Step::end(DecodeResult::not_ip);  // discovery
+  const std::uint16_t length = header.be16<4>();
   walk.window.advance(6);
   walk.window.limit(length);
   walk.add_tunnel(Tunnel::pppoe);

@@ -10,9 +10,9 @@ namespace {
 bool ipv4_fits(const Window& window) {
   const auto header = window.header<20>();
   if (!header) return false;
-  const std::size_t header_bytes = std::size_t{header->u8<0>() & 0x0FU} * 4;
-  const std::size_t total_length = header->be16<2>();
-  return header->u8<0>() >> 4U == 4 && header_bytes >= 20 && total_length >= header_bytes && total_length <= window.wire_bytes;
+  const std::size_t header_bytes = std::size_t{header.u8<0>() & 0x0FU} * 4;
+  const std::size_t total_length = header.be16<2>();
+  return header.u8<0>() >> 4U == 4 && header_bytes >= 20 && total_length >= header_bytes && total_length <= window.wire_bytes;
 }
 
 /// step_into_guess tells IPv4, IPv6 and Ethernet apart where no field does, by version and EtherType. An IPv4 header whose
@@ -38,7 +38,7 @@ Step read_mpls(Walk& walk) {
     if (num_labels == kMaxLabels) return Step::end(DecodeResult::unsupported);
     const auto entry = walk.window.header<4>();
     if (!entry) return walk.window.lacks(4);
-    bottom_of_stack = (entry->u8<2>() & 0x01U) != 0;
+    bottom_of_stack = (entry.u8<2>() & 0x01U) != 0;
     walk.window.advance(4);
   }
   constexpr std::size_t kEnoughBytes = 18;  // a control word and an Ethernet header
@@ -70,10 +70,10 @@ Step read_erspan_iii(Walk& walk) {
   walk.add_tunnel(Tunnel::erspan);
   const auto header = walk.window.header<12>();
   if (!header) return walk.window.lacks(12);
-  const std::uint8_t last_octet = header->u8<11>();
+  const std::uint8_t last_octet = header.u8<11>();
   constexpr std::uint8_t kPlatformSubheader = 0x01;
   const std::size_t header_bytes = (last_octet & kPlatformSubheader) != 0 ? 20 : 12;
-  const unsigned frame_type = header->be16<10>() >> 10U & 0x1FU;
+  const unsigned frame_type = header.be16<10>() >> 10U & 0x1FU;
   if (!walk.window.has(header_bytes)) return walk.window.lacks(header_bytes);
   walk.window.advance(header_bytes);
   constexpr unsigned kEthernetFrame = 0;
@@ -119,7 +119,7 @@ Step read_gre_0(Walk& walk, std::uint16_t flags, std::uint16_t protocol) {
 Step read_gre_1(Walk& walk, std::uint16_t flags, std::uint16_t protocol) {
   const auto header = walk.window.header<8>();
   if (!header) return walk.window.lacks(8);
-  const std::uint16_t payload_length = header->be16<4>();
+  const std::uint16_t payload_length = header.be16<4>();
   walk.add_tunnel(Tunnel::gre);
   constexpr std::uint16_t kEoipFlags = 0x2001;
   if (protocol == kGreEoip && flags == kEoipFlags) {
@@ -143,8 +143,8 @@ Step read_gre_1(Walk& walk, std::uint16_t flags, std::uint16_t protocol) {
 Step read_gre(Walk& walk) {
   const auto header = walk.window.header<4>();
   if (!header) return walk.window.lacks(4);
-  const std::uint16_t flags = header->be16<0>();
-  const std::uint16_t protocol = header->be16<2>();
+  const std::uint16_t flags = header.be16<0>();
+  const std::uint16_t protocol = header.be16<2>();
   switch (flags & 0x0007U) {
     case 0: return read_gre_0(walk, flags, protocol);
     case 1: return read_gre_1(walk, flags, protocol);
@@ -176,7 +176,7 @@ Step step_into_vxlan(std::uint32_t flags) {
 bool is_vxlan(const UdpPayload& payload) {
   const auto header = payload.window.header<8>();
   if (!header) return payload.payload_bytes >= 8;
-  return header->u8<7>() == 0 && step_into_vxlan(header->be32<0>()).layer != Layer::end;
+  return header.u8<7>() == 0 && step_into_vxlan(header.be32<0>()).layer != Layer::end;
 }
 
 bool is_vxlan_by_content(const UdpPayload& payload) {
@@ -184,17 +184,17 @@ bool is_vxlan_by_content(const UdpPayload& payload) {
   constexpr std::size_t kVxlanAndEthernetBytes = 8 + 14;
   Window inner = payload.window;
   if (!inner.has(kVxlanAndEthernetBytes)) return false;
-  const EtherType type{inner.header<kVxlanAndEthernetBytes>()->be16<kVxlanAndEthernetBytes - 2>()};
+  const EtherType type{inner.header<kVxlanAndEthernetBytes>().be16<kVxlanAndEthernetBytes - 2>()};
   inner.advance(kVxlanAndEthernetBytes);
-  if (type == EtherType::ipv4) return ipv4_fits(inner) && fold_sum(ipv4_header_sum(*inner.header<20>())) == 0xFFFF;
+  if (type == EtherType::ipv4) return ipv4_fits(inner) && fold_sum(ipv4_header_sum(inner.header<20>())) == 0xFFFF;
   const auto ipv6 = inner.header<40>();
-  return type == EtherType::ipv6 && ipv6 && ipv6->u8<0>() >> 4U == 6 && std::size_t{ipv6->be16<4>()} + 40 == inner.wire_bytes;
+  return type == EtherType::ipv6 && ipv6 && ipv6.u8<0>() >> 4U == 6 && std::size_t{ipv6.be16<4>()} + 40 == inner.wire_bytes;
 }
 
 Step read_vxlan(Walk& walk) {
   const auto header = walk.window.header<8>();
   if (!header) return walk.window.lacks(8);
-  const std::uint32_t flags = header->be32<0>();
+  const std::uint32_t flags = header.be32<0>();
   walk.window.advance(8);
   walk.add_tunnel(Tunnel::vxlan);
   return step_into_vxlan(flags);
@@ -203,15 +203,15 @@ Step read_vxlan(Walk& walk) {
 bool is_geneve(const UdpPayload& payload) {
   const auto header = payload.window.header<8>();
   if (!header) return payload.payload_bytes >= 8;
-  const unsigned version = header->u8<0>() >> 6U;
-  return version == 0 && step_into(EtherType{header->be16<2>()}).layer != Layer::end;
+  const unsigned version = header.u8<0>() >> 6U;
+  return version == 0 && step_into(EtherType{header.be16<2>()}).layer != Layer::end;
 }
 
 Step read_geneve(Walk& walk) {
   const auto header = walk.window.header<8>();
   if (!header) return walk.window.lacks(8);
-  const std::size_t header_bytes = 8 + std::size_t{header->u8<0>() & 0x3FU} * 4;
-  const EtherType type{header->be16<2>()};
+  const std::size_t header_bytes = 8 + std::size_t{header.u8<0>() & 0x3FU} * 4;
+  const EtherType type{header.be16<2>()};
   if (!walk.window.has(header_bytes)) return walk.window.lacks(header_bytes);
   walk.window.advance(header_bytes);
   walk.add_tunnel(Tunnel::geneve);
@@ -224,15 +224,15 @@ bool is_gtp_u(const UdpPayload& payload) {
   constexpr std::uint8_t kVersionAndProtocolType = 0xF0;
   constexpr std::uint8_t kVersion1 = 0x30;
   constexpr std::uint8_t kGPdu = 255;
-  return (header->u8<0>() & kVersionAndProtocolType) == kVersion1 && header->u8<1>() == kGPdu &&
-         std::size_t{header->be16<2>()} + 8 <= payload.payload_bytes;
+  return (header.u8<0>() & kVersionAndProtocolType) == kVersion1 && header.u8<1>() == kGPdu &&
+         std::size_t{header.be16<2>()} + 8 <= payload.payload_bytes;
 }
 
 Step read_gtp_u(Walk& walk) {
   const auto header = walk.window.header<8>();
   if (!header) return walk.window.lacks(8);
-  const std::uint8_t flags = header->u8<0>();
-  const std::uint16_t length = header->be16<2>();
+  const std::uint8_t flags = header.u8<0>();
+  const std::uint16_t length = header.be16<2>();
   walk.window.advance(8);
   walk.window.limit(length);
   walk.add_tunnel(Tunnel::gtp_u);
@@ -241,7 +241,7 @@ Step read_gtp_u(Walk& walk) {
   if ((flags & kAnyOptionalField) == 0) return step_into_guess(walk.window);
   const auto optional_fields = walk.window.header<4>();
   if (!optional_fields) return walk.window.lacks(4);
-  std::uint8_t next_extension_type = (flags & kExtensionHeader) != 0 ? optional_fields->u8<3>() : std::uint8_t{0};
+  std::uint8_t next_extension_type = (flags & kExtensionHeader) != 0 ? optional_fields.u8<3>() : std::uint8_t{0};
   walk.window.advance(4);
   while (next_extension_type != 0) {  // each takes at least four octets of the window
     if (!walk.window.has(1)) return walk.window.lacks(1);

@@ -29,29 +29,23 @@ struct UdpPayload {
   std::size_t payload_bytes = 0;
 };
 
-/// is_gtp_u, is_geneve, is_vxlan check that a payload on a tunnel's port is the tunnel's: media and DNS use any port. One that was
-/// cut too soon to tell counts as the tunnel's, which then finds its header cut.
-bool is_gtp_u(const UdpPayload& payload);
-bool is_geneve(const UdpPayload& payload);
-bool is_vxlan(const UdpPayload& payload);
-/// is_vxlan_by_content recognises VXLAN on any port: beside its header, a frame inside whose IP header fits it exactly.
-bool is_vxlan_by_content(const UdpPayload& payload);
+/// udp_tunnel names the tunnel in a UDP payload; Layer::end when it is none. A tunnel's port is not enough: media and DNS use any
+/// port. A payload on such a port that was cut too soon to tell counts as the tunnel's, which then finds its header cut. VXLAN is
+/// recognised on other ports, too, where a frame inside has an IP header that fits it exactly.
+Layer udp_tunnel(std::uint16_t destination_port, const UdpPayload& payload);
 
-/// udp_tunnel names the tunnel in a UDP payload; Layer::end when it is none.
-inline Layer udp_tunnel(std::uint16_t destination_port, const UdpPayload& payload) {
+/// may_be_udp_tunnel is a quick test that is true of everything udp_tunnel names, and of little else.
+inline bool may_be_udp_tunnel(std::uint16_t destination_port, Bytes payload) {
   switch (destination_port) {
-    case kGtpUPort: return is_gtp_u(payload) ? Layer::gtp_u : Layer::end;
-    case kGenevePort: return is_geneve(payload) ? Layer::geneve : Layer::end;
+    case kGtpUPort:
     case kVxlanPort:
     case kVxlanGpePort:
-    case kLinuxVxlanPort: return is_vxlan(payload) ? Layer::vxlan : Layer::end;
+    case kGenevePort:
+    case kLinuxVxlanPort: return true;
     default: break;
   }
-  const auto start = payload.window.header<4>();
-  if (!start || start->be32<0>() != kVxlanFlags) [[likely]] {
-    return Layer::end;
-  }
-  return is_vxlan_by_content(payload) ? Layer::vxlan : Layer::end;
+  const auto start = FixedHeader<4>::at(payload);
+  return start && start.be32<0>() == kVxlanFlags;
 }
 
 }  // namespace sealtrace::decode

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "decode/segment.hpp"
 #include "model/ids.hpp"
@@ -60,7 +59,7 @@ struct Window {
   bool ends_by_length = false;  ///< a length field ended it, not the end of the frame
 
   template <std::size_t kBytes>
-  [[nodiscard]] std::optional<FixedHeader<kBytes>> header() const {
+  [[nodiscard]] FixedHeader<kBytes> header() const {
     return FixedHeader<kBytes>::at(bytes);
   }
   /// lacks is the end of a walk that needs `count` octets and does not have them: cut, or never sent.

@@ -70,10 +70,13 @@ Parsed<ClientHello> parse_client_hello(Bytes body, HelloFormat format) {
   hello.cipher_suites = U16List{cipher_suites};
   hello.compression_methods = reader.block8("legacy_compression_methods").rest();
   reader.require(!hello.compression_methods.empty(), "legacy_compression_methods");
-  if (scope.ok() && reader.remaining() >= 2) hello.extensions = reader.block16("extensions").rest();
-  read_extension_list(hello.extensions, scope, [&hello](const Extension& extension) {
-    if (!read_client_extension(extension, hello) && !hello.unreadable_extension) hello.unreadable_extension = extension.type;
-  });
+  if (reader.remaining() >= 2) {
+    const ByteReader extensions = reader.block16("extensions");
+    hello.extensions = extensions.rest();
+    read_extension_list(extensions, [&hello](const Extension& extension) {
+      if (!read_client_extension(extension, hello) && !hello.unreadable_extension) hello.unreadable_extension = extension.type;
+    });
+  }
   return scope.finish(hello);
 }
 

@@ -25,7 +25,7 @@ constexpr std::string_view kListsPart = R"(
 )";
 constexpr std::string_view kExtensions = R"(
     00 7E                                            # extensions
-      0000 0010 000E 00 000B 45 58 61 4D 70 4C 65 2E 6F 72 67  # server_name: ExaMpLe.org
+      0000 0010 000E 00 000B 45 78 61 4D 70 4C 65 2E 6F 72 67  # server_name: ExaMpLe.org
       000A 0006 0004 001D 0017                       # supported_groups: x25519, secp256r1
       000B 0002 01 00                                # ec_point_formats: uncompressed
       000D 0006 0004 0403 0804                       # signature_algorithms

@@ -26,10 +26,8 @@ bool read_extension(Bytes content, Read read, Value& value) {
 /// read_extension_list walks a hello's extensions. A list that is not well formed, or names a type twice (RFC 8446 section 4.2; noticed
 /// for types below 64), is malformed.
 template <typename Visit>
-void read_extension_list(Bytes extensions, ParseScope& scope, Visit visit) {
-  if (!scope.ok()) return;
+void read_extension_list(ByteReader list, Visit visit) {
   std::uint64_t seen = 0;
-  ByteReader list{extensions, scope};
   while (list.more()) {
     Extension extension;
     const std::uint16_t type = list.u16("extension_type");
@@ -40,7 +38,7 @@ void read_extension_list(Bytes extensions, ParseScope& scope, Visit visit) {
     }
     extension.type = ExtensionType{type};
     extension.data = list.block16("extension_data").rest();
-    if (scope.ok()) visit(extension);
+    if (list.scope().ok()) visit(extension);
   }
 }
 

@@ -73,22 +73,26 @@ constexpr std::string_view kRequest10 = R"(
     00 04 0002 30 00)";
 
 TEST(CertificateRequest, HasSignatureAlgorithmsSinceTls12) {
-  const auto tls12 = parse_certificate_request(annotated_hex(kRequest12), TlsVersion::tls1_2);
+  const Octets octets12 = annotated_hex(kRequest12);
+  const Octets octets10 = annotated_hex(kRequest10);
+  const auto tls12 = parse_certificate_request(octets12, TlsVersion::tls1_2);
   ASSERT_TRUE(tls12);
   EXPECT_EQ(tls12->certificate_authorities.size(), 2U);
   EXPECT_EQ(tls12->signature_algorithms.size(), 2U);
-  const auto tls10 = parse_certificate_request(annotated_hex(kRequest10), TlsVersion::tls1_0);
+  const auto tls10 = parse_certificate_request(octets10, TlsVersion::tls1_0);
   ASSERT_TRUE(tls10);
   EXPECT_EQ(tls10->certificate_authorities.size(), 1U);
-  EXPECT_FALSE(parse_certificate_request(annotated_hex(kRequest12), TlsVersion::tls1_1));
-  EXPECT_FALSE(parse_certificate_request(annotated_hex(kRequest10), TlsVersion::dtls1_2));
-  expect_whole_only("TLS 1.2", annotated_hex(kRequest12), [](Bytes body) { return parse_certificate_request(body, TlsVersion::tls1_2); });
-  expect_whole_only("TLS 1.0", annotated_hex(kRequest10), [](Bytes body) { return parse_certificate_request(body, TlsVersion::tls1_0); });
+  EXPECT_FALSE(parse_certificate_request(octets12, TlsVersion::tls1_1));
+  EXPECT_FALSE(parse_certificate_request(octets10, TlsVersion::dtls1_2));
+  expect_whole_only("TLS 1.2", octets12, [](Bytes body) { return parse_certificate_request(body, TlsVersion::tls1_2); });
+  expect_whole_only("TLS 1.0", octets10, [](Bytes body) { return parse_certificate_request(body, TlsVersion::tls1_0); });
 }
 
 TEST(CertificateRequest, TakesTheFormThatFitsWhenTheVersionIsNotKnown) {
-  EXPECT_EQ(parse_certificate_request(annotated_hex(kRequest12), TlsVersion::none)->signature_algorithms.size(), 2U);
-  EXPECT_EQ(parse_certificate_request(annotated_hex(kRequest10), TlsVersion::none)->certificate_authorities.size(), 1U);
+  const Octets octets12 = annotated_hex(kRequest12);
+  const Octets octets10 = annotated_hex(kRequest10);
+  EXPECT_EQ(parse_certificate_request(octets12, TlsVersion::none)->signature_algorithms.size(), 2U);
+  EXPECT_EQ(parse_certificate_request(octets10, TlsVersion::none)->certificate_authorities.size(), 1U);
 }
 
 struct ExchangeCase {

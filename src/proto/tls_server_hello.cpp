@@ -85,12 +85,12 @@ bool read_server_extension(const Extension& extension, ServerHello& hello) {
 }
 
 void read_server_extensions(ByteReader& reader, ServerHello& hello) {
-  ParseScope& scope = reader.scope();
   if (!reader.more()) return;
-  hello.extensions = reader.block16("extensions").rest();
+  const ByteReader extensions = reader.block16("extensions");
+  hello.extensions = extensions.rest();
   reader.finished("extensions");
-  read_extension_list(hello.extensions, scope, [&](const Extension& extension) {
-    if (!read_server_extension(extension, hello)) scope.fail(ParseErrorCode::malformed, 0, "extension_data");
+  read_extension_list(extensions, [&](const Extension& extension) {
+    reader.require(read_server_extension(extension, hello), "extension_data");
   });
 }
 

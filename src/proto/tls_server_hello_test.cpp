@@ -29,7 +29,7 @@ TEST(ServerHello, OfTls12WithItsExtensions) {
       02 AA BB                            # session_id
       C0 2F                               # cipher_suite
       00                                  # compression_method
-      00 33
+      00 2C
         FF01 0001 00                      # renegotiation_info
         000E 0005 0002 0007 00            # use_srtp
         0010 0005 0003 02 68 32           # application_layer_protocol_negotiation: h2
@@ -62,29 +62,27 @@ TEST(ServerHello, OfTls12WithItsExtensions) {
 TEST(ServerHello, OfTls13IsToldBySupportedVersions) {
   const Octets octets = annotated_hex("03 03" + kRandom + R"(
       00 13 01 00
-      00 12
+      00 16
         002B 0002 0304                    # supported_versions
-        0033 0004 001D 0000               # key_share: x25519 (cut short)
-        0029 0002 0000                    # pre_shared_key)" +
-                                      "");
-  Octets whole = octets;
-  whole[39] = static_cast<std::uint8_t>(whole.size() - 40);
-  const auto hello = parse_server_hello(whole);
+        0033 0006 001D 0002 AB CD         # key_share: x25519
+        0029 0002 0000                    # pre_shared_key)");
+  const auto hello = parse_server_hello(octets);
   ASSERT_TRUE(hello) << hello.error().field << " at " << hello.error().offset;
   EXPECT_EQ(hello->version, TlsVersion::tls1_3);
   EXPECT_EQ(hello->group, NamedGroup{0x001D});
   EXPECT_TRUE(hello->pre_shared_key);
-  expect_cuts_refused(whole, 38);
+  expect_cuts_refused(octets, 38);
 }
 
 TEST(ServerHello, WithTheFixedRandomAsksForAnotherHello) {
-  const auto hello = parse_server_hello(annotated_hex(R"(
+  const Octets octets = annotated_hex(R"(
       03 03
       CF 21 AD 74 E5 9A 61 11 BE 1D 8C 02 1E 65 B8 91 C2 A2 11 16 7A BB 8C 5E 07 9E 09 E2 C8 A8 33 9C
       00 13 02 00
       00 0C
         002B 0002 0304
-        0033 0002 0018                    # key_share: the group alone)"));
+        0033 0002 0018                    # key_share: the group alone)");
+  const auto hello = parse_server_hello(octets);
   ASSERT_TRUE(hello);
   EXPECT_TRUE(hello->hello_retry_request);
   EXPECT_EQ(hello->version, TlsVersion::tls1_3);
@@ -92,10 +90,11 @@ TEST(ServerHello, WithTheFixedRandomAsksForAnotherHello) {
 }
 
 TEST(ServerHello, OfDrafts18To21HasNoSessionIdAndNoCompression) {
-  const auto hello = parse_server_hello(annotated_hex("7F 12" + kRandom + R"(
+  const Octets octets = annotated_hex("7F 12" + kRandom + R"(
       13 01
       00 08
-        0028 0004 001D 0000               # key_share had number 40)"));
+        0028 0004 001D 0000               # key_share had number 40)");
+  const auto hello = parse_server_hello(octets);
   ASSERT_TRUE(hello) << hello.error().field << " at " << hello.error().offset;
   EXPECT_EQ(hello->version, TlsVersion::tls1_3);
   EXPECT_EQ(hello->cipher_suite, CipherSuite{0x1301});
@@ -103,7 +102,8 @@ TEST(ServerHello, OfDrafts18To21HasNoSessionIdAndNoCompression) {
 }
 
 TEST(ServerHello, OfGooglesExperimentHasTheUsualShape) {
-  const auto hello = parse_server_hello(annotated_hex("7E 01" + kRandom + "01 AA 13 01 00 00 00"));
+  const Octets octets = annotated_hex("7E 01" + kRandom + "01 AA 13 01 00 00 00");
+  const auto hello = parse_server_hello(octets);
   ASSERT_TRUE(hello);
   EXPECT_EQ(hello->version, TlsVersion::tls1_3);
   EXPECT_EQ(hello->session_id.size(), 1U);
@@ -116,7 +116,8 @@ TEST(ServerHello, RandomMayTellOfADowngrade) {
   };
   const Case cases[] = {{"44 4F 57 4E 47 52 44 01", 1}, {"44 4F 57 4E 47 52 44 00", 2}, {"44 4F 57 4E 47 52 44 02", 0}, {"44 4F 57 4E 47 52 45 01", 0}};
   for (const Case& c : cases) {
-    const auto hello = parse_server_hello(annotated_hex("03 03" + kRandom.substr(0, 24 * 3) + std::string{c.last_octets} + "00 00 2F 00"));
+    const Octets octets = annotated_hex("03 03" + kRandom.substr(0, 24 * 3) + std::string{c.last_octets} + "00 00 2F 00");
+  const auto hello = parse_server_hello(octets);
     ASSERT_TRUE(hello) << c.last_octets;
     EXPECT_EQ(hello->downgrade_sentinel, c.sentinel) << c.last_octets;
   }
@@ -135,7 +136,8 @@ TEST(ServerHello, IsMalformedWhenAnExtensionThatDecidesIs) {
       {"an extension twice", start + "00 0C 002B 0002 0304 002B 0002 0303", "extension_type"},
   };
   for (const auto& c : cases) {
-    const auto hello = parse_server_hello(annotated_hex(c.octets));
+    const Octets octets = annotated_hex(c.octets);
+  const auto hello = parse_server_hello(octets);
     ASSERT_FALSE(hello) << c.name;
     EXPECT_EQ(hello.error().field, c.field) << c.name;
     EXPECT_EQ(hello.error().code, ParseErrorCode::malformed) << c.name;

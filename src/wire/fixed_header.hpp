@@ -5,24 +5,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <span>
 
 #include "wire/bytes.hpp"
 
 namespace sealtrace {
 
-/// FixedHeader borrows exactly kBytes octets. Whether they are there is checked once, when it is made; where a field lies
-/// is checked by the compiler. It does what ByteReader does where a check per field would be felt (packet headers,
+/// FixedHeader borrows exactly kBytes octets, or is absent. Whether they are there is checked once, when it is made, and
+/// asked like an optional before the first read; where a field lies is checked by the compiler. It does what ByteReader does where a check per field would be felt (packet headers,
 /// checksums); everything of variable shape is read with ByteReader.
 template <std::size_t kBytes>
 class FixedHeader {
  public:
-  /// at borrows the kBytes octets from `offset` on; nullopt when `bytes` ends before them.
-  static std::optional<FixedHeader> at(Bytes bytes, std::size_t offset = 0) {
-    if (offset > bytes.size() || bytes.size() - offset < kBytes) return std::nullopt;
-    return FixedHeader{bytes.subspan(offset).template first<kBytes>()};
+  /// at borrows the kBytes octets from `offset` on; absent when `bytes` ends before them.
+  static FixedHeader at(Bytes bytes, std::size_t offset = 0) {
+    if (offset > bytes.size() || bytes.size() - offset < kBytes) return FixedHeader{nullptr};
+    return FixedHeader{bytes.data() + offset};
   }
+  explicit operator bool() const { return octets_ != nullptr; }
 
   /// u8, be16, be32, be64 read the big-endian integer at octet kAt.
   template <std::size_t kAt>
@@ -51,17 +51,17 @@ class FixedHeader {
   template <std::size_t kAt, std::size_t kCount>
   [[nodiscard]] std::span<const std::uint8_t, kCount> octets() const {
     static_assert(kAt + kCount <= kBytes);
-    return octets_.template subspan<kAt, kCount>();
+    return std::span<const std::uint8_t, kCount>{octets_ + kAt, kCount};
   }
 
  private:
-  explicit FixedHeader(std::span<const std::uint8_t, kBytes> octets) : octets_{octets} {}
+  explicit FixedHeader(const std::uint8_t* octets) : octets_{octets} {}
 
   template <typename T, std::size_t kAt>
   [[nodiscard]] T load() const {
     static_assert(kAt + sizeof(T) <= kBytes, "the field lies outside the header");
     T value;
-    std::memcpy(&value, octets_.template subspan<kAt, sizeof(T)>().data(), sizeof(T));
+    std::memcpy(&value, octets_ + kAt, sizeof(T));
     return value;
   }
   template <typename T>
@@ -69,7 +69,7 @@ class FixedHeader {
     return std::endian::native == std::endian::little ? std::byteswap(value) : value;
   }
 
-  std::span<const std::uint8_t, kBytes> octets_;
+  const std::uint8_t* octets_;
 };
 
 }  // namespace sealtrace
