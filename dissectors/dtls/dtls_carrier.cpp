@@ -14,13 +14,15 @@ constexpr std::size_t kCapwapPreambleBytes = 4;
 enum class StunType : std::uint16_t { channel_bind_request = 0x0009, send_indication = 0x0016, data_indication = 0x0017 };
 enum class StunAttribute : std::uint16_t { channel_number = 0x000C, xor_peer_address = 0x0012, data = 0x0013 };
 
+Bytes at_most(Bytes bytes, std::size_t count) { return bytes.first(std::min(bytes.size(), count)); }
+
 /// read_xor_address undoes the exclusive-or with magic cookie and transaction id (RFC 8489 section 14.2).
 TurnPeer read_xor_address(ByteReader& value, Bytes cookie_and_transaction_id) {
   TurnPeer peer{};
   value.u8("reserved");
   peer[0] = value.u8("family");
   const Bytes port = value.bytes(2, "x_port");
-  const Bytes address = value.rest().first(std::min<std::size_t>(value.remaining(), 16));
+  const Bytes address = at_most(value.rest(), 16);
   for (std::size_t i = 0; i < port.size(); ++i) peer[1 + i] = port[i] ^ cookie_and_transaction_id[i];
   for (std::size_t i = 0; i < address.size(); ++i) peer[3 + i] = address[i] ^ cookie_and_transaction_id[i];
   return peer;
@@ -74,7 +76,7 @@ Parsed<TurnFrame> parse_turn_frame(Bytes bytes) {
     return scope.finish(frame);
   }
   reader.supported(type >> 14 == 0, "message_type");
-  const Bytes cookie_and_transaction_id = reader.rest().first(std::min(reader.remaining(), 4 + kTransactionIdBytes));
+  const Bytes cookie_and_transaction_id = at_most(reader.rest(), 4 + kTransactionIdBytes);
   reader.supported(reader.u32("magic_cookie") == kMagicCookie, "magic_cookie");
   reader.skip(kTransactionIdBytes, "transaction_id");
   frame.kind = kind_of(StunType{type});

@@ -21,7 +21,7 @@ struct TurnFrame {
   std::uint16_t channel = 0;    ///< 0 when there is none
   std::optional<TurnPeer> peer;
   std::size_t data_offset = 0;
-  Bytes data;                   ///< relayed to or from the peer
+  Bytes data;  ///< relayed to or from the peer
 };
 
 /// parse_turn_frame reads one frame (need_more when it goes on). Fails as unsupported for what is neither.

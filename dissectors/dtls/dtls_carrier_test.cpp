@@ -6,14 +6,14 @@ namespace sealtrace {
 namespace {
 
 const std::vector<std::uint8_t> kIndication{
-    0x00, 0x17,                                      // Data indication
-    0x00, 0x14,                                      // length of the attributes
-    0x21, 0x12, 0xA4, 0x42,                          // magic cookie
-    1,    2,    3,    4,    5, 6, 7, 8, 9, 10, 11, 12,  // transaction id
-    0x00, 0x12, 0x00, 0x08,                          // XOR-PEER-ADDRESS
-    0x00, 0x01, 0x32, 0x9A, 0x2B, 0x12, 0xA4, 0x43,  // IPv4, port 0x1388, 10.0.0.1
-    0x00, 0x13, 0x00, 0x03,                          // DATA
-    0xAA, 0xBB, 0xCC, 0x00,                          // and padding
+    0x00, 0x17,                                                     // Data indication
+    0x00, 0x14,                                                     // length of the attributes
+    0x21, 0x12, 0xA4, 0x42,                                         // magic cookie
+    1,    2,    3,    4,    5,    6,    7,    8,    9, 10, 11, 12,  // transaction id
+    0x00, 0x12, 0x00, 0x08,                                         // XOR-PEER-ADDRESS
+    0x00, 0x01, 0x32, 0x9A, 0x2B, 0x12, 0xA4, 0x43,                 // IPv4, port 0x1388, 10.0.0.1
+    0x00, 0x13, 0x00, 0x03,                                         // DATA
+    0xAA, 0xBB, 0xCC, 0x00,                                         // and padding
 };
 
 TEST(TurnFrame, ReadsAnIndication) {
@@ -33,8 +33,11 @@ TEST(TurnFrame, ReadsAnIndication) {
 
 TEST(TurnFrame, APeerIsTheSameWhateverTheTransactionId) {
   const auto message = [](std::uint8_t first_of_transaction_id) {
-    std::vector<std::uint8_t> bytes{0x00, 0x16, 0x00, 0x18, 0x21, 0x12, 0xA4, 0x42, first_of_transaction_id, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-                                    0x00, 0x12, 0x00, 0x14, 0x00, 0x02, 0x32, 0x9A, 0x01, 0x12, 0xA4, 0x42, 0xFD, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13};
+    std::vector<std::uint8_t> bytes{0x00, 0x16, 0x00, 0x18, 0x21, 0x12, 0xA4, 0x42, first_of_transaction_id,
+                                    2,    3,    4,    5,    6,    7,    8,    9,    10,
+                                    11,   12,   0x00, 0x12, 0x00, 0x14, 0x00, 0x02, 0x32,
+                                    0x9A, 0x01, 0x12, 0xA4, 0x42, 0xFD, 2,    3,    4,
+                                    5,    6,    7,    8,    9,    10,   11,   13};
     bytes[32] = static_cast<std::uint8_t>(0xFD ^ first_of_transaction_id);
     return bytes;
   };
@@ -61,9 +64,13 @@ TEST(TurnFrame, ReadsChannelData) {
 TEST(TurnFrame, RefusesWhatIsNeither) {
   std::vector<std::uint8_t> without_cookie = kIndication;
   without_cookie[4] = 0x22;
-  EXPECT_EQ(parse_turn_frame(without_cookie).error(), (ParseError{.code = ParseErrorCode::unsupported, .offset = 8, .field = "magic_cookie"}));
+  EXPECT_EQ(parse_turn_frame(without_cookie).error(),
+            (ParseError{.code = ParseErrorCode::unsupported, .offset = 8, .field = "magic_cookie"}));
   const std::vector<std::uint8_t> rtp{0x80, 0x6F, 0, 1, 0, 0, 0, 9};
   EXPECT_EQ(parse_turn_frame(rtp).error().code, ParseErrorCode::unsupported);
+  std::vector<std::uint8_t> short_address = kIndication;
+  short_address[23] = 0x01;
+  EXPECT_EQ(parse_turn_frame(short_address).error().code, ParseErrorCode::malformed);
   std::vector<std::uint8_t> overlong = kIndication;
   overlong[35] = 0x30;  // DATA leaves its message
   EXPECT_EQ(parse_turn_frame(overlong).error().code, ParseErrorCode::malformed);

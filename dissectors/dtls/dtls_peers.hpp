@@ -15,7 +15,7 @@
 
 #include "model/evidence.hpp"
 
-namespace sealtrace::testing {
+namespace sealtrace::testing::dtls {
 
 struct Datagram {
   Side sender = Side::initiator;
@@ -211,4 +211,4 @@ class DtlsPeers {
   SessionPointer session_;
 };
 
-}  // namespace sealtrace::testing
+}  // namespace sealtrace::testing::dtls

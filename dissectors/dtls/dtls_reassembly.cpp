@@ -56,7 +56,8 @@ Added PartialMessage::add(const HandshakeFragment& fragment) {
     }
     const Run& back = *(last - 1);
     if (back.end() > merged.end()) {
-      merged.octets.insert(merged.octets.end(), back.octets.end() - static_cast<std::ptrdiff_t>(back.end() - merged.end()), back.octets.end());
+      merged.octets.insert(merged.octets.end(), back.octets.end() - static_cast<std::ptrdiff_t>(back.end() - merged.end()),
+                           back.octets.end());
     }
   }
   if (last - first == 1 && first->octets.size() == merged.octets.size()) return Added::taken;  // nothing new

@@ -136,15 +136,16 @@ TEST(MessageQueue, IsBounded) {
 
 TEST(MessageQueue, AnyFragmentationGivesTheSameMessages) {
   std::mt19937 random{20260107};
-  const std::vector<Message> flight{kServerHello, kCertificate, {HandshakeType::server_key_exchange, 2, counted(300, 3)},
-                                    {HandshakeType::server_hello_done, 3, {}}};
+  const std::vector<Message> flight{
+      kServerHello, kCertificate, {HandshakeType::server_key_exchange, 2, counted(300, 3)}, {HandshakeType::server_hello_done, 3, {}}};
   for (int round = 0; round < 500; ++round) {
     std::vector<HandshakeFragment> fragments;
     for (const Message& message : flight) {
       // Cut at random places, some octets sent twice.
       std::size_t at = 0;
       do {
-        const std::size_t length = std::min<std::size_t>(std::uniform_int_distribution<std::size_t>{1, 400}(random), message.body.size() - at);
+        const std::size_t length =
+            std::min<std::size_t>(std::uniform_int_distribution<std::size_t>{1, 400}(random), message.body.size() - at);
         const std::size_t back = std::min<std::size_t>(at, std::uniform_int_distribution<std::size_t>{0, 50}(random));
         fragments.push_back(fragment_of(message, at - back, length + back));
         at += length;

@@ -39,7 +39,7 @@ class DtlsSession final : public Session {
     bool finished = false;
     bool conflict_reported = false;
     bool budget_reported = false;
-    bool frames_lost = false;                   ///< TCP: a gap hides where the next frame begins
+    bool frames_lost = false;  ///< TCP: a gap hides where the next frame begins
     std::uint16_t finished_bytes = 0;
     std::uint8_t num_data = 0;
     std::uint8_t num_alerts = 0;

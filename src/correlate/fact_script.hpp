@@ -122,8 +122,7 @@ inline FlowProfile flow_of(const FlowShape& shape) {
   return flow;
 }
 
-inline constexpr std::string_view kMutual =
-    ">hello <hello <cert <kx <req <done >cert >kx >verify >ccs >fin <ccs <fin >data <data";
+inline constexpr std::string_view kMutual = ">hello <hello <cert <kx <req <done >cert >kx >verify >ccs >fin <ccs <fin >data <data";
 inline constexpr std::string_view kDeclined = ">hello <hello <cert <kx <req <done >no-cert >kx >ccs >fin <ccs <fin >data <data";
 inline constexpr std::string_view kOneWay = ">hello <hello <cert <kx <done >kx >ccs >fin <ccs <fin >data <data";
 inline constexpr std::string_view kResumed = ">hello <hello <ccs <fin >ccs >fin >data <data";

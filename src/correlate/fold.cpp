@@ -24,7 +24,7 @@ constexpr std::uint16_t kMaxAlertRecordBytes = 2 + 1 + 16;
 std::optional<Side> client_side_of(const Fact& fact) {
   const FactBody& body = fact.body;
   if (std::holds_alternative<TlsClientKeyExchange>(body) || std::holds_alternative<TlsCertificateVerify>(body)) return fact.sender;
-  if (std::holds_alternative<TlsServerHello>(body) || std::holds_alternative<TlsHelloVerifyRequest>(body) ||
+  if (std::holds_alternative<Boxed<TlsServerHello>>(body) || std::holds_alternative<TlsHelloVerifyRequest>(body) ||
       std::holds_alternative<TlsServerKeyExchange>(body) || std::holds_alternative<TlsCertificateRequest>(body) ||
       std::holds_alternative<TlsServerHelloDone>(body) || std::holds_alternative<TlsNewSessionTicket>(body) ||
       std::holds_alternative<TlsHelloRequest>(body)) {
@@ -36,7 +36,7 @@ std::optional<Side> client_side_of(const Fact& fact) {
 /// find_tls_client gives the sender of the first ClientHello; without one, whom the first telling message points at.
 Side find_tls_client(std::span<const Fact> facts) {
   for (const Fact& fact : facts) {
-    if (std::holds_alternative<TlsClientHello>(fact.body)) return fact.sender;
+    if (std::holds_alternative<Boxed<TlsClientHello>>(fact.body)) return fact.sender;
   }
   for (const Fact& fact : facts) {
     if (const auto client = client_side_of(fact)) return *client;
@@ -88,8 +88,8 @@ class TlsFolder {
   bool server_takes_extended_master_secret_ = false;
   bool server_takes_renegotiation_info_ = false;
   bool fatal_alert_in_clear_ = false;
-  bool client_sent_protected_ = false;    ///< more than an alert, after ServerHello
-  bool server_went_on_protected_ = false; ///< more than an alert, after that
+  bool client_sent_protected_ = false;     ///< more than an alert, after ServerHello
+  bool server_went_on_protected_ = false;  ///< more than an alert, after that
   bool client_sent_data_ = false;
   bool server_sent_data_ = false;
 };
@@ -181,7 +181,8 @@ void TlsFolder::add(Fact& fact) {
                  [&](const TlsCertificateVerify&) { tls_.frames.certificate_verify = {fact.evidence, fact.time}; },
                  [&](const TlsNewSessionTicket& issued) { tls_.issued_ticket = issued.ticket; },
                  [&](const TlsFinished&) {
-                   (fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished) = {fact.evidence, fact.time};
+                   (fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished) = {fact.evidence,
+                                                                                                                   fact.time};
                  },
                  [&](const TlsEncryptedHandshake&) {
                    if (!tls_.frames.renegotiation.known()) tls_.frames.renegotiation = {fact.evidence, fact.time};

@@ -7,10 +7,10 @@
 namespace sealtrace {
 namespace {
 
-using testing::ScriptValues;
 using testing::facts_of;
 using testing::flow_of;
 using testing::kMutual;
+using testing::ScriptValues;
 
 FlowProfile folded(std::vector<Fact> facts, bool keep_hellos = false) {
   FlowProfile flow = flow_of({});
@@ -111,22 +111,31 @@ TEST(Fold, ResumptionIsToldByItsKind) {
     ScriptValues values;
     Resumption resumption;
   } kCases[] = {
-      {"an id that the server echoes", testing::kResumed, {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}},
+      {"an id that the server echoes",
+       testing::kResumed,
+       {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}},
        Resumption::session_id},
-      {"a ticket, whatever id the server echoes", testing::kResumed,
-       {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}, .offered_ticket = OpaqueHash{6}}, Resumption::session_ticket},
+      {"a ticket, whatever id the server echoes",
+       testing::kResumed,
+       {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}, .offered_ticket = OpaqueHash{6}},
+       Resumption::session_ticket},
       {"neither: the hello's extensions were not seen", testing::kResumed, {}, Resumption::unknown},
-      {"an echoed id before anything else was seen", ">hello <hello", {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}},
+      {"an echoed id before anything else was seen",
+       ">hello <hello",
+       {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}},
        Resumption::session_id},
-      {"an id that the server did not take", kMutual, {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{6}},
-       Resumption::none},
-      {"an echoed id and yet a full handshake", kMutual, {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}},
+      {"an id that the server did not take", kMutual, {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{6}}, Resumption::none},
+      {"an echoed id and yet a full handshake",
+       kMutual,
+       {.offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}},
        Resumption::none},
       {"a ServerHello and nothing more", ">hello <hello", {}, Resumption::none},
       {"a gap in which the certificate may have been", ">hello <hello <gap <ccs <fin >ccs >fin", {}, Resumption::none},
       {"a TLS 1.3 PSK", ">hello <psk-hello", {.version = TlsVersion::tls1_3}, Resumption::pre_shared_key},
-      {"TLS 1.3's compatibility echo is no resumption", ">hello <hello <ccs",
-       {.version = TlsVersion::tls1_3, .offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}}, Resumption::none},
+      {"TLS 1.3's compatibility echo is no resumption",
+       ">hello <hello <ccs",
+       {.version = TlsVersion::tls1_3, .offered_session_id = OpaqueHash{5}, .session_id = OpaqueHash{5}},
+       Resumption::none},
   };
   for (const auto& row : kCases) {
     EXPECT_EQ(folded(facts_of(row.script, row.values)).tls->resumption, row.resumption) << row.name;

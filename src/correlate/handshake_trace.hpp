@@ -38,10 +38,10 @@ struct ClientTrace : SideTrace {
 struct ServerTrace : SideTrace {
   TlsVersion version = TlsVersion::none;
   bool pre_shared_key = false;
-  bool full_flight = false;          ///< a message was seen that an abbreviated handshake does not have
+  bool full_flight = false;  ///< a message was seen that an abbreviated handshake does not have
   bool certificate_request = false;
   bool hello_done = false;
-  bool flight_whole = false;         ///< nothing was missed between ServerHello and ServerHelloDone
+  bool flight_whole = false;  ///< nothing was missed between ServerHello and ServerHelloDone
   OpaqueHash session_id{};
 };
 

@@ -19,8 +19,8 @@ TEST(TlsHistory, ReadsAsDocumented) {
   const struct {
     std::string_view name, script, letters;
   } kCases[] = {
-      {"a mutual TLS 1.2 handshake is the contract's example",
-       ">hello <hello <cert <kx <req <done >cert >kx >verify >ccs >fin <ccs <fin", "CsxkrnXKVcFcf"},
+      {"a mutual TLS 1.2 handshake is the contract's example", ">hello <hello <cert <kx <req <done >cert >kx >verify >ccs >fin <ccs <fin",
+       "CsxkrnXKVcFcf"},
       {"a resumption with a renewed ticket", ">hello <hello <ticket <ccs <fin >ccs >fin", "CstcfcF"},
       {"a DTLS cookie exchange", ">hello <cookie >hello <hello", "CyCs"},
       {"a TLS 1.3 hello retry", ">hello <retry <ccs >ccs >hello <hello <data >data", "CjccCsdD"},

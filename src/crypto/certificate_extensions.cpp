@@ -13,6 +13,8 @@
 namespace sealtrace {
 namespace {
 
+using namespace std::string_view_literals;
+
 /// GeneralName's choices (RFC 5280 section 4.2.1.6).
 enum class GeneralNameKind : std::uint8_t {
   other_name = 0,
@@ -127,11 +129,11 @@ struct KnownExtension {
 };
 
 constexpr std::array<KnownExtension, 5> kKnown{{
-    {"\x55\x1D\x0F", "keyUsage", read_key_usage},
-    {"\x55\x1D\x11", "subjectAltName", read_subject_alt_name},
-    {"\x55\x1D\x13", "basicConstraints", read_basic_constraints},
-    {"\x55\x1D\x1F", "cRLDistributionPoints", read_crl_distribution_points},
-    {"\x55\x1D\x25", "extKeyUsage", read_extended_key_usage},
+    {"\x55\x1D\x0F"sv, "keyUsage", read_key_usage},
+    {"\x55\x1D\x11"sv, "subjectAltName", read_subject_alt_name},
+    {"\x55\x1D\x13"sv, "basicConstraints", read_basic_constraints},
+    {"\x55\x1D\x1F"sv, "cRLDistributionPoints", read_crl_distribution_points},
+    {"\x55\x1D\x25"sv, "extKeyUsage", read_extended_key_usage},
 }};
 
 bool read_value(const KnownExtension& known, Bytes octets, CertificateFields& fields) {

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <initializer_list>
+#include <string_view>
 
 #include "crypto/certificate_text.hpp"
 #include "crypto/der_reader.hpp"
 
 namespace sealtrace {
 namespace {
+
+using namespace std::string_view_literals;  // object identifiers hold zeros
 
 /// Oid is the content of an OBJECT IDENTIFIER.
 using Oid = std::string_view;
@@ -25,16 +27,16 @@ struct Algorithm {
 
 /// kAlgorithms: RFC 3279 section 2.3, RFC 4055, RFC 5480, RFC 8410.
 constexpr std::array<Algorithm, 10> kAlgorithms{{
-    {"\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01", "RSA", KeyKind::rsa, 0},
-    {"\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0A", "RSA-PSS", KeyKind::rsa, 0},
-    {"\x2A\x86\x48\xCE\x3D\x02\x01", "EC", KeyKind::ec, 0},
-    {"\x2A\x86\x48\xCE\x38\x04\x01", "DSA", KeyKind::dsa, 0},
-    {"\x2A\x86\x48\x86\xF7\x0D\x01\x03\x01", "DH", KeyKind::dh, 0},
-    {"\x2A\x86\x48\xCE\x3E\x02\x01", "DH", KeyKind::dh, 0},
-    {"\x2B\x65\x6E", "X25519", KeyKind::fixed, 253},
-    {"\x2B\x65\x6F", "X448", KeyKind::fixed, 448},
-    {"\x2B\x65\x70", "Ed25519", KeyKind::fixed, 256},
-    {"\x2B\x65\x71", "Ed448", KeyKind::fixed, 456},
+    {"\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01"sv, "RSA", KeyKind::rsa, 0},
+    {"\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0A"sv, "RSA-PSS", KeyKind::rsa, 0},
+    {"\x2A\x86\x48\xCE\x3D\x02\x01"sv, "EC", KeyKind::ec, 0},
+    {"\x2A\x86\x48\xCE\x38\x04\x01"sv, "DSA", KeyKind::dsa, 0},
+    {"\x2A\x86\x48\x86\xF7\x0D\x01\x03\x01"sv, "DH", KeyKind::dh, 0},
+    {"\x2A\x86\x48\xCE\x3E\x02\x01"sv, "DH", KeyKind::dh, 0},
+    {"\x2B\x65\x6E"sv, "X25519", KeyKind::fixed, 253},
+    {"\x2B\x65\x6F"sv, "X448", KeyKind::fixed, 448},
+    {"\x2B\x65\x70"sv, "Ed25519", KeyKind::fixed, 256},
+    {"\x2B\x65\x71"sv, "Ed448", KeyKind::fixed, 456},
 }};
 
 struct Curve {
@@ -45,20 +47,20 @@ struct Curve {
 
 /// kCurves: RFC 5480 section 2.1.1.1, RFC 5639, SEC 2, GB/T 32918.
 constexpr std::array<Curve, 14> kCurves{{
-    {"\x2A\x86\x48\xCE\x3D\x03\x01\x07", "secp256r1", 256},
-    {"\x2B\x81\x04\x00\x22", "secp384r1", 384},
-    {"\x2B\x81\x04\x00\x23", "secp521r1", 521},
-    {"\x2A\x86\x48\xCE\x3D\x03\x01\x01", "secp192r1", 192},
-    {"\x2B\x81\x04\x00\x21", "secp224r1", 224},
-    {"\x2B\x81\x04\x00\x0A", "secp256k1", 256},
-    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x01", "brainpoolP160r1", 160},
-    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x03", "brainpoolP192r1", 192},
-    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x05", "brainpoolP224r1", 224},
-    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x07", "brainpoolP256r1", 256},
-    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x09", "brainpoolP320r1", 320},
-    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x0B", "brainpoolP384r1", 384},
-    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x0D", "brainpoolP512r1", 512},
-    {"\x2A\x81\x1C\xCF\x55\x01\x82\x2D", "curveSM2", 256},
+    {"\x2A\x86\x48\xCE\x3D\x03\x01\x07"sv, "secp256r1", 256},
+    {"\x2B\x81\x04\x00\x22"sv, "secp384r1", 384},
+    {"\x2B\x81\x04\x00\x23"sv, "secp521r1", 521},
+    {"\x2A\x86\x48\xCE\x3D\x03\x01\x01"sv, "secp192r1", 192},
+    {"\x2B\x81\x04\x00\x21"sv, "secp224r1", 224},
+    {"\x2B\x81\x04\x00\x0A"sv, "secp256k1", 256},
+    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x01"sv, "brainpoolP160r1", 160},
+    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x03"sv, "brainpoolP192r1", 192},
+    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x05"sv, "brainpoolP224r1", 224},
+    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x07"sv, "brainpoolP256r1", 256},
+    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x09"sv, "brainpoolP320r1", 320},
+    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x0B"sv, "brainpoolP384r1", 384},
+    {"\x2B\x24\x03\x03\x02\x08\x01\x01\x0D"sv, "brainpoolP512r1", 512},
+    {"\x2A\x81\x1C\xCF\x55\x01\x82\x2D"sv, "curveSM2", 256},
 }};
 
 std::uint32_t bit_length(Bytes number) {

@@ -18,6 +18,8 @@
 namespace sealtrace {
 namespace {
 
+using namespace std::string_view_literals;
+
 std::string print_name(X509_NAME* name, unsigned long flags) {
   thread_local const Owned<BIO, BIO_free> sink{BIO_new(BIO_s_mem())};
   if (sink == nullptr) throw std::bad_alloc{};
@@ -48,17 +50,17 @@ struct AttributeType {
 
 /// kAttributeTypes are the usual ones; OpenSSL knows the rest.
 constexpr std::array<AttributeType, 11> kAttributeTypes{{
-    {"\x55\x04\x03", "CN"},
-    {"\x55\x04\x0A", "O"},
-    {"\x55\x04\x0B", "OU"},
-    {"\x55\x04\x06", "C"},
-    {"\x55\x04\x07", "L"},
-    {"\x55\x04\x08", "ST"},
-    {"\x55\x04\x05", "serialNumber"},
-    {"\x55\x04\x09", "street"},
-    {"\x55\x04\x11", "postalCode"},
-    {"\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01", "emailAddress"},
-    {"\x09\x92\x26\x89\x93\xF2\x2C\x64\x01\x19", "DC"},
+    {"\x55\x04\x03"sv, "CN"},
+    {"\x55\x04\x0A"sv, "O"},
+    {"\x55\x04\x0B"sv, "OU"},
+    {"\x55\x04\x06"sv, "C"},
+    {"\x55\x04\x07"sv, "L"},
+    {"\x55\x04\x08"sv, "ST"},
+    {"\x55\x04\x05"sv, "serialNumber"},
+    {"\x55\x04\x09"sv, "street"},
+    {"\x55\x04\x11"sv, "postalCode"},
+    {"\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01"sv, "emailAddress"},
+    {"\x09\x92\x26\x89\x93\xF2\x2C\x64\x01\x19"sv, "DC"},
 }};
 
 /// append_rfc2253 writes a value of ASCII characters or UTF-8 with RFC 2253's escapes. False for what needs more care.

@@ -11,6 +11,7 @@
 #include "crypto/free_by.hpp"
 
 namespace sealtrace {
+
 std::size_t utf8_length(Bytes octets) {
   const std::uint8_t first = octets[0];
   if (first < 0x80) return 1;

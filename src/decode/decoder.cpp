@@ -7,6 +7,7 @@
 #include "decode/link_layers.hpp"
 #include "decode/transport.hpp"
 #include "decode/tunnels.hpp"
+#include "decode/udp_tunnels.hpp"
 #include "decode/walk.hpp"
 
 namespace sealtrace {

@@ -48,30 +48,4 @@ inline Step step_into(EtherType type) {
   return Step::end(DecodeResult::not_ip);
 }
 
-/// looks_like_ethernet guesses whether an Ethernet header starts `at` octets into the window, by an EtherType that an
-/// encapsulated frame is likely to have. The window must have at + 14 octets.
-template <std::size_t kAt>
-bool looks_like_ethernet(const Window& window) {
-  const auto header = window.header<kAt + 14>();
-  if (!header) return false;
-  switch (EtherType{header.template be16<kAt + 12>()}) {
-    case EtherType::ipv4:
-    case EtherType::arp:
-    case EtherType::vlan:
-    case EtherType::mpls:
-    case EtherType::mpls_multicast:
-    case EtherType::pppoe_discovery:
-    case EtherType::pppoe_session:
-    case EtherType::ipv6:
-    case EtherType::service_vlan: return true;
-    case EtherType::trans_ether_bridging:
-    case EtherType::ppp:
-    case EtherType::backbone_service:
-    case EtherType::vlan_9100:
-    case EtherType::vlan_9200:
-    case EtherType::vlan_9300: break;
-  }
-  return false;
-}
-
 }  // namespace sealtrace::decode

@@ -6,7 +6,7 @@
 #include "decode/ether_type.hpp"
 #include "decode/internet.hpp"
 #include "decode/transport.hpp"
-#include "decode/tunnels.hpp"
+#include "decode/udp_tunnels.hpp"
 
 namespace sealtrace::decode {
 

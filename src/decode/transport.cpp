@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "decode/udp_tunnels.hpp"
+
 namespace sealtrace::decode {
 namespace {
 

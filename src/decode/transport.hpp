@@ -3,7 +3,6 @@
 
 #include "decode/checksum.hpp"
 #include "decode/duplicate_key.hpp"
-#include "decode/tunnels.hpp"
 #include "decode/walk.hpp"
 
 namespace sealtrace::decode {

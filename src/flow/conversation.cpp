@@ -50,7 +50,7 @@ Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset
 
 void Conversation::report(Fact fact) {
   if (facts_.size() < limits_.max_facts_per_flow) {
-    if (facts_.empty()) facts_.reserve(24);
+    if (facts_.empty()) facts_.reserve(16);  // a full handshake has about as many
     facts_.push_back(std::move(fact));
     return;
   }

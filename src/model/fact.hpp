@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/boxed.hpp"
 #include "model/evidence.hpp"
 #include "model/ids.hpp"
 #include "model/tls_numbers.hpp"
@@ -173,8 +174,9 @@ struct BudgetExceeded {
   std::string_view budget;
 };
 
+/// FactBody is one of them. Hellos are large and rare, so they are boxed.
 using FactBody =
-    std::variant<ProtocolRecognised, TlsClientHello, TlsServerHello, TlsHelloVerifyRequest, TlsCertificates, TlsServerKeyExchange,
+    std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, TlsCertificates, TlsServerKeyExchange,
                  TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify, TlsNewSessionTicket,
                  TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake, TlsApplicationData, TlsAlert,
                  TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello, TlsPrecededBy, MessageUnreadable,

@@ -16,12 +16,16 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 
 std::string IpAddress::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (is_v4()) {
-    inet_ntop(AF_INET, octets_.data() + 12, text.data(), text.size());
-  } else {
+  if (!is_v4()) {
     inet_ntop(AF_INET6, octets_.data(), text.data(), text.size());
+    return text.data();
   }
-  return text.data();
+  char* end = text.data();  // by hand: inet_ntop goes through printf, and reports write two addresses per flow
+  for (std::size_t i = 12; i < octets_.size(); ++i) {
+    if (i != 12) *end++ = '.';
+    end = std::to_chars(end, text.data() + text.size(), octets_[i]).ptr;
+  }
+  return {text.data(), end};
 }
 
 std::optional<Cidr> Cidr::parse(std::string_view text) {

@@ -74,7 +74,6 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {kClients | kServers, kAnyone, {67, 68}, On::udp, clear_by_design, true},
 
     // Infrastructure: not SIP, and never mutual TLS of this product.
-    {kAnyone, roles({Role::sql_back_end, Role::domain_controller, Role::file_store}), kAnyPort, On::both, infrastructure},
     {kServers, kServers, port(445), On::tcp, infrastructure},
     {kServers, kServers, port(135), On::tcp, infrastructure},
     {kServers, kServers, {1433, 1434}, On::both, infrastructure},
@@ -156,6 +155,9 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {kClients, kClients, {6891, 6901}, On::tcp, file_transfer},
     {kClients, kClients, kMediaPorts, On::udp, audio_video_media, true, true},
     {kClients, kClients, kMediaPorts, On::tcp, client_to_client, true, true},
+
+    // Whatever else these serve; last, because a small deployment puts them on a Front End.
+    {kAnyone, roles({Role::sql_back_end, Role::domain_controller, Role::file_store}), kAnyPort, On::both, infrastructure},
 });
 
 /// kPortProposals: ports that TLS makes plain without a topology. A class stands here only where no other leg that has the port asks for
@@ -233,7 +235,8 @@ LegClass classify_roles(const Asset& client, const Asset& server, std::uint16_t 
     apply_trunks(leg, trunks.between(client.name, server.name), server_port);
   const bool role_of_client_decides =
       leg.traffic_class == server_to_server || leg.traffic_class == client_to_server || leg.traffic_class == unknown;
-  if (client.hides_sources && role_of_client_decides) return {.traffic_class = unknown, .basis = {}, .why_unknown = Reason::source_hidden};
+  if ((client.hides_sources || client.has(Role::load_balancer)) && role_of_client_decides)
+    return {.traffic_class = unknown, .basis = {}, .why_unknown = Reason::source_hidden};
   return leg;
 }
 

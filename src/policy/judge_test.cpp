@@ -287,6 +287,15 @@ TEST_F(JudgeTest, JudgingAgainGivesTheSame) {
   EXPECT_EQ(result.judged[0].results.size(), 1U);
 }
 
+TEST_F(JudgeTest, AResumptionWithAWeakLinkPassesAndSaysSo) {
+  result.flows.push_back(tls_flow(kFrontEnd1, kFrontEnd2, 5061, ClientAuthStatus::mutual));
+  result.flows.back().tls->client_auth = {
+      .status = ClientAuthStatus::mutual, .basis = Basis::lineage, .lineage = FlowId{9}, .weak_lineage = true};
+  run();
+  EXPECT_EQ(result.legs[0].status, Status::pass);
+  EXPECT_EQ(result.legs[0].protection, "TLS 1.2 with client certificate; resumed without extended master secret");
+}
+
 TEST_F(JudgeTest, AnUnresolvedPartyIsNobody) {
   result.flows.push_back(tls_flow(kNoAsset, kNoAsset, 5061, ClientAuthStatus::one_way));
   run();

@@ -31,6 +31,7 @@ void SeenOnLeg::add(const FlowProfile& flow, Reason reason) {
   dtls |= tls.dtls;
   const auto version = std::ranges::find(kVersionLabels, label(tls.version));
   if (version != kVersionLabels.end()) versions |= static_cast<std::uint8_t>(1U << (version - kVersionLabels.begin()));
+  weak_resumption |= tls.client_auth.weak_lineage;
   switch (tls.client_auth.status) {
     case ClientAuthStatus::mutual: (tls.client_auth.basis == Basis::inferred ? certificate_unknown : with_certificate) = true; break;
     case ClientAuthStatus::one_way:
@@ -58,6 +59,7 @@ std::string SeenOnLeg::in_words() const {
     if (!certificates.empty()) text += fmt::format(" {}", fmt::join(certificates, " and "));
     parts.push_back(std::move(text));
   }
+  if (weak_resumption) parts.emplace_back("resumed without extended master secret");
   if (no_handshake) parts.emplace_back("TLS without a whole handshake");
   if (clear) parts.emplace_back("clear");
   if (pseudo) parts.emplace_back("imitated TLS");

@@ -24,7 +24,8 @@ struct SeenOnLeg {
   bool with_certificate = false;
   bool without_certificate = false;
   bool certificate_unknown = false;
-  bool no_handshake = false;  ///< TLS whose handshake was not seen, or had no end
+  bool weak_resumption = false;  ///< resumed without extended master secret from a session that showed a certificate (RFC 7627)
+  bool no_handshake = false;     ///< TLS whose handshake was not seen, or had no end
   bool clear = false;
   bool unknown = false;  ///< payload that nobody recognised
   bool pseudo = false;

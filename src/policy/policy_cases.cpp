@@ -80,7 +80,7 @@ class CaseReader {
       if (const std::optional<Role> role = find_role(*role_name)) {
         asset.roles.set(static_cast<std::size_t>(*role));
       } else {
-        problems_.add(item.where, unknown_name("role", *role_name, kRoleNames));
+        add_unknown_name(problems_, item.where, "role", *role_name, kRoleNames);
       }
     }
     asset.zone = map.text("zone").value_or("internal");
@@ -118,7 +118,7 @@ class CaseReader {
     for (const YamlNode& item : map.items("protocols")) {
       const auto found = std::ranges::find(kProtocols, item.text);
       if (found == kProtocols.end())
-        problems_.add(item.where, unknown_name("protocol", item.text, kProtocols));
+        add_unknown_name(problems_, item.where, "protocol", item.text, kProtocols);
       else
         flow.protocols.push_back(*found);
     }

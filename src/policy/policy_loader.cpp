@@ -17,6 +17,8 @@ namespace {
 constexpr std::uint64_t kFormatVersion = 1;
 constexpr std::size_t kMaxRows = 100;  // of a pack; the largest has 26, and row_of_class counts in one octet
 
+constexpr std::size_t kMaxExceptions = 50;  // of a row; lint compares each with each
+
 constexpr std::array<std::string_view, 4> kSeverityNames{"low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 2> kExceptionStatuses{"fail", "accepted_risk"};
 constexpr std::array<std::string_view, 3> kTlsRuleStatuses{"fail", "accepted_risk", "allowed"};
@@ -162,7 +164,13 @@ PolicyRow Loader::row(const YamlNode& node) {
     if (std::optional<std::string> name = scalar_text(protocol, "unread", problems_)) row.unread.push_back(std::move(*name));
   }
   row.carried_by = classes(map, "carried_by");
-  for (const YamlNode& item : map.items("exceptions")) row.exceptions.push_back(exception(item));
+  for (const YamlNode& item : map.items("exceptions")) {
+    if (row.exceptions.size() == kMaxExceptions) {
+      problems_.add(item.where, fmt::format("more than {} exceptions", kMaxExceptions));
+      break;
+    }
+    row.exceptions.push_back(exception(item));
+  }
   for (const YamlNode& item : map.items("expected_when")) {
     const YamlMap leg{item, "an expected leg", {"client", "server"}, problems_};
     row.expected_when.push_back({.client = roles(leg.items("client")), .server = roles(leg.items("server"))});
@@ -200,7 +208,7 @@ PolicySource Loader::source(const YamlMap& row_map) {
   } else if (name) {
     std::vector<std::string_view> names;
     for (const auto& [key, document] : documents_) names.push_back(key);
-    problems_.add(node->where, unknown_name("document", *name, names));
+    add_unknown_name(problems_, node->where, "document", *name, names);
   }
   source.clause = map.required_text("clause").value_or("");
   return source;
@@ -213,7 +221,7 @@ std::optional<Reason> Loader::reason(const YamlMap& map) {
   if (!found) {
     std::vector<std::string_view> codes;
     for (const ReasonInfo& known : all_reasons()) codes.push_back(known.code);
-    problems_.add(map.find("reason")->where, unknown_name("reason", *code, codes));
+    add_unknown_name(problems_, map.find("reason")->where, "reason", *code, codes);
   }
   return found;
 }
@@ -226,7 +234,7 @@ std::vector<TrafficClass> Loader::classes(const YamlMap& map, std::string_view k
     if (const std::optional<TrafficClass> found = find_traffic_class(*name)) {
       all.push_back(*found);
     } else {
-      problems_.add(node.where, unknown_name("traffic class", *name, kTrafficClassNames));
+      add_unknown_name(problems_, node.where, "traffic class", *name, kTrafficClassNames);
     }
   }
   return all;
@@ -242,7 +250,7 @@ RoleSet Loader::roles(std::span<const YamlNode> nodes) {
     } else if (const std::optional<Role> found = find_role(*name)) {
       set.set(static_cast<std::size_t>(*found));
     } else {
-      problems_.add(node.where, unknown_name("role or role group", *name, kRoleNames));
+      add_unknown_name(problems_, node.where, "role or role group", *name, kRoleNames);
     }
   }
   return set;
@@ -284,7 +292,7 @@ PolicyText read_policy_text(const std::string& name_or_path) {
   YamlProblems problems;
   std::error_code error;
   if (is_id(name_or_path) && !std::filesystem::exists(name_or_path, error)) {
-    problems.add({}, unknown_name("policy", name_or_path, names));
+    add_unknown_name(problems, {}, "policy", name_or_path, names);
     throw_policy_error(problems, "--policy");
   }
   std::optional<std::string> text = read_text_file(name_or_path, problems);

@@ -36,20 +36,20 @@ std::string community_id(const Endpoint& one, const Endpoint& other, Transport t
   tuple.put(0);
   tuple.put16(smaller.port);
   tuple.put16(larger.port);
-  return "1:" + base64(hashers.sha1(std::span{tuple.octets}.first(tuple.num_bytes)));
+  std::string id = "1:";
+  id.reserve(30);
+  append_base64(id, hashers.sha1(std::span{tuple.octets}.first(tuple.num_bytes)));
+  return id;
 }
 
-std::string base64(std::span<const std::uint8_t> octets) {
+void append_base64(std::string& text, std::span<const std::uint8_t> octets) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((octets.size() + 2) / 3 * 4);
   for (std::size_t at = 0; at < octets.size(); at += 3) {
     const std::size_t num_bytes = std::min<std::size_t>(3, octets.size() - at);
     std::uint32_t group = 0;
     for (std::size_t i = 0; i < 3; ++i) group = group << 8U | (i < num_bytes ? octets[at + i] : 0U);
     for (std::size_t i = 0; i < 4; ++i) text.push_back(i <= num_bytes ? kAlphabet[group >> (18U - 6U * i) & 0x3FU] : '=');
   }
-  return text;
 }
 
 }  // namespace sealtrace

@@ -14,7 +14,7 @@ namespace sealtrace {
 /// side, with the default seed 0. Empty without a SHA-1.
 std::string community_id(const Endpoint& one, const Endpoint& other, Transport transport, const Hashers& hashers);
 
-/// base64 encodes with the standard alphabet and padding (RFC 4648 section 4).
-std::string base64(std::span<const std::uint8_t> octets);
+/// append_base64 encodes with the standard alphabet and padding (RFC 4648 section 4).
+void append_base64(std::string& text, std::span<const std::uint8_t> octets);
 
 }  // namespace sealtrace

@@ -23,7 +23,7 @@ void write_list(JsonWriter& json, JsonKey name, const Items& items, const WriteM
 }  // namespace
 
 void write_json_summary(const AuditResult& audit, const ReportOptions&, const Sink& sink) {
-  std::string text;
+  TextBuffer text;
   JsonWriter json{text, 2};
   json.begin_object();
   json.member("schema_version", kSchemaVersion);
@@ -38,8 +38,8 @@ void write_json_summary(const AuditResult& audit, const ReportOptions&, const Si
   write_summary_members(json, audit);
   json.end_object();
   json.end_object();
-  text.push_back('\n');
-  sink(text);
+  text.append('\n');
+  sink(text.view());
 }
 
 }  // namespace sealtrace

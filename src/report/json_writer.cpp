@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "report/utf8.hpp"
 
@@ -16,14 +17,39 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-void append_unit(std::string& out, std::uint32_t utf16_unit) {
+constexpr std::string_view kReplacementText = "\xEF\xBF\xBD";  // U+FFFD
+
+constexpr std::uint64_t each_octet(std::uint64_t octet) { return octet * 0x0101010101010101U; }
+
+/// has_zero_octet is not 0 when one of eight octets is.
+constexpr std::uint64_t has_zero_octet(std::uint64_t word) { return (word - each_octet(1)) & ~word & each_octet(0x80); }
+
+/// word_is_plain says whether none of eight octets needs a second look.
+bool word_is_plain(const char* octets) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, octets, sizeof word);
+  const std::uint64_t below_space = (word - each_octet(0x20)) & ~word;
+  const std::uint64_t special = has_zero_octet(word ^ each_octet('"')) | has_zero_octet(word ^ each_octet('\\')) | has_zero_octet(word ^ each_octet(0x7F));
+  return (((below_space | word) & each_octet(0x80)) | special) == 0;
+}
+
+/// all_plain says of a whole text what kPlain says of an octet. The last word may overlap the one before.
+bool all_plain(std::string_view text) {
+  if (text.size() < 8) return std::ranges::all_of(text, [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
+  for (std::size_t at = 0; at + 8 < text.size(); at += 8) {
+    if (!word_is_plain(text.data() + at)) return false;
+  }
+  return word_is_plain(text.data() + text.size() - 8);
+}
+
+void append_unit(TextBuffer& out, std::uint32_t utf16_unit) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out.append("\\u");
-  for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kHex[utf16_unit >> static_cast<unsigned>(shift) & 0xFU]);
+  for (int shift = 12; shift >= 0; shift -= 4) out.append(kHex[utf16_unit >> static_cast<unsigned>(shift) & 0xFU]);
 }
 
 /// append_code_point writes a character as escapes, beyond U+FFFF as a surrogate pair (RFC 8259 section 7).
-void append_code_point(std::string& out, char32_t code) {
+void append_code_point(TextBuffer& out, char32_t code) {
   if (code < 0x10000) return append_unit(out, code);
   append_unit(out, 0xD800U + ((code - 0x10000U) >> 10U));
   append_unit(out, 0xDC00U + ((code - 0x10000U) & 0x3FFU));
@@ -32,10 +58,10 @@ void append_code_point(std::string& out, char32_t code) {
 }  // namespace
 
 void JsonWriter::append_string(std::string_view text) {
-  if (std::ranges::all_of(text, [](char c) { return kPlain[static_cast<unsigned char>(c)]; })) return append_quoted(text);
-  out_.push_back('"');
+  if (all_plain(text)) return append_quoted(text);
+  out_.append('"');
   append_escaped(text);
-  out_.push_back('"');
+  out_.append('"');
 }
 
 // What steers a display is escaped although JSON would allow some of it: a record is often read in a terminal.
@@ -58,7 +84,7 @@ void JsonWriter::append_escaped(std::string_view text) {
         if (steers_display(character.code)) {
           append_code_point(out_, character.code);
         } else {
-          append_utf8(out_, character.code);
+          out_.append(character.valid ? text.substr(at, character.num_bytes) : kReplacementText);
         }
     }
     at += character.num_bytes;

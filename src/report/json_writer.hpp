@@ -1,12 +1,15 @@
 // JsonWriter: JSON (RFC 8259) appended to a buffer, fast enough for a record per flow.
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <cstring>
 #include <string_view>
+
+#include "report/text_buffer.hpp"
 
 namespace sealtrace {
 
@@ -14,12 +17,12 @@ namespace sealtrace {
 class JsonKey {
  public:
   template <std::size_t N>
-  consteval JsonKey(const char (&text)[N]) : text_(text, N - 1) {  // NOLINT: a key is written where it is used
+  consteval JsonKey(const char (&name)[N]) : text_(name, N - 1) {  // NOLINT: a key is written where it is used
     for (const char c : text_) {
       if (c < 0x20 || c > 0x7E || c == '"' || c == '\\') throw "a JSON key is plain ASCII";
     }
   }
-  [[nodiscard]] std::string_view text() const { return text_; }
+  [[nodiscard]] constexpr std::string_view text() const { return text_; }
 
  private:
   std::string_view text_;
@@ -29,7 +32,7 @@ class JsonKey {
 /// begin and end in pairs and names a member before its value. Text may be anything: what is not UTF-8 becomes U+FFFD.
 class JsonWriter {
  public:
-  explicit JsonWriter(std::string& out, std::size_t indent_columns = 0) : out_(out), indent_columns_(indent_columns) {}
+  explicit JsonWriter(TextBuffer& out, std::size_t indent_columns = 0) : out_(out), indent_columns_(indent_columns) {}
 
   void begin_object() { begin('{'); }
   void end_object() { end('}'); }
@@ -44,15 +47,23 @@ class JsonWriter {
     begin('[');
   }
 
-  void key(JsonKey name) {
+  /// key is inlined always: where the name is known, so is its length, and it is a few stores instead of a call.
+  [[gnu::always_inline]] void key(JsonKey name) {
     separate();
-    append_quoted(name.text(), colon());
+    char* text = out_.room(name.text().size() + 3);
+    *text++ = '"';
+    text += name.text().copy(text, name.text().size());
+    *text++ = '"';
+    *text++ = ':';
+    out_.fill(text);
+    after_key();
   }
   /// key_text names a member by a word that is not fixed at compile time: a status, a budget.
   void key_text(std::string_view name) {
     separate();
     append_string(name);
-    out_.append(colon());
+    out_.append(':');
+    after_key();
   }
 
   void value(std::string_view text) {
@@ -68,15 +79,15 @@ class JsonWriter {
   template <std::integral Integer>
     requires(!std::same_as<Integer, bool>)
   void value(Integer number) {
+    constexpr std::size_t kMaxDigits = 20;  // of 64 bits, with a sign
     separate();
-    char digits[24];
-    const auto written = std::to_chars(digits, digits + sizeof digits, number);
-    out_.append(digits, written.ptr);
+    char* text = out_.room(kMaxDigits);
+    out_.fill(std::to_chars(text, text + kMaxDigits, number).ptr);
     need_comma_ = true;
   }
 
   template <typename Value>
-  void member(JsonKey name, const Value& content) {
+  [[gnu::always_inline]] void member(JsonKey name, const Value& content) {
     key(name);
     if constexpr (std::convertible_to<const Value&, std::string_view>) {
       value(std::string_view{content});
@@ -98,46 +109,42 @@ class JsonWriter {
  private:
   void begin(char bracket) {
     separate();
-    out_.push_back(bracket);
+    out_.append(bracket);
     need_comma_ = false;
     ++depth_;
   }
   void end(char bracket) {
     --depth_;
     if (indent_columns_ != 0 && need_comma_) break_line();
-    out_.push_back(bracket);
+    out_.append(bracket);
     need_comma_ = true;
   }
-  /// colon is what stands between a name and its value.
-  std::string_view colon() {
+  void after_key() {
+    if (indent_columns_ != 0) out_.append(' ');
     need_comma_ = false;
     after_key_ = true;
-    return indent_columns_ != 0 ? std::string_view{": "} : std::string_view{":"};
   }
   void separate() {
-    if (need_comma_) out_.push_back(',');
+    if (need_comma_) out_.append(',');
     if (indent_columns_ != 0 && depth_ != 0 && !after_key_) break_line();
     after_key_ = false;
   }
   void break_line() {
-    out_.push_back('\n');
+    out_.append('\n');
     out_.append(depth_ * indent_columns_, ' ');
   }
-  /// append_quoted appends plain text in quotes, and `after`, in one step: most of a record is this.
-  void append_quoted(std::string_view plain, std::string_view after = {}) {
-    const std::size_t size = out_.size();
-    out_.resize_and_overwrite(size + plain.size() + after.size() + 2, [&](char* text, std::size_t new_size) {
-      text[size] = '"';
-      plain.copy(text + size + 1, plain.size());
-      text[size + 1 + plain.size()] = '"';
-      after.copy(text + size + 2 + plain.size(), after.size());
-      return new_size;
-    });
+  /// append_quoted appends plain text in quotes in one step: most of a record is this.
+  void append_quoted(std::string_view plain) {
+    char* text = out_.room(plain.size() + 2);
+    *text++ = '"';
+    text += plain.copy(text, plain.size());
+    *text++ = '"';
+    out_.fill(text);
   }
   void append_string(std::string_view text);
   void append_escaped(std::string_view text);
 
-  std::string& out_;
+  TextBuffer& out_;
   std::size_t indent_columns_;
   std::size_t depth_ = 0;
   bool need_comma_ = false;

@@ -10,9 +10,9 @@ namespace sealtrace {
 namespace {
 
 std::string json_of(std::string_view text) {
-  std::string out;
+  TextBuffer out;
   JsonWriter{out}.value(text);
-  return out;
+  return std::string{out.view()};
 }
 
 struct EscapingCase {
@@ -51,7 +51,7 @@ constexpr EscapingCase kCases[] = {
 INSTANTIATE_TEST_SUITE_P(JsonWriter, Escaping, testing::ValuesIn(kCases), [](const auto& test) { return std::string{test.param.name}; });
 
 TEST(JsonWriter, puts_commas_between_members_and_elements_only) {
-  std::string out;
+  TextBuffer out;
   JsonWriter json{out};
   json.begin_object();
   json.member("record", "flow");
@@ -66,22 +66,22 @@ TEST(JsonWriter, puts_commas_between_members_and_elements_only) {
   json.end_array();
   json.member("last", false);
   json.end_object();
-  EXPECT_EQ(out, R"({"record":"flow","count":3,"list":[true,-1,{},[]],"last":false})");
+  EXPECT_EQ(out.view(), R"({"record":"flow","count":3,"list":[true,-1,{},[]],"last":false})");
 }
 
 TEST(JsonWriter, writes_the_ends_of_the_integer_ranges) {
-  std::string out;
+  TextBuffer out;
   JsonWriter json{out};
   json.begin_array();
   json.value(std::numeric_limits<std::uint64_t>::max());
   json.value(std::numeric_limits<std::int64_t>::min());
   json.value(std::uint8_t{200});
   json.end_array();
-  EXPECT_EQ(out, "[18446744073709551615,-9223372036854775808,200]");
+  EXPECT_EQ(out.view(), "[18446744073709551615,-9223372036854775808,200]");
 }
 
 TEST(JsonWriter, takes_text_of_every_kind_as_text_and_never_as_a_truth_value) {
-  std::string out;
+  TextBuffer out;
   JsonWriter json{out};
   json.begin_object();
   const char* pointer = "x";
@@ -90,21 +90,21 @@ TEST(JsonWriter, takes_text_of_every_kind_as_text_and_never_as_a_truth_value) {
   json.member_if_known("unknown", "");
   json.member_if_known("known", "z");
   json.end_object();
-  EXPECT_EQ(out, R"({"pointer":"x","string":"y","known":"z"})");
+  EXPECT_EQ(out.view(), R"({"pointer":"x","string":"y","known":"z"})");
 }
 
 TEST(JsonWriter, escapes_names_that_are_not_fixed) {
-  std::string out;
+  TextBuffer out;
   JsonWriter json{out};
   json.begin_object();
   json.key_text("a\"b");
   json.value(1);
   json.end_object();
-  EXPECT_EQ(out, R"({"a\"b":1})");
+  EXPECT_EQ(out.view(), R"({"a\"b":1})");
 }
 
 TEST(JsonWriter, indents_when_asked) {
-  std::string out;
+  TextBuffer out;
   JsonWriter json{out, 2};
   json.begin_object();
   json.member("a", 1);
@@ -115,7 +115,7 @@ TEST(JsonWriter, indents_when_asked) {
   json.begin_array("empty");
   json.end_array();
   json.end_object();
-  EXPECT_EQ(out, "{\n  \"a\": 1,\n  \"list\": [\n    \"x\",\n    \"y\"\n  ],\n  \"empty\": []\n}");
+  EXPECT_EQ(out.view(), "{\n  \"a\": 1,\n  \"list\": [\n    \"x\",\n    \"y\"\n  ],\n  \"empty\": []\n}");
 }
 
 }  // namespace

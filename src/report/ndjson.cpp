@@ -1,7 +1,5 @@
 #include "report/ndjson.hpp"
 
-#include <string>
-
 #include "report/json_writer.hpp"
 #include "report/records.hpp"
 
@@ -15,7 +13,7 @@ constexpr std::size_t kPieceBytes = 64 * 1024;
 /// RecordStream frames records and hands them on in pieces.
 class RecordStream {
  public:
-  explicit RecordStream(const Sink& sink) : sink_(sink) { buffer_.reserve(kPieceBytes * 2); }
+  explicit RecordStream(const Sink& sink) : sink_(sink) {}
 
   template <typename WriteMembers>
   void record(std::string_view kind, const WriteMembers& write_members) {
@@ -25,18 +23,18 @@ class RecordStream {
     json.member("schema_version", kSchemaVersion);
     write_members(json);
     json.end_object();
-    buffer_.push_back('\n');
+    buffer_.append('\n');
     if (buffer_.size() >= kPieceBytes) flush();
   }
 
   void flush() {
-    if (!buffer_.empty()) sink_(buffer_);
+    if (buffer_.size() != 0) sink_(buffer_.view());
     buffer_.clear();
   }
 
  private:
   const Sink& sink_;
-  std::string buffer_;
+  TextBuffer buffer_;
 };
 
 }  // namespace

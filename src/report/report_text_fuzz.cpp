@@ -38,8 +38,9 @@ void require_closed(std::string_view json) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};
-  std::string json;
-  JsonWriter{json}.value(text);
+  TextBuffer buffer;
+  JsonWriter{buffer}.value(text);
+  const std::string_view json = buffer.view();
   require_fit_to_print(json);
   require_closed(json);
 

@@ -39,25 +39,6 @@ Utf8Character decode_utf8(std::string_view text, std::size_t at) {
   return {.code = code, .num_bytes = lead.num_bytes, .valid = true};
 }
 
-void append_utf8(std::string& out, char32_t code) {
-  const auto put = [&](char32_t octet) { out.push_back(static_cast<char>(static_cast<unsigned char>(octet))); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0U | code >> 6U);
-    put(0x80U | (code & 0x3FU));
-  } else if (code < 0x10000) {
-    put(0xE0U | code >> 12U);
-    put(0x80U | (code >> 6U & 0x3FU));
-    put(0x80U | (code & 0x3FU));
-  } else {
-    put(0xF0U | code >> 18U);
-    put(0x80U | (code >> 12U & 0x3FU));
-    put(0x80U | (code >> 6U & 0x3FU));
-    put(0x80U | (code & 0x3FU));
-  }
-}
-
 bool steers_display(char32_t code) {
   const auto within = [code](char32_t first, char32_t last) { return code >= first && code <= last; };
   return code < 0x20 || within(0x7F, 0x9F)            // C0, DEL, C1

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace sealtrace {
@@ -20,9 +19,6 @@ struct Utf8Character {
 
 /// decode_utf8 reads the character at `at`, which must be inside `text`.
 Utf8Character decode_utf8(std::string_view text, std::size_t at);
-
-/// append_utf8 appends `code`, which must be a Unicode scalar value.
-void append_utf8(std::string& out, char32_t code);
 
 /// steers_display is true for characters that a terminal or a text renderer acts upon instead of showing: C0 and C1 controls,
 /// bidirectional controls, zero-width characters, line separators, tags. They never reach a report as themselves.

@@ -18,8 +18,7 @@ namespace sealtrace {
 namespace {
 
 constexpr std::uint64_t kFormatVersion = 1;
-constexpr std::size_t kMaxNameBytes = 253;     // RFC 1035 section 2.3.4
-constexpr std::size_t kMaxSuggestions = 1000;  // hosts compared with a misspelt name: comparing is slow, and a hundred names may be wrong
+constexpr std::size_t kMaxNameBytes = 253;  // RFC 1035 section 2.3.4
 
 constexpr std::array<std::string_view, 3> kTrunkTransports{"tls", "tcp", "udp"};
 constexpr std::array<std::string_view, 4> kSrtpModes{"unset", "required", "optional", "not-supported"};
@@ -265,13 +264,12 @@ void Loader::check_references() {
   std::vector<std::string_view> names;
   for (const TopologyHost& host : topology_.hosts) {
     hosts.insert(host.fqdn);
-    if (names.size() < kMaxSuggestions) names.push_back(host.fqdn);
+    names.push_back(host.fqdn);
   }
   for (const TopologyPool& pool : topology_.pools) pools.insert(pool.fqdn);
   for (const Reference& reference : references_) {
     if (reference.name.empty() || hosts.contains(reference.name) || (reference.pool_allowed && pools.contains(reference.name))) continue;
-    if (problems_.num_found() >= kMaxYamlProblems) return;  // what follows would not be kept
-    problems_.add(reference.where, unknown_name(fmt::format("host in '{}'", reference.what), reference.name, names));
+    add_unknown_name(problems_, reference.where, fmt::format("host in '{}'", reference.what), reference.name, names);
   }
 }
 
@@ -311,7 +309,7 @@ std::optional<Role> Loader::role(const YamlNode& node) {
   const std::optional<std::string> name = scalar_text(node, "role", problems_);
   if (!name) return std::nullopt;
   const std::optional<Role> found = find_role(*name);
-  if (!found) problems_.add(node.where, unknown_name("role", *name, kRoleNames));
+  if (!found) add_unknown_name(problems_, node.where, "role", *name, kRoleNames);
   return found;
 }
 

@@ -31,7 +31,7 @@ YamlMap::YamlMap(const YamlNode& node, std::string_view what, std::initializer_l
   const std::span<const std::string_view> known{keys.begin(), keys.size()};
   for (const YamlEntry& entry : node.entries) {
     if (std::ranges::find(known, entry.key) == known.end()) {
-      problems.add(entry.where, unknown_name(fmt::format("key of {}", what), entry.key, known));
+      add_unknown_name(problems, entry.where, fmt::format("key of {}", what), entry.key, known);
     }
   }
 }
@@ -89,7 +89,7 @@ std::optional<std::size_t> YamlMap::choice(std::string_view key, std::span<const
   if (!name) return std::nullopt;
   const auto found = std::ranges::find(names, *name);
   if (found == names.end()) {
-    problems_->add(value->where, unknown_name(key, *name, names));
+    add_unknown_name(*problems_, value->where, key, *name, names);
     return std::nullopt;
   }
   return static_cast<std::size_t>(found - names.begin());

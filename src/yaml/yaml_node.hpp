@@ -38,6 +38,8 @@ class YamlProblems {
   [[nodiscard]] bool empty() const { return num_found_ == 0; }
   /// num_found counts all, those beyond the limit too.
   [[nodiscard]] std::size_t num_found() const { return num_found_; }
+  /// full says that what is added from now on is counted but not kept.
+  [[nodiscard]] bool full() const { return problems_.size() == kMaxYamlProblems; }
   /// sorted gives the problems in the order of the file.
   [[nodiscard]] std::vector<YamlProblem> sorted() const;
 

@@ -11,6 +11,7 @@ namespace sealtrace {
 namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 60;    // of untrusted text in one message
+constexpr std::size_t kMaxCandidates = 1000;   // names compared with a misspelt one: a comparison takes microseconds
 constexpr std::size_t kMaxComparedBytes = 48;  // longer names are not compared: no name of ours is that long
 
 std::uint8_t octet(char c) { return static_cast<std::uint8_t>(c); }
@@ -91,7 +92,7 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
   if (name.empty() || name.size() > kMaxComparedBytes) return {};
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
-  for (const std::string_view candidate : candidates) {
+  for (const std::string_view candidate : candidates.first(std::min(candidates.size(), kMaxCandidates))) {
     if (candidate.size() > kMaxComparedBytes) continue;
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best_distance) {
@@ -109,6 +110,11 @@ std::string unknown_name(std::string_view what, std::string_view name, std::span
   constexpr std::size_t kMaxListed = 12;
   if (candidates.size() > kMaxListed) return fmt::format("unknown {} {}", what, in_quotes(name));
   return fmt::format("unknown {} {}; known: {}", what, in_quotes(name), fmt::join(candidates, ", "));
+}
+
+void add_unknown_name(YamlProblems& problems, YamlMark where, std::string_view what, std::string_view name,
+                      std::span<const std::string_view> candidates) {
+  problems.add(where, problems.full() ? std::string{} : unknown_name(what, name, candidates));
 }
 
 }  // namespace sealtrace

@@ -19,10 +19,14 @@ const char* find_control_character(std::string_view text);
 /// in_quotes puts untrusted text into a message: between quotes, shortened, without line breaks.
 std::string in_quotes(std::string_view text);
 
-/// nearest gives the candidate that `name` is most likely a misspelling of; empty when none is near.
+/// nearest gives the candidate that `name` is most likely a misspelling of, among the first thousand; empty when none is near.
 std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates);
 
 /// unknown_name words "unknown WHAT 'name'; did you mean 'nearest'?", or lists the candidates when none is near.
 std::string unknown_name(std::string_view what, std::string_view name, std::span<const std::string_view> candidates);
+
+/// add_unknown_name adds unknown_name as a problem; a file of nothing but wrong names costs no more than the problems that are kept.
+void add_unknown_name(YamlProblems& problems, YamlMark where, std::string_view what, std::string_view name,
+                      std::span<const std::string_view> candidates);
 
 }  // namespace sealtrace

@@ -1,0 +1,34 @@
+// Boxed: a value kept on the heap, so that what holds it stays small.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace sealtrace {
+
+/// Boxed<T> behaves as a T: copies are deep, and it converts from and to one. A moved-from box may only be assigned or destroyed.
+template <typename T>
+class Boxed {
+ public:
+  Boxed(T value) : value_{std::make_unique<T>(std::move(value))} {}  // NOLINT(google-explicit-constructor): it stands for a T
+  Boxed(const Boxed& other) : value_{std::make_unique<T>(*other.value_)} {}
+  Boxed(Boxed&&) noexcept = default;
+  Boxed& operator=(const Boxed& other) {
+    if (this != &other) value_ = std::make_unique<T>(*other.value_);
+    return *this;
+  }
+  Boxed& operator=(Boxed&&) noexcept = default;
+  ~Boxed() = default;
+
+  operator T&() { return *value_; }              // NOLINT(google-explicit-constructor): it stands for a T
+  operator const T&() const { return *value_; }  // NOLINT(google-explicit-constructor)
+  T& operator*() { return *value_; }
+  const T& operator*() const { return *value_; }
+  T* operator->() { return value_.get(); }
+  const T* operator->() const { return value_.get(); }
+
+ private:
+  std::unique_ptr<T> value_;
+};
+
+}  // namespace sealtrace
