@@ -61,7 +61,7 @@ def layer_of(path):
     if path.parts[0] == "dissectors":
         return ("registry", None) if len(path.parts) == 2 else ("dissector", path.parts[1])
     if path.parts[0] == "src":
-        return ("app", None) if len(path.parts) == 2 else (path.parts[1], None)
+        return ("main", None) if len(path.parts) == 2 else (path.parts[1], None)
     return None, None
 
 
@@ -191,6 +191,7 @@ PLANTED = [
     ("includes follow the table", "src/flow/planted.cpp", "#include <zlib.h>", "(zlib)"),
     ("includes follow the table", "src/flow/planted.cpp", "#include <zstd.h>", "(zstd)"),
     ("includes follow the table", "src/flow/planted.cpp", "#include <lz4frame.h>", "(lz4)"),
+    ("includes follow the table", "src/app/planted.cpp", "#include <mimalloc.h>", "(mimalloc)"),
     ("includes follow the table", "src/flow/planted.cpp", "#include <boost/program_options.hpp>", "(boost-program-options)"),
     ("includes follow the table", "src/flow/planted.cpp", "#include <gtest/gtest.h>", "(gtest)"),
     ("includes follow the table", "src/flow/planted.cpp", "#include <libxml/tree.h>", "does not name"),

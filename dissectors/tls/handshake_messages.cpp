@@ -84,9 +84,9 @@ void HandshakeMessages::on_client_hello(Bytes body, std::uint16_t record_version
 
 void HandshakeMessages::on_ssl2_client_hello(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   note_client_hello(chunk.sender);
-  negotiation_.ssl2_hello_seen = true;
   const auto hello = parse_ssl2_client_hello(body);
   if (!hello) return facts.report(chunk.fact(unreadable(hello.error()), place.offset, place.length));
+  negotiation_.offers_ssl2_only = hello->legacy_version == static_cast<std::uint16_t>(TlsVersion::ssl2);
   imitation_ = is_google_client_hello(*hello) ? Imitation::google : Imitation::none;
   constexpr std::uint16_t kSsl2RecordVersion = 0x0002;
   facts.report(

@@ -72,22 +72,26 @@ inline std::string name_of(const FactBody& body) {
   return std::visit(Spell{}, body);
 }
 
-/// Heard takes a session's facts and checks that their evidence lies inside the chunk at hand.
+/// Heard takes a session's facts and checks that their evidence lies inside a chunk that was handed over.
 class Heard final : public FactSink {
  public:
   void report(Fact fact) override {
-    const bool is_gap = std::holds_alternative<StreamGap>(fact.body);
-    if (!is_gap && (fact.evidence.length == 0 || fact.evidence.offset + std::uint64_t{fact.evidence.length} > chunk_bytes_)) inside_ = false;
+    if (fact.evidence.known()) {
+      const std::size_t chunk_bytes = chunk_bytes_.at(value(fact.evidence.frame) - 1);
+      inside_ = inside_ && fact.evidence.length > 0 && fact.evidence.offset + std::uint64_t{fact.evidence.length} <= chunk_bytes;
+    } else {
+      inside_ = inside_ && std::holds_alternative<StreamGap>(fact.body);  // octets may be missing before any were seen
+    }
     names_.push_back((fact.sender == Side::initiator ? "C " : "S ") + name_of(fact.body));
     facts_.push_back(std::move(fact));
   }
-  void begin_chunk(std::size_t bytes) { chunk_bytes_ = bytes; }
+  void begin_chunk(std::size_t bytes) { chunk_bytes_.push_back(bytes); }
   [[nodiscard]] bool evidence_inside() const { return inside_; }
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const std::vector<Fact>& facts() const { return facts_; }
 
  private:
-  std::size_t chunk_bytes_ = 0;
+  std::vector<std::size_t> chunk_bytes_;  // by frame
   bool inside_ = true;
   std::vector<std::string> names_;
   std::vector<Fact> facts_;

@@ -14,7 +14,7 @@ namespace sealtrace {
 struct TlsNegotiation {
   bool client_hello_seen = false;
   bool server_hello_seen = false;
-  bool ssl2_hello_seen = false;  ///< the ClientHello came in SSL 2.0's form
+  bool offers_ssl2_only = false;  ///< the ClientHello came in SSL 2.0's form and names no later version
   bool early_data_offered = false;
   bool client_certificate_is_x509 = true;
   bool server_certificate_is_x509 = true;

@@ -145,7 +145,7 @@ void TlsSession::begin_record(Half& half, const Chunk& chunk, MessagePlace heade
   const bool first = std::exchange(half.first_record, false);
   const auto record = parse_record_header(half.header);
   // A server may answer SSL 2.0's hello in either framing: an alert of TLS, or its own hello, which settles it.
-  const bool may_be_ssl2 = !record && (negotiation_.ssl2_hello_seen || (first && begins_like_ssl2(half.header)));
+  const bool may_be_ssl2 = !record && (negotiation_.offers_ssl2_only || (first && begins_like_ssl2(half.header)));
   if ((negotiation_.version == TlsVersion::ssl2 || may_be_ssl2) && begin_ssl2_record(half, chunk, header, facts)) return;
   if (!record) return on_unreadable_header(half, chunk, header, record.error(), facts);
   half.searched_bytes = 0;

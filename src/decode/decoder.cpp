@@ -25,6 +25,7 @@ Step read_layer(Walk& walk, Layer layer) {
     case Layer::udp: return read_udp(walk);
     case Layer::backbone_tag: return read_backbone_tag(walk);
     case Layer::llc: return read_llc(walk);
+    case Layer::wireless: return read_wireless(walk);
     case Layer::linux_sll: return read_linux_sll(walk);
     case Layer::linux_sll2: return read_linux_sll2(walk);
     case Layer::null_loopback: return read_null_loopback(walk);

@@ -12,6 +12,7 @@ enum class EtherType : std::uint16_t {
   ipv4 = 0x0800,
   arp = 0x0806,
   trans_ether_bridging = 0x6558,  ///< an Ethernet frame (RFC 1701, NVGRE, GENEVE)
+  centrino_monitor = 0x2452,      ///< an 802.11 frame, from old wireless adapters in monitor mode
   vlan = 0x8100,                  ///< 802.1Q C-TAG
   ppp = 0x880B,
   mpls = 0x8847,
@@ -41,6 +42,7 @@ inline Step step_into(EtherType type) {
     case EtherType::mpls_multicast: return Step::to(Layer::mpls);
     case EtherType::pppoe_session: return Step::to(Layer::pppoe);
     case EtherType::ppp: return Step::to(Layer::ppp);
+    case EtherType::centrino_monitor: return Step::to(Layer::wireless);
     case EtherType::trans_ether_bridging: return Step::to(Layer::ethernet);
     case EtherType::arp:
     case EtherType::pppoe_discovery: break;

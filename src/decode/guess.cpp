@@ -28,6 +28,7 @@ bool looks_like_ethernet(const Window& window) {
     case EtherType::service_vlan: return true;
     case EtherType::trans_ether_bridging:
     case EtherType::ppp:
+    case EtherType::centrino_monitor:
     case EtherType::backbone_service:
     case EtherType::vlan_9100:
     case EtherType::vlan_9200:

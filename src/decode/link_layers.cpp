@@ -91,6 +91,23 @@ Step read_llc(Walk& walk) {
   return step_into(type);
 }
 
+Step read_wireless(Walk& walk) {
+  const auto header = walk.window.header<2>();
+  if (!header) return walk.window.lacks(2);
+  const std::uint8_t type = header.u8<0>();
+  const std::uint8_t flags = header.u8<1>();
+  constexpr std::uint8_t kTypeMask = 0x0C, kData = 0x08, kNoData = 0x40, kQos = 0x80;
+  constexpr std::uint8_t kBothDistribution = 0x03, kProtected = 0x40;
+  if ((type & kTypeMask) != kData || (type & kNoData) != 0) return Step::end(DecodeResult::not_ip);
+  std::size_t header_bytes = 24;
+  if ((flags & kBothDistribution) == kBothDistribution) header_bytes += 6;  // the fourth address
+  if ((type & kQos) != 0) header_bytes += 2;
+  if ((flags & kProtected) != 0) header_bytes += 4;  // the initialisation vector of WEP stays behind
+  if (!walk.window.has(header_bytes)) return walk.window.lacks(header_bytes);
+  walk.window.advance(header_bytes);
+  return Step::to(Layer::llc);
+}
+
 namespace {
 
 /// step_into_cooked reads the protocol field of the cooked headers, which is an EtherType only for devices that have EtherTypes.

@@ -16,6 +16,8 @@ Step read_vlan(Walk& walk);
 Step read_backbone_tag(Walk& walk);
 /// read_llc reads 802.2 LLC, and SNAP where it follows (RFC 1042).
 Step read_llc(Walk& walk);
+/// read_wireless reads the MAC header of an 802.11 data frame that the adapter has decrypted already (IEEE 802.11 section 9.3.2.1).
+Step read_wireless(Walk& walk);
 /// read_linux_sll and read_linux_sll2 read the Linux cooked headers (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
 Step read_linux_sll(Walk& walk);
 Step read_linux_sll2(Walk& walk);

@@ -22,6 +22,8 @@ const std::vector<LinkCase>& link_cases() {
       {"EthernetTwoWithIpv6", LinkLayer::ethernet, ethernet(0x86DD, kTcp6), kTcp6Flow, {}, {}},
       {"LlcSnap", LinkLayer::ethernet, ethernet(40, join({from_hex("aaaa03 000000 0800"), kUdp4})), kUdp4Flow, {}, {}},
       {"LlcSnapOfBridgeTunnel", LinkLayer::ethernet, ethernet(40, join({from_hex("aaaa03 0000f8 0800"), kUdp4})), kUdp4Flow, {}, {}},
+      {"WirelessDataInEthernet", LinkLayer::ethernet,
+       ethernet(0x2452, join({from_hex("0842 0201 008048243332 0010c6306bb3 0090d0eb46e7 90a0 85d21700 aaaa03 000000 0800"), kUdp4})), kUdp4Flow, {}, {}},
       {"LlcIp", LinkLayer::ethernet, ethernet(35, join({from_hex("060603"), kUdp4})), kUdp4Flow, {}, {}},
       {"OneVlan", LinkLayer::ethernet, ethernet(0x8100, join({from_hex("6064 0800"), kTcp4})), kTcp4Flow, {100}, {}},
       {"QinQ", LinkLayer::ethernet, ethernet(0x88A8, join({from_hex("0064 8100 00c8 86dd"), kTcp6})), kTcp6Flow, {100, 200}, {}},

@@ -19,6 +19,7 @@ enum class Layer : std::uint8_t {
   vlan,
   backbone_tag,
   llc,
+  wireless,
   linux_sll,
   linux_sll2,
   null_loopback,

@@ -289,8 +289,9 @@ TEST_F(JudgeTest, JudgingAgainGivesTheSame) {
 
 TEST_F(JudgeTest, AResumptionWithAWeakLinkPassesAndSaysSo) {
   result.flows.push_back(tls_flow(kFrontEnd1, kFrontEnd2, 5061, ClientAuthStatus::mutual));
-  result.flows.back().tls->client_auth = {
-      .status = ClientAuthStatus::mutual, .basis = Basis::lineage, .lineage = FlowId{9}, .weak_lineage = true};
+  result.flows.back().tls->client_auth.basis = Basis::lineage;
+  result.flows.back().tls->client_auth.lineage = FlowId{9};
+  result.flows.back().tls->client_auth.weak_lineage = true;
   run();
   EXPECT_EQ(result.legs[0].status, Status::pass);
   EXPECT_EQ(result.legs[0].protection, "TLS 1.2 with client certificate; resumed without extended master secret");

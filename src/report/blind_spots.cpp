@@ -183,7 +183,8 @@ FlowDamage count_damage(const AuditResult& audit) {
     damage.missing_bytes += flow.missing_bytes;
     damage.num_unrecognised += flow.payload_bytes != 0 && flow.protocols.empty();
     const JudgedFlow* judged = element(audit.judged, i);
-    damage.num_unclassified += flow.tls && judged != nullptr && judged->classification.traffic_class == TrafficClass::unknown;
+    damage.num_unclassified +=
+        flow.tls && judged != nullptr && judged->classification.traffic_class == TrafficClass::unknown && judged->results.empty();
   }
   return damage;
 }

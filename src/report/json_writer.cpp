@@ -29,7 +29,8 @@ bool word_is_plain(const char* octets) {
   std::uint64_t word = 0;
   std::memcpy(&word, octets, sizeof word);
   const std::uint64_t below_space = (word - each_octet(0x20)) & ~word;
-  const std::uint64_t special = has_zero_octet(word ^ each_octet('"')) | has_zero_octet(word ^ each_octet('\\')) | has_zero_octet(word ^ each_octet(0x7F));
+  const std::uint64_t special =
+      has_zero_octet(word ^ each_octet('"')) | has_zero_octet(word ^ each_octet('\\')) | has_zero_octet(word ^ each_octet(0x7F));
   return (((below_space | word) & each_octet(0x80)) | special) == 0;
 }
 

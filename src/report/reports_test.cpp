@@ -176,6 +176,17 @@ TEST(TextReport, puts_the_table_before_the_findings_and_the_verdict_last) {
   EXPECT_EQ(text.find('\n', text.rfind("Exit code 1")), text.size() - 1);
 }
 
+TEST(TextReport, calls_an_audit_compliant_only_when_something_was_expected_and_nothing_stayed_open) {
+  AuditResult audit = sample_audit();
+  audit.overall = "pass";
+  audit.exit_code = 0;
+  EXPECT_NE(render("text", audit).find("? NO FAILURE SEEN"), std::string::npos);  // federation is inconclusive
+  for (RowVerdict& row : audit.rows) row.status = Status::pass;
+  EXPECT_NE(render("text", audit).find("✓ COMPLIANT"), std::string::npos);
+  for (RowVerdict& row : audit.rows) row.expected = false;
+  EXPECT_NE(render("text", audit).find("? NO FAILURE SEEN"), std::string::npos);
+}
+
 TEST(TextReport, cuts_long_lists_and_says_so) {
   AuditResult audit = sample_audit();
   const Leg one_leg = audit.legs.front();

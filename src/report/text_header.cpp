@@ -112,15 +112,18 @@ std::map<Status, std::uint64_t> shown_rows(const AuditResult& audit) {
 }  // namespace
 
 Status overall_status(const AuditResult& audit) {
-  if (audit.overall == "pass") return Status::pass;
   if (audit.overall == "fail") return Status::fail;
-  return Status::inconclusive;
+  if (audit.overall != "pass") return Status::inconclusive;
+  const bool anything_expected = std::ranges::any_of(audit.rows, &RowVerdict::expected);
+  const bool anything_open = std::ranges::any_of(audit.rows, [](const RowVerdict& row) { return row.status == Status::inconclusive; });
+  return anything_expected && !anything_open ? Status::pass : Status::inconclusive;
 }
 
-std::string overall_word(const AuditResult& audit) {
-  if (audit.overall == "pass") return "COMPLIANT";
-  if (audit.overall == "fail") return "NOT COMPLIANT";
-  return "INCOMPLETE";
+std::string_view overall_word(const AuditResult& audit) {
+  const Status status = overall_status(audit);
+  if (status == Status::pass) return "COMPLIANT";
+  if (status == Status::fail) return "NOT COMPLIANT";
+  return audit.overall == "pass" ? "NO FAILURE SEEN" : "INCOMPLETE";
 }
 
 std::string status_counts(const std::map<Status, std::uint64_t>& counts) {

@@ -2,7 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "report/blind_spots.hpp"
 #include "report/humanise.hpp"
@@ -24,7 +25,7 @@ constexpr std::size_t kShortHashDigits = 12;
 std::vector<const Leg*> worst_first(const AuditResult& audit) {
   std::vector<const Leg*> legs;
   for (const Leg& leg : audit.legs) legs.push_back(&leg);
-  std::ranges::stable_sort(legs, std::greater{}, [](const Leg* leg) { return badness(leg->status); });
+  std::ranges::sort(legs, {}, [](const Leg* leg) { return std::pair{-badness(leg->status), leg}; });  // equal ones as they are
   return legs;
 }
 
@@ -138,8 +139,8 @@ void write_certificates_section(TextPage& page, const AuditResult& audit) {
                "soonest to end first; all fields are in the records");
   std::vector<const CertificateSummary*> certificates;
   for (const CertificateSummary& certificate : audit.certificates) certificates.push_back(&certificate);
-  std::ranges::stable_sort(certificates, {}, [](const CertificateSummary* certificate) {
-    return std::pair{!certificate->seen_as_leaf, certificate->fields.not_after.value_or(Timestamp::max())};
+  std::ranges::sort(certificates, {}, [](const CertificateSummary* certificate) {
+    return std::tuple{!certificate->seen_as_leaf, certificate->fields.not_after.value_or(Timestamp::max()), certificate};
   });
   std::vector<TableRow> rows;
   for (std::size_t i = 0; i < std::min(certificates.size(), kMaxCertificatesListed); ++i) rows.push_back(certificate_row(*certificates[i]));

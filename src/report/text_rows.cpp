@@ -40,7 +40,7 @@ void write_absent_rows(TextPage& page, const AuditResult& audit) {
   for (const RowVerdict& row : audit.rows) {
     if (!absent(row)) continue;
     std::string& titles = titles_by_note[row.note];
-    titles += (titles.empty() ? "" : ", ") + row.title;
+    titles += (titles.empty() ? "" : "; ") + row.title;
   }
   if (!titles_by_note.empty()) page.blank();
   for (const auto& [note, titles] : titles_by_note) {

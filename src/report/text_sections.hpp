@@ -17,9 +17,10 @@ void write_proposals_section(TextPage& page, const AuditResult& audit);
 void write_sign_off_section(TextPage& page);
 void write_verdict_section(TextPage& page, const AuditResult& audit, const AuditCounts& counts);
 
-/// overall_status is the status that colours and signs the overall result; overall_word names it for people.
+/// overall_status is the status that colours and signs the overall result; overall_word names it for people. An audit that
+/// passes although nothing was expected, or something seen stayed open, shows no failure; that is not compliance.
 Status overall_status(const AuditResult& audit);
-std::string overall_word(const AuditResult& audit);
+std::string_view overall_word(const AuditResult& audit);
 /// leg_ends is "client → server:port"; TCP goes without saying.
 std::string leg_ends(const AuditResult& audit, const Leg& leg);
 /// status_counts is "2 fail, 1 inconclusive, 3 pass", worst first, zeros left out.

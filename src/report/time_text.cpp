@@ -15,9 +15,11 @@ void put_digits(TimeBuffer& text, std::size_t at, std::size_t num_digits, std::u
 }  // namespace
 
 std::string_view rfc3339_into(TimeBuffer& buffer, Timestamp time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date{day};
-  const auto of_day = static_cast<std::uint64_t>((time - day).count());
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  const std::int64_t count = time.time_since_epoch().count();  // by hand: the first day begins before the first time there is
+  const bool rounds_down = count % kDay < 0;
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{count / kDay - (rounds_down ? 1 : 0)}}};
+  const auto of_day = static_cast<std::uint64_t>(count % kDay + (rounds_down ? kDay : 0));
   const std::uint64_t nanoseconds = of_day % 1'000'000'000;
   const std::uint64_t seconds = of_day / 1'000'000'000;
   constexpr std::string_view kShape = "0000-00-00T00:00:00.000000000Z";
