@@ -71,13 +71,12 @@ def damages(capture, seed):
 
 
 def observed(records):
-    """What an audit says of each conversation: {two endpoints: (results by rule, client authentication, whether established)}.
-    A conversation that shows up as several flows has the list of what each says."""
+    """What an audit says of each conversation: {two endpoints: [(results by rule, client authentication)]}, an entry per flow."""
     found = {}
     for flow in of_kind(records, "flow"):
         key = (get(flow, "network.transport"), frozenset(endpoints_of(flow)))
         results = {result["rule"]: result["status"] for result in flow.get("results", [])}
-        found.setdefault(key, []).append((results, get(flow, "tls.client_auth.status"), get(flow, "tls.established")))
+        found.setdefault(key, []).append((results, get(flow, "tls.client_auth.status")))
     return found
 
 
@@ -86,13 +85,11 @@ def contradictions(whole, damaged):
     for key, flows in damaged.items():
         names = " and ".join(sorted(key[1]))
         before = whole.get(key, [])
-        for results, status, established in flows:
-            if status in CLAIMS and status not in {was for _, was, _ in before}:
-                yield f"{names}: client_auth {status}, and {sorted({str(was) for _, was, _ in before})} on the whole capture"
-            if established is False and before and all(was for _, _, was in before):
-                yield f"{names}: established is false, and true on the whole capture"
+        for results, status in flows:
+            if status in CLAIMS and status not in {was for _, was in before}:
+                yield f"{names}: client_auth {status}, and {sorted({str(was) for _, was in before})} on the whole capture"
             for rule, verdict in results.items():
-                known = {was[rule] for was, _, _ in before if rule in was}
+                known = {was[rule] for was, _ in before if rule in was}
                 if verdict in DECIDED and verdict not in known and known:
                     yield f"{names}: {rule} {verdict}, and {sorted(known)} on the whole capture"
 

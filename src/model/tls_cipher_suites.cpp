@@ -55,21 +55,24 @@ struct Derived {
   KeyExchange key_exchange = KeyExchange::unknown;
 };
 
-/// kDerived is parallel to kAssigned.
-constexpr auto kDerived = [] {
-  std::array<Derived, kAssigned.size()> derived{};
-  for (std::size_t i = 0; i < kAssigned.size(); ++i) derived[i] = {traits_of(kAssigned[i].name), key_exchange_of(kAssigned[i].name)};
-  return derived;
-}();
+/// derived is parallel to kAssigned; made at first use, because compilers bound what they compute themselves.
+const std::array<Derived, kAssigned.size()>& derived() {
+  static const auto table = [] {
+    std::array<Derived, kAssigned.size()> made{};
+    for (std::size_t i = 0; i < kAssigned.size(); ++i) made[i] = {traits_of(kAssigned[i].name), key_exchange_of(kAssigned[i].name)};
+    return made;
+  }();
+  return table;
+}
 
 constexpr const CipherSuiteInfo* find(std::span<const CipherSuiteInfo> table, CipherSuite code) {
   const auto at = std::ranges::lower_bound(table, code, {}, &CipherSuiteInfo::code);
   return at != table.end() && at->code == code ? &*at : nullptr;
 }
 
-constexpr const Derived* find_derived(CipherSuite code) {
+const Derived* find_derived(CipherSuite code) {
   const CipherSuiteInfo* info = find(kAssigned, code);
-  return info == nullptr ? nullptr : &kDerived[static_cast<std::size_t>(info - kAssigned.data())];
+  return info == nullptr ? nullptr : &derived()[static_cast<std::size_t>(info - kAssigned.data())];
 }
 
 static_assert(std::ranges::is_sorted(kAssigned, std::ranges::less_equal{}, &CipherSuiteInfo::code));
@@ -82,12 +85,12 @@ static_assert(traits_of("TLS_RSA_WITH_3DES_EDE_CBC_SHA").triple_des && !traits_o
 static_assert(traits_of("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384").forward_secret && traits_of("TLS_AES_128_GCM_SHA256").forward_secret);
 static_assert(!traits_of("TLS_ECDH_RSA_WITH_AES_128_CBC_SHA").forward_secret && !traits_of("TLS_DH_RSA_WITH_AES_128_CBC_SHA").forward_secret);
 static_assert(!traits_of("TLS_FALLBACK_SCSV").known && !traits_of("TLS_FALLBACK_SCSV").forward_secret);
-static_assert(find_derived(CipherSuite{0x0018})->traits.anonymous && find_derived(CipherSuite{0x0018})->traits.rc4);
-static_assert(find_derived(CipherSuite{0x0018})->key_exchange == KeyExchange::dh_anon);
-static_assert(find_derived(CipherSuite{0xC02F})->key_exchange == KeyExchange::ecdhe);
-static_assert(find_derived(CipherSuite{0x0014})->key_exchange == KeyExchange::dhe);
-static_assert(find_derived(CipherSuite{0xC0AA})->key_exchange == KeyExchange::dhe_psk);
-static_assert(find_derived(CipherSuite{0x1301})->key_exchange == KeyExchange::other);
+static_assert(traits_of(find(kAssigned, CipherSuite{0x0018})->name).anonymous && traits_of(find(kAssigned, CipherSuite{0x0018})->name).rc4);
+static_assert(key_exchange_of("TLS_DH_anon_WITH_RC4_128_MD5") == KeyExchange::dh_anon);
+static_assert(key_exchange_of("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256") == KeyExchange::ecdhe);
+static_assert(key_exchange_of("TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA") == KeyExchange::dhe);
+static_assert(key_exchange_of("TLS_PSK_DHE_WITH_AES_128_CCM_8") == KeyExchange::dhe_psk);
+static_assert(key_exchange_of("TLS_AES_128_GCM_SHA256") == KeyExchange::other);
 
 }  // namespace
 
@@ -95,13 +98,13 @@ const CipherSuiteInfo* find_cipher_suite(CipherSuite code) { return find(kAssign
 const CipherSuiteInfo* find_ssl2_cipher_kind(CipherSuite code) { return find(kSsl2Kinds, code); }
 
 CipherTraits cipher_traits(CipherSuite code) {
-  const Derived* derived = find_derived(code);
-  return derived == nullptr ? CipherTraits{} : derived->traits;
+  const Derived* known = find_derived(code);
+  return known == nullptr ? CipherTraits{} : known->traits;
 }
 
 KeyExchange key_exchange(CipherSuite code) {
-  const Derived* derived = find_derived(code);
-  return derived == nullptr ? KeyExchange::unknown : derived->key_exchange;
+  const Derived* known = find_derived(code);
+  return known == nullptr ? KeyExchange::unknown : known->key_exchange;
 }
 
 }  // namespace sealtrace
