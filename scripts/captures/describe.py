@@ -172,7 +172,7 @@ def check_flow(flow, version, auth, expected):
         yield f"{where}: not a renegotiation: {flow.text()}"
     if basis == "mid_stream" and (flow.syn or flow.version):
         yield f"{where}: the beginning is in the capture: {flow.text()}"
-    if basis == "one_side_missing" and flow.data["C"] and flow.data["S"]:
+    if basis == "client_not_seen" and flow.data["C"] and flow.data["S"]:
         yield f"{where}: both sides are in the capture"
 
 

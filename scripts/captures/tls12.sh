@@ -57,7 +57,7 @@ ChangeCipherSpec and Finished of both sides. `established` is true.
 MD
 
   editcap -F pcap -s 96 "$work/tls12-mutual.pcap" "$out/tls12-mutual-snaplen96.pcap"
-  pair_flow tls12-mutual-snaplen96 - mutual not_observable/cut
+  pair_flow tls12-mutual-snaplen96 - mutual not_observable/truncated
   describe tls12-mutual-snaplen96 wireshark-common <<'MD'
 The frames of tls12-mutual cut to 96 bytes each: headers are whole, handshake messages are not.
 
@@ -72,7 +72,7 @@ The frames of tls12-mutual cut to 96 bytes each: headers are whole, handshake me
 MD
 
   tshark -r "$work/tls12-mutual.pcap" -Y "ip.src == $server_address" -F pcap -w "$out/tls12-mutual-one-sided.pcap" 2> /dev/null
-  pair_flow tls12-mutual-one-sided 1.2 mutual not_observable/one_side_missing
+  pair_flow tls12-mutual-one-sided 1.2 mutual not_observable/client_not_seen
   describe tls12-mutual-one-sided tshark <<'MD'
 The server's half of tls12-mutual: a span port that mirrors one direction only.
 

@@ -23,12 +23,13 @@ NotObservableCause damage(const HandshakeTrace& handshake, const FlowProfile& fl
   if (!flow.initiator_seen) return NotObservableCause::client_not_seen;
   if (!flow.responder_seen) return NotObservableCause::server_not_seen;
   if (flow.conflicting) return NotObservableCause::conflicting;
+  const bool hellos_cut = flow.start_seen && flow.truncated;  // they came, but the snaplen left too little of them
   if (client.damaged() || server.damaged()) {
-    if (!client.hello && !server.hello) return NotObservableCause::mid_stream;
+    if (!client.hello && !server.hello && !hellos_cut) return NotObservableCause::mid_stream;
     if (flow.truncated) return NotObservableCause::truncated;
     return client.gap || server.gap ? NotObservableCause::gap : NotObservableCause::unreadable;
   }
-  if (!client.hello) return NotObservableCause::mid_stream;
+  if (!client.hello) return hellos_cut ? NotObservableCause::truncated : NotObservableCause::mid_stream;
   return NotObservableCause::none;
 }
 

@@ -65,10 +65,10 @@ bool refused_or_closed(const FlowProfile& flow) {
 Reason judge_unfinished(const FlowProfile& flow) {
   const TlsProfile& tls = *flow.tls;
   if (flow.conflicting) return Reason::conflicting_octets;
-  if (tls.joined_mid_stream) return Reason::joined_mid_stream;
   if (tls.client_auth.status == ClientAuthStatus::not_observable && explains_missing_handshake(tls.client_auth.cause)) {
     return reason_of(tls.client_auth.cause);
   }
+  if (tls.joined_mid_stream) return Reason::joined_mid_stream;
   if (!flow.responder_seen) return Reason::server_not_seen;
   if (!flow.initiator_seen) return Reason::client_not_seen;
   if (flow.truncated) return Reason::frames_truncated;
