@@ -31,6 +31,8 @@ MAX_FUZZ_SECONDS = 10
 SANITIZER_ENVIRONMENT = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
                          "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
 
+CCACHE_ENVIRONMENT = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "true"}  # so that every clone shares what was compiled
+
 
 @dataclasses.dataclass
 class Result:
@@ -97,7 +99,7 @@ def build(preset, *targets, options=()):
         code = call(["cmake", "--preset", preset, *launcher, *options], log)
         if code == 0:
             named = ["--target", *targets] if targets else []
-            code = call(["cmake", "--build", "--preset", preset, "-j", CPUS, *named], log)
+            code = call(["cmake", "--build", "--preset", preset, "-j", CPUS, *named], log, CCACHE_ENVIRONMENT)
         return Result(int(code == 0), int(code != 0), "")
     return run
 

@@ -6,7 +6,8 @@
 namespace sealtrace {
 namespace {
 
-/// may_carry says whether a payload may begin DTLS, or TURN or CAPWAP around it (RFC 7983): most media does not, and is asked for every packet.
+/// may_carry says whether a payload may begin DTLS, or TURN or CAPWAP around it (RFC 7983): most media does not, and is asked for every
+/// packet.
 bool may_carry(Bytes payload) { return !payload.empty() && payload[0] < 0x80; }
 
 Recognition probe(const ProbeInput& input) {

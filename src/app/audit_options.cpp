@@ -96,7 +96,9 @@ std::optional<po::variables_map> parse_options(const Arguments& arguments, std::
 AuditOptions read_common(const po::variables_map& values) {
   AuditOptions options;
   const auto text = [&](const char* name) { return values.contains(name) ? values[name].as<std::string>() : std::string{}; };
-  const auto texts = [&](const char* name) { return values.contains(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>{}; };
+  const auto texts = [&](const char* name) {
+    return values.contains(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+  };
   options.inputs = texts("input");
   options.policy = text("policy");
   options.topology = text("topology");

@@ -1,13 +1,13 @@
 // AuditOptions: what `audit` and `live` have in common, from the command line to checked values.
 #pragma once
 
-#include <boost/program_options.hpp>
-
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/program_options.hpp>
 
 #include "app/command.hpp"
 #include "model/audit.hpp"
@@ -15,14 +15,14 @@
 namespace sealtrace {
 
 struct AuditOptions {
-  std::vector<std::string> inputs;         ///< captures; of `live` none
-  std::string policy;                      ///< name or file; empty: the topology's product, else the default
-  std::string topology;                    ///< file; empty: none
+  std::vector<std::string> inputs;  ///< captures; of `live` none
+  std::string policy;               ///< name or file; empty: the topology's product, else the default
+  std::string topology;             ///< file; empty: none
   std::string filter;
   unsigned jobs = 1;
   std::vector<std::string> required_rows;
   std::vector<std::filesystem::path> outputs;
-  std::string format = "text";             ///< of standard output
+  std::string format = "text";  ///< of standard output
   Severity fail_on = Severity::high;
   bool strict = false;
   bool force = false;
@@ -37,9 +37,9 @@ boost::program_options::options_description common_options();
 
 /// parse_options reads `arguments` by `described` (and `positional` names for the rest). nullopt after --help was printed.
 /// Throws UsageError, with the nearest option for one that is unknown.
-std::optional<boost::program_options::variables_map> parse_options(const Arguments& arguments, std::string_view usage,
-                                                                   const boost::program_options::options_description& described,
-                                                                   const boost::program_options::positional_options_description& positional);
+std::optional<boost::program_options::variables_map> parse_options(
+    const Arguments& arguments, std::string_view usage, const boost::program_options::options_description& described,
+    const boost::program_options::positional_options_description& positional);
 
 /// read_common checks the values of the common options. Throws UsageError.
 AuditOptions read_common(const boost::program_options::variables_map& values);

@@ -61,7 +61,10 @@ auto or_usage_error(Found found) {
 }  // namespace
 
 AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const Arguments& arguments)
-    : options_{options}, seed_{random_seed()}, certificates_{seed_.first}, standard_output_{or_usage_error(format_by_name(options.format))} {
+    : options_{options},
+      seed_{random_seed()},
+      certificates_{seed_.first},
+      standard_output_{or_usage_error(format_by_name(options.format))} {
   for (const std::filesystem::path& path : options.outputs) {
     files_.push_back({.path = path, .format = or_usage_error(format_by_ending(path.string()))});
     check_output_file(path, options.force);

@@ -27,7 +27,8 @@ void print_help() {
   for (const Command& command : kCommands) fmt::print("  {:<32}{}\n", fmt::format("{} {}", command.name, command.usage), command.summary);
   fmt::print(
       "\n'sealtrace COMMAND --help' lists its options.\n\n"
-      "exit codes: 0 nothing to report, 1 findings, 2 usage or policy error, 3 open questions remain, 4 no input could be read, 70 internal error\n");
+      "exit codes: 0 nothing to report, 1 findings, 2 usage or policy error, 3 open questions remain, 4 no input could be read, 70 "
+      "internal error\n");
 }
 
 int run_command(const Arguments& arguments) {

@@ -10,8 +10,8 @@ namespace po = boost::program_options;
 
 int explain_command(const Arguments& arguments) {
   po::options_description described{"options"};
-  described.add_options()("policy", po::value<std::string>()->value_name("NAME|FILE")->default_value(std::string{kDefaultPolicy}), "whose rows are meant")(
-      "help,h", "this text");
+  described.add_options()("policy", po::value<std::string>()->value_name("NAME|FILE")->default_value(std::string{kDefaultPolicy}),
+                          "whose rows are meant")("help,h", "this text");
   po::positional_options_description positional;
   positional.add("input", -1);
   const auto values = parse_options(arguments, "explain [OPTIONS] ROW|REASON...", described, positional);

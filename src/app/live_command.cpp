@@ -18,7 +18,7 @@ void on_signal(int /*signal*/) { interrupted = 1; }
 
 /// end_on_signals makes an interrupt end the capture, not the program: the report is still due. A second one ends the program.
 void end_on_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
@@ -74,21 +74,22 @@ class Announcer {
 
 int live_command(const Arguments& arguments) {
   po::options_description described = common_options();
-  described.add_options()
-      ("interface,i", po::value<std::string>()->value_name("NAME"), "the interface to listen on")
-      ("count", po::value<std::uint64_t>()->value_name("N"), "end after N packets")
-      ("for", po::value<std::string>()->value_name("TIME"), "end after this time: 30s, 5m, 2h");
+  described.add_options()("interface,i", po::value<std::string>()->value_name("NAME"), "the interface to listen on")(
+      "count", po::value<std::uint64_t>()->value_name("N"), "end after N packets")("for", po::value<std::string>()->value_name("TIME"),
+                                                                                   "end after this time: 30s, 5m, 2h");
   const auto values = parse_options(arguments, "live -i INTERFACE [OPTIONS]", described, {});
   if (!values) return kExitClean;
   const AuditOptions options = read_common(*values);
   if (!values->contains("interface")) throw UsageError{"live needs an interface: -i NAME"};
-  LiveSourceOptions live{.interface = (*values)["interface"].as<std::string>(), .filter = options.filter, .interrupted = [] { return interrupted != 0; }};
+  LiveSourceOptions live{
+      .interface = (*values)["interface"].as<std::string>(), .filter = options.filter, .interrupted = [] { return interrupted != 0; }};
   if (values->contains("count")) live.max_packets = (*values)["count"].as<std::uint64_t>();
   if (values->contains("for")) live.max_time = read_duration((*values)["for"].as<std::string>());
   AuditRun run{options, "live", arguments};
   const std::unique_ptr<PacketSource> source = open_live(live);
   end_on_signals();
-  if (!options.quiet) fmt::print(stderr, "sealtrace: listening on {}; an interrupt ends the capture and prints the report\n", live.interface);
+  if (!options.quiet)
+    fmt::print(stderr, "sealtrace: listening on {}; an interrupt ends the capture and prints the report\n", live.interface);
   Announcer announcer{run};
   PipelineResult collected = run_pipeline(*source, run.pipeline(), run.certificates(), [&](const Checkpoint& checkpoint) {
     if (!options.quiet) announcer.check(*source, checkpoint);

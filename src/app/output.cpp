@@ -42,7 +42,8 @@ class TemporaryFile {
   }
   void move_to(const std::filesystem::path& path) {
     const int closed = ::close(std::exchange(descriptor_, -1));
-    if (closed != 0 || ::rename(name_.c_str(), path.c_str()) != 0) throw OutputError{fmt::format("{}: {}", path.string(), std::strerror(errno))};
+    if (closed != 0 || ::rename(name_.c_str(), path.c_str()) != 0)
+      throw OutputError{fmt::format("{}: {}", path.string(), std::strerror(errno))};
     name_.clear();
   }
 
@@ -63,7 +64,8 @@ bool is_special(const std::filesystem::path& path) {
 void check_output_file(const std::filesystem::path& path, bool force) {
   std::error_code ignored;
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  if (!std::filesystem::is_directory(folder, ignored)) throw UsageError{fmt::format("{}: there is no folder {}", path.string(), folder.string())};
+  if (!std::filesystem::is_directory(folder, ignored))
+    throw UsageError{fmt::format("{}: there is no folder {}", path.string(), folder.string())};
   if (std::filesystem::is_directory(path, ignored)) throw UsageError{fmt::format("{} is a folder; a report is a file", path.string())};
   if (!force && !is_special(path) && std::filesystem::exists(path, ignored)) {
     throw UsageError{fmt::format("{} exists; --force overwrites it", path.string())};

@@ -33,7 +33,9 @@ class Worker final : public FlowSink {
       : keep_hellos_{options.keep_hellos},
         engine_{{.limits = options.limits,
                  .seed = options.seed,
-                 .services = {.certificates = &certificates, .hash_key = options.seed.first ^ options.seed.second, .keep_fingerprint_lists = options.keep_hellos},
+                 .services = {.certificates = &certificates,
+                              .hash_key = options.seed.first ^ options.seed.second,
+                              .keep_fingerprint_lists = options.keep_hellos},
                  .dissectors = all_dissectors(),
                  .worker = number,
                  .num_workers = options.jobs},
@@ -154,7 +156,8 @@ void run_alone(PacketSource& source, Worker& worker, const std::function<void(co
   worker.finish();
 }
 
-void run_together(PacketSource& source, std::vector<std::unique_ptr<Worker>>& workers, const std::function<void(const Checkpoint&)>& after_batch) {
+void run_together(PacketSource& source, std::vector<std::unique_ptr<Worker>>& workers,
+                  const std::function<void(const Checkpoint&)>& after_batch) {
   BatchRing ring{static_cast<unsigned>(workers.size())};
   std::vector<std::jthread> threads;
   for (unsigned number = 0; number < workers.size(); ++number) {

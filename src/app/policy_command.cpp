@@ -47,7 +47,8 @@ int lint_policy_file(const std::string& name) {
 PolicyText read_cases(const std::string& pack, const std::string& cases) {
   const auto embedded = std::ranges::find(embedded_policies(), pack, &EmbeddedPolicy::name);
   if (cases.empty() && embedded != embedded_policies().end()) return {.source = pack + ".cases.yaml", .text = std::string{embedded->cases}};
-  const std::filesystem::path path = cases.empty() ? std::filesystem::path{pack}.replace_extension(".cases.yaml") : std::filesystem::path{cases};
+  const std::filesystem::path path =
+      cases.empty() ? std::filesystem::path{pack}.replace_extension(".cases.yaml") : std::filesystem::path{cases};
   std::ifstream file{path, std::ios::binary};
   if (!file) throw UsageError{fmt::format("{}: no cases could be read", path.string())};
   return {.source = path.string(), .text = {std::istreambuf_iterator<char>{file}, {}}};
@@ -79,7 +80,8 @@ int policy_command(const Arguments& arguments) {
   const std::string& action = arguments.front();
   if (action == "list" && arguments.size() == 1) return list_policies();
   if (std::ranges::find(kActions, action) == kActions.end()) throw UsageError{unknown_name("action", action, kActions)};
-  if (arguments.size() < 2 || arguments.size() > (action == "test" ? 3U : 2U)) throw UsageError{fmt::format("policy {} takes a policy's name or file", action)};
+  if (arguments.size() < 2 || arguments.size() > (action == "test" ? 3U : 2U))
+    throw UsageError{fmt::format("policy {} takes a policy's name or file", action)};
   if (action == "show") return show_policy(arguments[1]);
   if (action == "lint") return lint_policy_file(arguments[1]);
   return test_policy(arguments[1], arguments.size() == 3 ? arguments[2] : std::string{});

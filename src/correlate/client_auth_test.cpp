@@ -298,7 +298,8 @@ TEST(ClientAuth, LossNeverDecidesOtherwise) {
         const FactBody& body = whole[at].body;
         client_finished |= std::holds_alternative<TlsFinished>(body) && whole[at].sender == Side::initiator;
         const bool kept = std::holds_alternative<StreamGap>(body) || std::holds_alternative<MessageUnreadable>(body) ||
-                          std::holds_alternative<BudgetExceeded>(body) || (client_finished && std::holds_alternative<Boxed<TlsClientHello>>(body));
+                          std::holds_alternative<BudgetExceeded>(body) ||
+                          (client_finished && std::holds_alternative<Boxed<TlsClientHello>>(body));
         lost[at] = !kept && std::bernoulli_distribution{rate}(random);
       }
       FlowShape shape = row.shape;

@@ -1,9 +1,8 @@
 #include "crypto/identifier_digests.hpp"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
-
-#include <fmt/format.h>
 
 #include "crypto/digest.hpp"
 #include "wire/bytes.hpp"

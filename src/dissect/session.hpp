@@ -25,9 +25,9 @@ class FactSink {
 
 /// Services are what sessions may use besides their bytes; they outlive every session and are safe to use from its worker.
 struct Services {
-  CertificateStore* certificates = nullptr;           ///< crypto/certificate_store.hpp: DER to CertificateId
-  std::uint64_t hash_key = 0;                         ///< for OpaqueHash; random per audit, never stored
-  bool keep_fingerprint_lists = false;                ///< hellos keep the lists that only fingerprints need
+  CertificateStore* certificates = nullptr;  ///< crypto/certificate_store.hpp: DER to CertificateId
+  std::uint64_t hash_key = 0;                ///< for OpaqueHash; random per audit, never stored
+  bool keep_fingerprint_lists = false;       ///< hellos keep the lists that only fingerprints need
 };
 
 /// Origin tells where octets of a chunk came from.
@@ -75,7 +75,9 @@ class Session {
   virtual bool on_datagram(const Chunk& chunk, FactSink& facts);
 };
 
-inline Progress Session::on_stream(const Chunk& chunk, FactSink& /*facts*/) { return {.consumed = chunk.bytes.size(), .need = 1, .done = true}; }
+inline Progress Session::on_stream(const Chunk& chunk, FactSink& /*facts*/) {
+  return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+}
 inline void Session::on_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/, std::uint64_t /*skipped*/, FactSink& /*facts*/) {}
 inline bool Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return false; }
 

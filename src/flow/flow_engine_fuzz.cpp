@@ -41,7 +41,9 @@ Recognition probe_any(const ProbeInput& input) {
   return input.bytes[0] % 3 == 0 ? Recognition::no : Recognition::yes;
 }
 
-constexpr Dissector kGreedy{.name = "greedy", .probe = probe_any, .open = [](const Services&) -> std::unique_ptr<Session> { return std::make_unique<GreedySession>(); }};
+constexpr Dissector kGreedy{.name = "greedy", .probe = probe_any, .open = [](const Services&) -> std::unique_ptr<Session> {
+                              return std::make_unique<GreedySession>();
+                            }};
 constexpr std::array<const Dissector*, 1> kDissectors{&kGreedy};
 
 struct CountingSink final : FlowSink {

@@ -1,6 +1,7 @@
 // TCP streams: sequence numbers to octets in order. Holes are facts: they are waited for while there is room, passed over
 // when the session did not want to see them anyway, and otherwise reported.
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "flow/flow_engine.hpp"
@@ -23,7 +24,7 @@ std::uint64_t content_hash(Bytes bytes) {
   while (!bytes.empty()) {
     std::uint64_t word = 0;
     const std::size_t take = std::min(bytes.size(), sizeof word);
-    std::copy_n(bytes.begin(), take, reinterpret_cast<std::uint8_t*>(&word));
+    std::memcpy(&word, bytes.data(), take);
     hash = flow_detail::fold(hash ^ word, 0x9E3779B97F4A7C15U);
     bytes = bytes.subspan(take);
   }

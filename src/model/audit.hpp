@@ -64,25 +64,25 @@ using CaptureDamage = std::map<std::string, std::uint64_t>;
 
 /// CaptureSummary is one capture file or interface as it was read. Optional numbers are absent where the format does not carry them.
 struct CaptureSummary {
-  std::string name;              ///< as given on the command line
-  std::string sha256;            ///< of the file's bytes as stored, upper-case hex; empty for streams and interfaces
-  std::string format;            ///< pcap, pcapng, netmon, live; empty when unreadable
-  std::string compression;       ///< gzip, zstd, lz4 or empty
+  std::string name;         ///< as given on the command line
+  std::string sha256;       ///< of the file's bytes as stored, upper-case hex; empty for streams and interfaces
+  std::string format;       ///< pcap, pcapng, netmon, live; empty when unreadable
+  std::string compression;  ///< gzip, zstd, lz4 or empty
   std::vector<std::string> link_types;
-  std::vector<std::string> interfaces;   ///< names that the capture states, in order, at most 64; untrusted text
-  std::uint64_t frames = 0;              ///< frames numbered, filtered ones included
-  std::uint64_t frames_filtered = 0;     ///< of them, left out by the capture filter
-  std::uint64_t bytes = 0;       ///< captured octets of frames
+  std::vector<std::string> interfaces;  ///< names that the capture states, in order, at most 64; untrusted text
+  std::uint64_t frames = 0;             ///< frames numbered, filtered ones included
+  std::uint64_t frames_filtered = 0;    ///< of them, left out by the capture filter
+  std::uint64_t bytes = 0;              ///< captured octets of frames
   std::optional<Timestamp> first_time;
   std::optional<Timestamp> last_time;
-  std::uint32_t snaplen = 0;     ///< the smallest one stated, 0 when none
+  std::uint32_t snaplen = 0;  ///< the smallest one stated, 0 when none
   std::optional<std::uint64_t> dropped_by_kernel;
   std::optional<std::uint64_t> dropped_by_interface;
   std::uint64_t num_interfaces = 0;
   std::uint64_t num_secrets_blocks = 0;
-  bool complete = true;          ///< false: the file ends inside a block or a record
-  std::string error;             ///< why reading stopped; empty when it did not
-  bool unreadable = false;       ///< nothing could be read at all
+  bool complete = true;     ///< false: the file ends inside a block or a record
+  std::string error;        ///< why reading stopped; empty when it did not
+  bool unreadable = false;  ///< nothing could be read at all
   CaptureDamage damage;
 };
 
@@ -90,22 +90,22 @@ struct CaptureSummary {
 struct CertificateFields {
   std::string subject;
   std::string issuer;
-  std::string serial;                      ///< upper-case hex
+  std::string serial;  ///< upper-case hex
   std::optional<Timestamp> not_before;
   std::optional<Timestamp> not_after;
-  std::string public_key_algorithm;        ///< RSA, EC, DSA, Ed25519...
+  std::string public_key_algorithm;  ///< RSA, EC, DSA, Ed25519...
   std::uint32_t public_key_bits = 0;
   std::string curve;
-  std::string signature_algorithm;         ///< OpenSSL's long name of the OID
-  std::vector<std::string> dns_names;      ///< subjectAltName
+  std::string signature_algorithm;     ///< OpenSSL's long name of the OID
+  std::vector<std::string> dns_names;  ///< subjectAltName
   std::vector<std::string> ip_addresses;
-  std::vector<std::string> other_names;    ///< "email:...", "uri:..."
+  std::vector<std::string> other_names;         ///< "email:...", "uri:..."
   std::vector<std::string> extended_key_usage;  ///< short names or OIDs
   std::vector<std::string> key_usage;
   std::vector<std::string> crl_distribution_points;
   std::optional<bool> certificate_authority;
-  std::string public_key_sha256;           ///< of SubjectPublicKeyInfo, upper-case hex
-  std::string error;                       ///< why OpenSSL refused it; the other fields are then as far as they could be read
+  std::string public_key_sha256;  ///< of SubjectPublicKeyInfo, upper-case hex
+  std::string error;              ///< why OpenSSL refused it; the other fields are then as far as they could be read
 };
 
 /// CertificateSummary is one distinct certificate of the audit.
@@ -124,17 +124,17 @@ struct CertificateSummary {
 
 /// Result is one requirement judged on one flow.
 struct Result {
-  std::string_view rule;      ///< id of the row; owned by the policy, which outlives the audit's result
+  std::string_view rule;  ///< id of the row; owned by the policy, which outlives the audit's result
   Status status = Status::not_applicable;
   Severity severity = Severity::low;
-  std::string_view reason;    ///< stable lower_snake_case code, static
+  std::string_view reason;             ///< stable lower_snake_case code, static
   std::uint32_t finding = 0xFFFFFFFF;  ///< index into AuditResult::findings
 };
 
 /// Classification says which class of traffic a flow is, how that is known, and its leg.
 struct Classification {
   TrafficClass traffic_class = TrafficClass::unknown;
-  std::string_view basis;     ///< topology, proposed, content
+  std::string_view basis;          ///< topology, proposed, content
   std::uint32_t leg = 0xFFFFFFFF;  ///< index into AuditResult::legs
 };
 
@@ -146,22 +146,22 @@ struct JudgedFlow {
 /// Coverage says how much of a leg or row could be judged.
 struct Coverage {
   std::uint64_t num_flows = 0;
-  std::uint64_t num_decided = 0;      ///< pass, fail, accepted_risk, waived
-  std::uint64_t num_undecided = 0;    ///< inconclusive
-  std::uint64_t num_exempt = 0;       ///< probes, aborted handshakes, clear by design
+  std::uint64_t num_decided = 0;    ///< pass, fail, accepted_risk, waived
+  std::uint64_t num_undecided = 0;  ///< inconclusive
+  std::uint64_t num_exempt = 0;     ///< probes, aborted handshakes, clear by design
   std::uint64_t missing_bytes = 0;
 };
 
 struct Leg {
-  std::string id;             ///< "l1", in the order of first appearance
+  std::string id;  ///< "l1", in the order of first appearance
   TrafficClass traffic_class = TrafficClass::unknown;
   std::uint32_t client_asset = kNoAsset;
   std::uint32_t server_asset = kNoAsset;
   std::uint16_t server_port = 0;
   Transport transport = Transport::tcp;
   Status status = Status::not_applicable;
-  std::string protection;     ///< what was seen, in words: "TLS 1.2 with client certificate"
-  std::string required;       ///< what the policy demands
+  std::string protection;  ///< what was seen, in words: "TLS 1.2 with client certificate"
+  std::string required;    ///< what the policy demands
   std::vector<std::uint32_t> findings;
   Timestamp first_seen{};
   Timestamp last_seen{};
@@ -177,7 +177,7 @@ struct FindingEvidence {
 };
 
 struct Finding {
-  std::string id;              ///< "F-" and eight hex digits: a hash of rule, leg and subject
+  std::string id;  ///< "F-" and eight hex digits: a hash of rule, leg and subject
   std::string_view rule;
   Status status = Status::fail;
   Severity severity = Severity::high;
@@ -186,10 +186,10 @@ struct Finding {
   std::string message;
   std::string why;
   std::string remedy;
-  std::string verify;          ///< a command that shows the finding's absence
+  std::string verify;  ///< a command that shows the finding's absence
   std::vector<std::uint32_t> legs;
   std::vector<FindingEvidence> evidence;
-  std::uint64_t num_flows = 0; ///< flows that show it, of which `evidence` names the first few
+  std::uint64_t num_flows = 0;  ///< flows that show it, of which `evidence` names the first few
   Timestamp first_seen{};
   Timestamp last_seen{};
   std::string waiver;
@@ -201,7 +201,7 @@ struct RowVerdict {
   std::string required;
   bool expected = false;
   Status status = Status::not_observed;
-  std::string note;            ///< why it is open or disabled; empty otherwise
+  std::string note;  ///< why it is open or disabled; empty otherwise
   std::map<Status, std::uint64_t> num_legs;
   Coverage coverage;
   std::uint32_t worst_finding = 0xFFFFFFFF;
@@ -228,19 +228,19 @@ struct AuditResult {
   std::vector<PolicyReference> policies;
   std::string topology_name;
   std::string topology_sha256;
-  std::optional<Timestamp> started;    ///< wall clock; absent in reproducible output
+  std::optional<Timestamp> started;  ///< wall clock; absent in reproducible output
   std::vector<CaptureSummary> captures;
   std::vector<CertificateSummary> certificates;
   std::vector<Asset> assets;
-  std::vector<FlowProfile> flows;      ///< sorted by first frame; FlowId is the index + 1
-  std::vector<JudgedFlow> judged;      ///< parallel to `flows`
+  std::vector<FlowProfile> flows;  ///< sorted by first frame; FlowId is the index + 1
+  std::vector<JudgedFlow> judged;  ///< parallel to `flows`
   std::vector<Leg> legs;
-  std::vector<Finding> findings;       ///< worst first
+  std::vector<Finding> findings;  ///< worst first
   std::vector<RowVerdict> rows;
   std::vector<RoleProposal> proposals;
   std::uint64_t duplicate_frames = 0;
   std::map<std::string, std::uint64_t> budgets_exceeded;  ///< by budget name: how often
-  std::string overall;                 ///< pass, fail, incomplete
+  std::string overall;                                    ///< pass, fail, incomplete
   int exit_code = 0;
 };
 

@@ -34,20 +34,20 @@ struct TlsClientHello {
   TlsHelloForm form = TlsHelloForm::tls;
   std::uint16_t legacy_record_version = 0;
   std::uint16_t legacy_version = 0;
-  OpaqueHash session_id{};              ///< 0 when empty
-  OpaqueHash session_ticket{};          ///< of extension 35's content (RFC 5077), 0 when absent or empty
-  OpaqueHash psk_identity{};            ///< of the first identity of extension 41, 0 when absent
-  bool session_ticket_offered = false;  ///< extension 35 is present, empty or not
-  bool pre_shared_key = false;          ///< extension 41
-  bool early_data = false;              ///< extension 42
-  bool post_handshake_auth = false;     ///< extension 49
-  bool extended_master_secret = false;  ///< extension 23 (RFC 7627)
-  bool renegotiation_info = false;      ///< extension 0xFF01, or TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746)
-  bool fallback_scsv = false;           ///< TLS_FALLBACK_SCSV (RFC 7507)
-  bool encrypted_client_hello = false;  ///< extension 0xFE0D
-  bool compression_offered = false;     ///< a compression method other than null
-  std::string server_name;              ///< host_name of extension 0 (RFC 6066), lower-cased, as sent otherwise
-  std::vector<std::string> alpn;        ///< extension 16, in order
+  OpaqueHash session_id{};                        ///< 0 when empty
+  OpaqueHash session_ticket{};                    ///< of extension 35's content (RFC 5077), 0 when absent or empty
+  OpaqueHash psk_identity{};                      ///< of the first identity of extension 41, 0 when absent
+  bool session_ticket_offered = false;            ///< extension 35 is present, empty or not
+  bool pre_shared_key = false;                    ///< extension 41
+  bool early_data = false;                        ///< extension 42
+  bool post_handshake_auth = false;               ///< extension 49
+  bool extended_master_secret = false;            ///< extension 23 (RFC 7627)
+  bool renegotiation_info = false;                ///< extension 0xFF01, or TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746)
+  bool fallback_scsv = false;                     ///< TLS_FALLBACK_SCSV (RFC 7507)
+  bool encrypted_client_hello = false;            ///< extension 0xFE0D
+  bool compression_offered = false;               ///< a compression method other than null
+  std::string server_name;                        ///< host_name of extension 0 (RFC 6066), lower-cased, as sent otherwise
+  std::vector<std::string> alpn;                  ///< extension 16, in order
   std::vector<std::uint16_t> supported_versions;  ///< extension 43, in order
   std::vector<CipherSuite> cipher_suites;
   std::vector<std::uint16_t> extensions;  ///< types, in order
@@ -175,12 +175,11 @@ struct BudgetExceeded {
 };
 
 /// FactBody is one of them. Hellos are large and rare, so they are boxed.
-using FactBody =
-    std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, TlsCertificates, TlsServerKeyExchange,
-                 TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify, TlsNewSessionTicket,
-                 TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake, TlsApplicationData, TlsAlert,
-                 TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello, TlsPrecededBy, MessageUnreadable,
-                 StreamGap, BudgetExceeded>;
+using FactBody = std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, TlsCertificates,
+                              TlsServerKeyExchange, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify,
+                              TlsNewSessionTicket, TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
+                              TlsApplicationData, TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream,
+                              TlsPseudoHello, TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded>;
 
 /// Fact is one observation: what, by whom, when, and where it can be seen.
 struct Fact {

@@ -64,17 +64,17 @@ constexpr std::string_view to_string(ClientAuthStatus status) {
 /// NotObservableCause says why client authentication cannot be known, and so what would lift it.
 enum class NotObservableCause : std::uint8_t {
   none,
-  encrypted,          ///< TLS 1.3 hides the messages: a key log lifts it
-  resumed,            ///< the full handshake is not in the audit: capture across a reconnect
-  renegotiated,       ///< a second handshake ran inside the encryption: a key log lifts it
-  mid_stream,         ///< the capture joined a running session: restart the connection or capture across a reconnect
-  client_not_seen,    ///< one direction missing
+  encrypted,        ///< TLS 1.3 hides the messages: a key log lifts it
+  resumed,          ///< the full handshake is not in the audit: capture across a reconnect
+  renegotiated,     ///< a second handshake ran inside the encryption: a key log lifts it
+  mid_stream,       ///< the capture joined a running session: restart the connection or capture across a reconnect
+  client_not_seen,  ///< one direction missing
   server_not_seen,
-  gap,                ///< octets of the handshake were not captured
-  truncated,          ///< frames cut by the snaplen
-  unreadable,         ///< a handshake message could not be read
-  still_running,      ///< the capture ended before the handshake did
-  conflicting,        ///< retransmitted octets differ: what the server read is not known
+  gap,            ///< octets of the handshake were not captured
+  truncated,      ///< frames cut by the snaplen
+  unreadable,     ///< a handshake message could not be read
+  still_running,  ///< the capture ended before the handshake did
+  conflicting,    ///< retransmitted octets differ: what the server read is not known
 };
 
 constexpr std::string_view to_string(NotObservableCause cause) {
@@ -147,8 +147,9 @@ enum class Resumption : std::uint8_t { none, session_id, session_ticket, pre_sha
 /// TlsProfile is what one TLS or DTLS session showed. `version` is none until a ServerHello was seen.
 struct TlsProfile {
   bool dtls = false;
-  bool pseudo = false;           ///< a pseudo-TLS hello: nothing here is encryption
-  bool established = false;      ///< both sides' Finished (TLS 1.3: protected records after the client's first flight) and no fatal alert before
+  bool pseudo = false;  ///< a pseudo-TLS hello: nothing here is encryption
+  bool established =
+      false;  ///< both sides' Finished (TLS 1.3: protected records after the client's first flight) and no fatal alert before
   bool joined_mid_stream = false;
   bool server_hello_seen = false;
   bool client_hello_seen = false;
@@ -159,8 +160,8 @@ struct TlsProfile {
   bool secure_renegotiation = false;    ///< negotiated (both sides)
   bool encrypted_client_hello = false;
   bool fallback_scsv = false;
-  bool handshake_damaged = false;       ///< a gap, cut or unreadable message within the handshake
-  bool later_records_missed = false;    ///< after the handshake, octets of both sides were missed in which another one could hide
+  bool handshake_damaged = false;     ///< a gap, cut or unreadable message within the handshake
+  bool later_records_missed = false;  ///< after the handshake, octets of both sides were missed in which another one could hide
   bool history_cut = false;
   Resumption resumption = Resumption::none;
   std::uint8_t compression_method = 0;
@@ -168,19 +169,19 @@ struct TlsProfile {
   TlsVersion version = TlsVersion::none;
   CipherSuite cipher_suite{};
   std::uint16_t dh_prime_bits = 0;
-  NamedGroup group{};                   ///< 0 when not known
-  SignatureScheme server_signature{};   ///< 0 when not known
+  NamedGroup group{};                  ///< 0 when not known
+  SignatureScheme server_signature{};  ///< 0 when not known
   std::optional<std::uint16_t> use_srtp;
   std::uint64_t clear_bytes_before = 0;  ///< octets both sides exchanged before TLS began (STARTTLS and its kin)
   ClientAuth client_auth;
   TlsFrames frames;
-  OpaqueHash session_id{};               ///< the server's, for lineage
+  OpaqueHash session_id{};  ///< the server's, for lineage
   OpaqueHash offered_session_id{};
-  OpaqueHash offered_ticket{};           ///< ticket or PSK identity the client sent
-  OpaqueHash issued_ticket{};            ///< the last NewSessionTicket in the clear
-  std::string history;                   ///< one letter per message, capital for the client (docs/records.md)
+  OpaqueHash offered_ticket{};  ///< ticket or PSK identity the client sent
+  OpaqueHash issued_ticket{};   ///< the last NewSessionTicket in the clear
+  std::string history;          ///< one letter per message, capital for the client (docs/records.md)
   std::string server_name;
-  std::string next_protocol;             ///< ALPN the server chose, where visible
+  std::string next_protocol;  ///< ALPN the server chose, where visible
   std::vector<std::uint16_t> supported_versions;
   std::vector<CertificateId> server_chain;
   std::vector<CertificateId> client_chain;
@@ -208,11 +209,11 @@ struct FlowProfile {
   FlowId id{};
   Transport transport = Transport::tcp;
   CloseReason closed = CloseReason::end_of_capture;
-  bool start_seen = false;      ///< TCP: the SYN; UDP: always
+  bool start_seen = false;  ///< TCP: the SYN; UDP: always
   bool initiator_seen = false;
   bool responder_seen = false;
-  bool truncated = false;       ///< frames cut by the snaplen
-  bool conflicting = false;     ///< octets sent twice with different content
+  bool truncated = false;           ///< frames cut by the snaplen
+  bool conflicting = false;         ///< octets sent twice with different content
   bool responder_accepted = false;  ///< TCP: a SYN/ACK or data of the responder
   bool reset = false;
   Party initiator;
@@ -224,13 +225,13 @@ struct FlowProfile {
   Timestamp start{};
   Timestamp end{};
   std::uint64_t missing_bytes = 0;
-  std::uint64_t payload_bytes = 0;      ///< TCP or UDP payload, both sides
+  std::uint64_t payload_bytes = 0;  ///< TCP or UDP payload, both sides
   std::uint64_t duplicate_frames = 0;
   std::uint64_t retransmitted_segments = 0;
-  Encapsulation encapsulation;          ///< of the first frame
-  std::vector<std::string_view> protocols;      ///< names given by dissectors, static strings
+  Encapsulation encapsulation;              ///< of the first frame
+  std::vector<std::string_view> protocols;  ///< names given by dissectors, static strings
   std::vector<std::string_view> budgets_exceeded;
-  Evidence first_payload;               ///< the first frame with payload
+  Evidence first_payload;  ///< the first frame with payload
   std::unique_ptr<TlsProfile> tls;
 
   [[nodiscard]] const Party& party(Side side) const { return side == Side::initiator ? initiator : responder; }

@@ -15,7 +15,9 @@ using cipher_suites::kSsl2Kinds;
 constexpr bool contains(std::string_view name, std::string_view word) { return name.find(word) != std::string_view::npos; }
 
 /// is_tls13_suite: the names of TLS 1.3 suites carry no key exchange (RFC 8446 appendix B.4); the two signalling values look alike.
-constexpr bool is_tls13_suite(std::string_view name) { return name.starts_with("TLS_") && !contains(name, "_WITH_") && !name.ends_with("_SCSV"); }
+constexpr bool is_tls13_suite(std::string_view name) {
+  return name.starts_with("TLS_") && !contains(name, "_WITH_") && !name.ends_with("_SCSV");
+}
 
 constexpr CipherTraits traits_of(std::string_view name) {
   return {
@@ -83,7 +85,8 @@ static_assert(traits_of("TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA").export_grade && t
 static_assert(traits_of("TLS_DH_anon_EXPORT_WITH_DES40_CBC_SHA").des && traits_of("TLS_DH_anon_EXPORT_WITH_DES40_CBC_SHA").anonymous);
 static_assert(traits_of("TLS_RSA_WITH_3DES_EDE_CBC_SHA").triple_des && !traits_of("TLS_RSA_WITH_3DES_EDE_CBC_SHA").des);
 static_assert(traits_of("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384").forward_secret && traits_of("TLS_AES_128_GCM_SHA256").forward_secret);
-static_assert(!traits_of("TLS_ECDH_RSA_WITH_AES_128_CBC_SHA").forward_secret && !traits_of("TLS_DH_RSA_WITH_AES_128_CBC_SHA").forward_secret);
+static_assert(!traits_of("TLS_ECDH_RSA_WITH_AES_128_CBC_SHA").forward_secret &&
+              !traits_of("TLS_DH_RSA_WITH_AES_128_CBC_SHA").forward_secret);
 static_assert(!traits_of("TLS_FALLBACK_SCSV").known && !traits_of("TLS_FALLBACK_SCSV").forward_secret);
 static_assert(traits_of(find(kAssigned, CipherSuite{0x0018})->name).anonymous && traits_of(find(kAssigned, CipherSuite{0x0018})->name).rc4);
 static_assert(key_exchange_of("TLS_DH_anon_WITH_RC4_128_MD5") == KeyExchange::dh_anon);

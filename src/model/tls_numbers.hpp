@@ -83,18 +83,34 @@ struct CipherTraits {
   bool anonymous = false;        ///< DH_anon, ECDH_anon, TLS_NULL_
   bool rc2 = false;
   bool rc4 = false;
-  bool des = false;         ///< single DES
+  bool des = false;  ///< single DES
   bool triple_des = false;
   bool forward_secret = false;  ///< DHE, ECDHE, or a TLS 1.3 suite
-  bool known = false;       ///< the suite is assigned; the rest is meaningless otherwise
+  bool known = false;           ///< the suite is assigned; the rest is meaningless otherwise
 };
 
 CipherTraits cipher_traits(CipherSuite code);
 
 /// KeyExchange is how a suite of TLS 1.2 and below agrees on its secret, as far as it shapes ServerKeyExchange.
-enum class KeyExchange : std::uint8_t { unknown, rsa, rsa_export, dh, dhe, dh_anon, ecdh, ecdhe, ecdh_anon, psk, dhe_psk, ecdhe_psk, rsa_psk, other };
+enum class KeyExchange : std::uint8_t {
+  unknown,
+  rsa,
+  rsa_export,
+  dh,
+  dhe,
+  dh_anon,
+  ecdh,
+  ecdhe,
+  ecdh_anon,
+  psk,
+  dhe_psk,
+  ecdhe_psk,
+  rsa_psk,
+  other
+};
 
-/// key_exchange reads it off the suite's name; `unknown` for a suite nobody assigned, `other` for SRP, Kerberos, GOST, TLS 1.3 and the like.
+/// key_exchange reads it off the suite's name; `unknown` for a suite nobody assigned, `other` for SRP, Kerberos, GOST, TLS 1.3 and the
+/// like.
 KeyExchange key_exchange(CipherSuite code);
 
 }  // namespace sealtrace

@@ -59,7 +59,8 @@ TEST(CipherTraits, AreReadOffTheName) {
   EXPECT_TRUE(cipher_traits(CipherSuite{0x1303}).forward_secret);
   const CipherTraits modern = cipher_traits(CipherSuite{0xC030});
   EXPECT_TRUE(modern.known && modern.forward_secret);
-  EXPECT_FALSE(modern.null_encryption || modern.export_grade || modern.anonymous || modern.rc2 || modern.rc4 || modern.des || modern.triple_des);
+  EXPECT_FALSE(modern.null_encryption || modern.export_grade || modern.anonymous || modern.rc2 || modern.rc4 || modern.des ||
+               modern.triple_des);
 }
 
 TEST(TlsNumbers, HaveIanasNames) {
@@ -76,7 +77,8 @@ TEST(TlsNumbers, HaveIanasNames) {
 }
 
 TEST(TlsVersion, DraftsOfTls13AreTls13) {
-  for (const std::uint16_t wire : std::initializer_list<std::uint16_t>{0x7F12, 0x7F1C, 0x7E02, 0xFB1A, 0x0304}) EXPECT_EQ(normalise_version(wire), TlsVersion::tls1_3);
+  for (const std::uint16_t wire : std::initializer_list<std::uint16_t>{0x7F12, 0x7F1C, 0x7E02, 0xFB1A, 0x0304})
+    EXPECT_EQ(normalise_version(wire), TlsVersion::tls1_3);
   EXPECT_EQ(normalise_version(0x0303), TlsVersion::tls1_2);
   EXPECT_EQ(normalise_version(0xFEFD), TlsVersion::dtls1_2);
 }

@@ -31,7 +31,7 @@ struct HostAddress {
   Cidr address;
   RoleSet roles;
   std::optional<IpAddress> nat;  ///< the address that others see
-  std::uint32_t line = 0;  ///< in the topology file, from 1
+  std::uint32_t line = 0;        ///< in the topology file, from 1
 };
 
 struct TopologyHost {
@@ -39,7 +39,7 @@ struct TopologyHost {
   RoleSet roles;
   std::vector<HostAddress> addresses;
   bool hides_sources = false;  ///< a load balancer whose address stands for many sources
-  std::uint32_t line = 0;  ///< in the topology file, from 1
+  std::uint32_t line = 0;      ///< in the topology file, from 1
 };
 
 struct TopologyNetwork {
@@ -52,10 +52,10 @@ struct TopologyNetwork {
 enum class SrtpMode : std::uint8_t { unset, required, optional, not_supported };
 
 struct TopologyTrunk {
-  std::string gateway;    ///< FQDN of a host
-  std::string mediation;  ///< FQDN of a host
-  std::uint16_t port = 0; ///< 0: any
-  std::string transport;  ///< tls, tcp or udp; empty: not stated
+  std::string gateway;     ///< FQDN of a host
+  std::string mediation;   ///< FQDN of a host
+  std::uint16_t port = 0;  ///< 0: any
+  std::string transport;   ///< tls, tcp or udp; empty: not stated
   SrtpMode srtp_mode = SrtpMode::unset;
   std::uint32_t line = 0;  ///< in the topology file, from 1
 };
@@ -64,7 +64,7 @@ struct TopologyPartner {
   std::string domain;
   std::string kind;  ///< sip, xmpp or public
   std::vector<Cidr> addresses;
-  std::string xmpp_tls;   ///< required, optional, not-supported; empty: not stated
+  std::string xmpp_tls;  ///< required, optional, not-supported; empty: not stated
   std::string xmpp_sasl;
   std::optional<bool> xmpp_dialback;
   std::uint32_t line = 0;  ///< in the topology file, from 1
@@ -107,7 +107,7 @@ struct Asset {
   std::string name;
   RoleSet roles;
   std::string zone = "external";
-  std::string domain;          ///< of a partner
+  std::string domain;  ///< of a partner
   bool hides_sources = false;
 
   [[nodiscard]] bool has(Role role) const { return roles.test(static_cast<std::size_t>(role)); }

@@ -12,8 +12,8 @@
 namespace sealtrace {
 
 /// FixedHeader borrows exactly kBytes octets, or is absent. Whether they are there is checked once, when it is made, and
-/// asked like an optional before the first read; where a field lies is checked by the compiler. It does what ByteReader does where a check per field would be felt (packet headers,
-/// checksums); everything of variable shape is read with ByteReader.
+/// asked like an optional before the first read; where a field lies is checked by the compiler. It does what ByteReader does where a check
+/// per field would be felt (packet headers, checksums); everything of variable shape is read with ByteReader.
 template <std::size_t kBytes>
 class FixedHeader {
  public:
