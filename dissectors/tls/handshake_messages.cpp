@@ -38,9 +38,7 @@ void HandshakeMessages::on_message(HandshakeType type, Bytes body, std::uint16_t
     case HandshakeType::hello_retry_request: return on_server_hello(parse_draft_hello_retry_request(body), chunk, place, facts);
     case HandshakeType::certificate: return on_certificate(body, chunk, place, facts);
     case HandshakeType::server_key_exchange: return on_server_key_exchange(body, chunk, place, facts);
-    case HandshakeType::server_hello_done:
-      server_hello_was_last_ = after_server_hello;
-      return on_server_hello_done(chunk, place, facts);
+    case HandshakeType::server_hello_done: server_hello_was_last_ = after_server_hello; return on_server_hello_done(chunk, place, facts);
     case HandshakeType::certificate_request: {
       const auto request = parse_certificate_request(body, negotiation_.version);
       if (!request) return report(unreadable(request.error()));

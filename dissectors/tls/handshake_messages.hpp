@@ -49,7 +49,7 @@ class HandshakeMessages {
   const Services& services_;
   TlsNegotiation& negotiation_;
   Imitation imitation_ = Imitation::none;
-  bool server_hello_was_last_ = false;   ///< the server's last message was a ServerHello of the imitation's form
+  bool server_hello_was_last_ = false;  ///< the server's last message was a ServerHello of the imitation's form
   bool pseudo_ = false;
 };
 

@@ -21,6 +21,7 @@ bool MessageBuffer::append(Bytes octets) {
 }
 
 void MessageBuffer::clear() {
+  if (octets_.empty()) return;
   held_bytes.fetch_sub(octets_.size(), std::memory_order_relaxed);
   octets_ = {};  // with its memory: an established session holds none
 }

@@ -102,7 +102,10 @@ class ChunkOrigin final : public Origin {
  public:
   explicit ChunkOrigin(std::uint64_t frame) : frame_{frame} {}
   [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override {
-    return {.capture = {}, .frame = FrameNumber{frame_}, .offset = static_cast<std::uint32_t>(offset), .length = static_cast<std::uint32_t>(length)};
+    return {.capture = {},
+            .frame = FrameNumber{frame_},
+            .offset = static_cast<std::uint32_t>(offset),
+            .length = static_cast<std::uint32_t>(length)};
   }
   [[nodiscard]] Timestamp time_at(std::size_t /*offset*/) const override { return Timestamp{std::chrono::seconds{frame_}}; }
 

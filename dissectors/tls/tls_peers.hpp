@@ -33,19 +33,21 @@ struct PeerOptions {
   bool hello_retry = false;    ///< TLS 1.3: the server wants another group
   bool next_protocol = false;  ///< the extension that hides a message before the client's Finished
   bool renegotiate = false;
-  int num_intermediates = 0;   ///< certificates behind the server's leaf
-  unsigned max_fragment = 0;   ///< octets of a record's fragment, 0 for the protocol's limit
+  int num_intermediates = 0;     ///< certificates behind the server's leaf
+  unsigned max_fragment = 0;     ///< octets of a record's fragment, 0 for the protocol's limit
   std::size_t data_bytes = 100;  ///< of each side's application data
 };
 
 /// TlsPeers runs connections; the second one of the same peers resumes where it may.
 class TlsPeers {
  public:
-  explicit TlsPeers(const PeerOptions& options) : options_{options}, client_{SSL_CTX_new(TLS_client_method())}, server_{SSL_CTX_new(TLS_server_method())} {
+  explicit TlsPeers(const PeerOptions& options)
+      : options_{options}, client_{SSL_CTX_new(TLS_client_method())}, server_{SSL_CTX_new(TLS_server_method())} {
     for (SSL_CTX* context : {client_.get(), server_.get()}) {
       SSL_CTX_set_min_proto_version(context, options.version);
       SSL_CTX_set_max_proto_version(context, options.version);
-      if (options.version < TLS1_3_VERSION && SSL_CTX_set_cipher_list(context, options.suites.c_str()) != 1) throw std::runtime_error{options.suites};
+      if (options.version < TLS1_3_VERSION && SSL_CTX_set_cipher_list(context, options.suites.c_str()) != 1)
+        throw std::runtime_error{options.suites};
       SSL_CTX_set_security_level(context, 0);
       SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT | (options.tickets ? 0 : SSL_OP_NO_TICKET));
       if (options.max_fragment != 0) SSL_CTX_set_max_send_fragment(context, options.max_fragment);

@@ -87,10 +87,11 @@ Recognition probe_records(Bytes bytes) {
     return is_data ? Recognition::yes : Recognition::no;
   }
   const Bytes next = rest.subspan(first->length);
-  if (next.empty()) return is_data ? Recognition::yes : Recognition::need_more;
   const auto second = parse_record_header(next);
-  if (!second) return second.error().code == ParseErrorCode::need_more ? Recognition::need_more : Recognition::no;
-  const bool fits = second->legacy_record_version == first->legacy_record_version && fits_content(*second, next.subspan(kRecordHeaderBytes));
+  if (!second && second.error().code != ParseErrorCode::need_more) return Recognition::no;
+  if (!second) return is_data ? Recognition::yes : Recognition::need_more;
+  const bool fits =
+      second->legacy_record_version == first->legacy_record_version && fits_content(*second, next.subspan(kRecordHeaderBytes));
   return fits ? Recognition::yes : Recognition::no;
 }
 

@@ -68,7 +68,8 @@ TEST(TlsProbe, AShorterBeginningIsNeverRefused) {
   };
   for (const ProbeCase& c : cases) {
     const Octets octets = annotated_hex(c.octets);
-    for (std::size_t length = 0; length < octets.size(); ++length) EXPECT_EQ(probe(Bytes{octets}.first(length)), need_more) << c.name << length;
+    for (std::size_t length = 0; length < octets.size(); ++length)
+      EXPECT_EQ(probe(Bytes{octets}.first(length)), need_more) << c.name << length;
   }
 }
 

@@ -11,7 +11,8 @@ namespace {
 /// all that shows. In TLS 1.2 and below the first one is enough.
 constexpr std::uint8_t kMaxApplicationData = 12;
 constexpr std::uint8_t kMaxApplicationDataTls12 = 1;
-/// kMaxOpaqueHandshakes, kMaxHeartbeats, kMaxGaps bound what a side reports of each once its handshake is over: more of the same tells nothing new.
+/// kMaxOpaqueHandshakes, kMaxHeartbeats, kMaxGaps bound what a side reports of each once its handshake is over: more of the same tells
+/// nothing new.
 constexpr std::uint8_t kMaxOpaqueHandshakes = 8;
 constexpr std::uint8_t kMaxHeartbeats = 4;
 constexpr std::uint8_t kMaxGaps = 8;
@@ -19,6 +20,7 @@ constexpr std::uint8_t kMaxGaps = 8;
 constexpr std::uint32_t kMaxSearchBytes = 1U << 20;
 /// kDecidingBytes is how much of a fragment tells a handshake message in the clear from an encrypted one: header and version.
 constexpr std::size_t kDecidingBytes = 6;
+constexpr std::size_t kAlertBytes = 2;
 
 bool is_hello(HandshakeType type) { return type == HandshakeType::client_hello || type == HandshakeType::server_hello; }
 
@@ -66,7 +68,8 @@ void TlsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t 
                   .time = side.last_time,
                   .evidence = side.last_evidence});
   }
-  if (!side.searching && side.header_bytes == 0 && lost <= side.body_left) return lose_within_record(side, static_cast<std::uint32_t>(lost));
+  if (!side.searching && side.header_bytes == 0 && lost <= side.body_left)
+    return lose_within_record(side, static_cast<std::uint32_t>(lost));
   side.message.clear();
   side.unproven_fact.reset();
   side.body_left = side.message_skip = side.searched_bytes = 0;
@@ -84,7 +87,8 @@ void TlsSession::lose_within_record(Half& half, std::uint32_t lost) {
   }
   // A message whose header was read ends at a known place: what follows it can be read again.
   if (half.message.size() >= kHandshakeHeaderBytes) {
-    half.message_skip = static_cast<std::uint32_t>(kHandshakeHeaderBytes + parse_handshake_header(half.message.bytes())->length - half.message.size());
+    half.message_skip =
+        static_cast<std::uint32_t>(kHandshakeHeaderBytes + parse_handshake_header(half.message.bytes())->length - half.message.size());
   }
   half.message.clear();
   if (lost > half.message_skip) {
@@ -189,10 +193,10 @@ bool TlsSession::begin_ssl2_record(Half& half, const Chunk& chunk, MessagePlace 
   const bool is_message = data[0] <= static_cast<std::uint8_t>(Ssl2MessageType::server_hello);
   if (half.protection == Protection::none && is_message && record->padding == 0) {
     half.use = BodyUse::ssl2_message;
-    if (!half.message.append(data)) half.use = BodyUse::skip;
     if (half.body_left == 0) {
-      on_ssl2_message(half, chunk, header, facts);
-      half.message.clear();
+      on_ssl2_message(half, data, chunk, header, facts);
+    } else if (!half.message.append(data)) {
+      half.use = BodyUse::skip;
     }
     return true;
   }
@@ -203,8 +207,7 @@ bool TlsSession::begin_ssl2_record(Half& half, const Chunk& chunk, MessagePlace 
 
 void TlsSession::begin_change_cipher_spec(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts) {
   // TLS 1.3's compatibility mode sends one that means nothing (RFC 8446 appendix D.4), before early data even ahead of ServerHello.
-  const bool before_early_data =
-      negotiation_.early_data_offered && !negotiation_.server_hello_seen && negotiation_.client == chunk.sender;
+  const bool before_early_data = negotiation_.early_data_offered && !negotiation_.server_hello_seen && negotiation_.client == chunk.sender;
   if (negotiation_.is_tls13() || before_early_data) return;
   if (half.record_bytes == 1) {
     half.use = BodyUse::change_cipher_spec;
@@ -216,9 +219,8 @@ void TlsSession::begin_change_cipher_spec(Half& half, const Chunk& chunk, Messag
 }
 
 void TlsSession::begin_alert(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts) {
-  constexpr std::uint16_t kAlertBytes = 2;  // no MAC and no tag fits in so little: it is in the clear
   const bool behind_mac = half.protection == Protection::mac_only && half.record_bytes == kAlertBytes + half.mac_bytes;
-  if (half.record_bytes == kAlertBytes || behind_mac) {
+  if (half.record_bytes == kAlertBytes || behind_mac) {  // no MAC and no tag fits in two octets: they are in the clear
     half.use = BodyUse::alert;
   } else if (half.protection == Protection::encrypted || half.uncertain || !negotiation_.hello_seen() || negotiation_.is_tls13()) {
     report(half, chunk, TlsAlert{.encrypted = true}, header, facts);
@@ -273,31 +275,34 @@ std::size_t TlsSession::take_body(Half& half, const Chunk& chunk, std::size_t at
     case BodyUse::ssl2_message: take_whole(half, chunk, at, octets, facts); break;
   }
   half.body_left -= static_cast<std::uint32_t>(taken);
-  if (half.body_left == 0 && half.use == BodyUse::opaque_handshake) on_opaque_handshake(half, chunk, {.offset = at, .length = taken}, facts);
+  if (half.body_left == 0 && half.use == BodyUse::opaque_handshake)
+    on_opaque_handshake(half, chunk, {.offset = at, .length = taken}, facts);
   return at + taken;
 }
 
-/// take_whole collects a fragment that is read as one. The octets of a MAC behind an alert are collected with it.
+/// take_whole waits for a fragment that is read as one. A MAC behind an alert is part of it.
 void TlsSession::take_whole(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts) {
-  if (!half.message.append(octets)) {
+  const bool ends = octets.size() == half.body_left;
+  const bool in_place = ends && half.message.empty();
+  if (!in_place && !half.message.append(octets)) {
     half.use = BodyUse::skip;
     return facts.report(chunk.fact(BudgetExceeded{.budget = "tls_held_bytes"}, at, octets.size()));
   }
-  if (octets.size() < half.body_left) return;
+  if (!ends) return;
+  const Bytes fragment = in_place ? octets : half.message.bytes();
   const MessagePlace place{.offset = at, .length = octets.size()};
   if (half.use == BodyUse::alert) {
-    on_alert(half, chunk, place, facts);
+    on_alert(half, fragment, chunk, place, facts);
   } else if (half.use == BodyUse::change_cipher_spec) {
-    on_change_cipher_spec(half, chunk, place, facts);
+    on_change_cipher_spec(half, fragment, chunk, place, facts);
   } else {
-    on_ssl2_message(half, chunk, place, facts);
+    on_ssl2_message(half, fragment, chunk, place, facts);
   }
   half.message.clear();
 }
 
-void TlsSession::on_alert(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts) {
-  constexpr std::size_t kAlertBytes = 2;
-  const auto alert = parse_alert(half.message.bytes().first(kAlertBytes));
+void TlsSession::on_alert(Half& half, Bytes fragment, const Chunk& chunk, MessagePlace place, FactSink& facts) {
+  const auto alert = parse_alert(fragment.first(kAlertBytes));
   if (alert) {
     report(half, chunk, TlsAlert{.encrypted = false, .level = alert->level, .description = alert->description}, place, facts);
   } else {
@@ -305,8 +310,8 @@ void TlsSession::on_alert(Half& half, const Chunk& chunk, MessagePlace place, Fa
   }
 }
 
-void TlsSession::on_change_cipher_spec(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts) {
-  if (half.message.bytes()[0] != 1) {
+void TlsSession::on_change_cipher_spec(Half& half, Bytes fragment, const Chunk& chunk, MessagePlace place, FactSink& facts) {
+  if (fragment[0] != 1) {
     return report(half, chunk, MessageUnreadable{.field = "change_cipher_spec", .malformed = true}, place, facts);
   }
   report(half, chunk, TlsChangeCipherSpec{}, place, facts);
@@ -337,7 +342,8 @@ TlsSession::BodyUse TlsSession::decide(const Half& half, Bytes first_octets) con
     return half.protection == Protection::none && is_hello(HandshakeType{first_octets[0]}) ? BodyUse::handshake : BodyUse::opaque_handshake;
   }
   const std::size_t message_bytes = kHandshakeHeaderBytes + header->length;
-  const bool has_version = first_octets.size() == kDecidingBytes && (first_octets[4] == 0x03 || is_tls13_draft(static_cast<std::uint16_t>(first_octets[4] << 8)));
+  const bool has_version = first_octets.size() == kDecidingBytes &&
+                           (first_octets[4] == 0x03 || is_tls13_draft(static_cast<std::uint16_t>(first_octets[4] << 8)));
   if (half.protection != Protection::none) {  // the second ClientHello of TLS 1.3 behind a ChangeCipherSpec that means nothing
     const bool client_hello = header->type == HandshakeType::client_hello && has_version && message_bytes == half.record_bytes;
     return client_hello ? BodyUse::handshake : BodyUse::opaque_handshake;
@@ -437,8 +443,7 @@ void TlsSession::on_message(Half& half, Bytes message, const Chunk& chunk, Messa
   }
 }
 
-void TlsSession::on_ssl2_message(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts) {
-  const Bytes message = half.message.bytes();
+void TlsSession::on_ssl2_message(Half& half, Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   switch (Ssl2MessageType{message[0]}) {
     case Ssl2MessageType::client_hello: messages_.on_ssl2_client_hello(message.subspan(1), chunk, place, facts); return;
     case Ssl2MessageType::server_hello:

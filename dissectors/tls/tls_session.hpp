@@ -40,31 +40,31 @@ class TlsSession final : public Session {
   /// Half is one direction of the stream.
   struct Half {
     std::array<std::uint8_t, kRecordHeaderBytes> header{};
-    std::uint8_t header_bytes = 0;       ///< octets of the next header so far
+    std::uint8_t header_bytes = 0;         ///< octets of the next header so far
     std::uint8_t num_hidden_messages = 0;  ///< encrypted handshake records that may still belong to the Finished flight
     BodyUse use = BodyUse::skip;
     Protection protection = Protection::none;
     bool done = false;
     bool first_record = true;
-    bool searching = false;              ///< the place of the next header was lost
-    bool unproven = false;               ///< a header was found by searching; the next one proves it
-    bool uncertain = false;              ///< records were lost, a ChangeCipherSpec may be among them
+    bool searching = false;  ///< the place of the next header was lost
+    bool unproven = false;   ///< a header was found by searching; the next one proves it
+    bool uncertain = false;  ///< records were lost, a ChangeCipherSpec may be among them
     bool change_cipher_spec = false;
     bool finished = false;
-    bool protected_data = false;         ///< application data was seen
+    bool protected_data = false;  ///< application data was seen
     std::uint8_t num_application_data = 0;
     std::uint8_t num_opaque_handshakes = 0;
     std::uint8_t num_heartbeats = 0;
     std::uint8_t num_gaps = 0;
-    std::uint16_t mac_bytes = 0;         ///< behind each fragment while mac_only
+    std::uint16_t mac_bytes = 0;  ///< behind each fragment while mac_only
     std::uint16_t record_version = 0;
-    std::uint16_t record_bytes = 0;      ///< length of the current fragment
-    std::uint32_t body_left = 0;         ///< octets of it not consumed yet
+    std::uint16_t record_bytes = 0;  ///< length of the current fragment
+    std::uint32_t body_left = 0;     ///< octets of it not consumed yet
     std::uint32_t searched_bytes = 0;
-    std::uint32_t message_skip = 0;      ///< octets left of a handshake message that will not be read
+    std::uint32_t message_skip = 0;  ///< octets left of a handshake message that will not be read
     MessageBuffer message;
     std::unique_ptr<Fact> unproven_fact;
-    Timestamp last_time{};               ///< of the last octet: the nearest frame to point at when octets are missing
+    Timestamp last_time{};  ///< of the last octet: the nearest frame to point at when octets are missing
     Evidence last_evidence;
   };
 
@@ -94,10 +94,10 @@ class TlsSession final : public Session {
   void take_whole(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts);
 
   void on_message(Half& half, Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts);
-  void on_alert(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts);
-  void on_change_cipher_spec(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts);
+  void on_alert(Half& half, Bytes fragment, const Chunk& chunk, MessagePlace place, FactSink& facts);
+  void on_change_cipher_spec(Half& half, Bytes fragment, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_opaque_handshake(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts);
-  void on_ssl2_message(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts);
+  void on_ssl2_message(Half& half, Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_join(Half& half, const Chunk& chunk, MessagePlace place, FactSink& facts);
   /// lose_within_record accounts for `lost` octets that lie inside the current record.
   static void lose_within_record(Half& half, std::uint32_t lost);

@@ -46,7 +46,9 @@ StreamScript first_octets(const StreamScript& script, std::size_t count) {
   StreamScript cut;
   for (const Sent& sent : script) {
     const std::size_t taken = std::min(count, sent.octets.size());
-    cut.push_back({.sender = sent.sender, .octets = {sent.octets.begin(), sent.octets.begin() + static_cast<std::ptrdiff_t>(taken)}, .missing_bytes = 0});
+    cut.push_back({.sender = sent.sender,
+                   .octets = {sent.octets.begin(), sent.octets.begin() + static_cast<std::ptrdiff_t>(taken)},
+                   .missing_bytes = 0});
     count -= taken;
     if (count == 0) break;
   }
@@ -95,24 +97,28 @@ std::vector<HandshakeCase> handshake_cases() {
        "C client_hello(server.example)\nS server_hello(1.2)\nS change_cipher_spec\nS finished\nC change_cipher_spec\nC finished\n"},
       {"TLS 1.2 mutual",
        {.client_certificate = presented},
-       "C client_hello(server.example)\nS server_hello(1.2)\nS certificate(1)\nS server_key_exchange\nS certificate_request\nS server_hello_done\n"
+       "C client_hello(server.example)\nS server_hello(1.2)\nS certificate(1)\nS server_key_exchange\nS certificate_request\nS "
+       "server_hello_done\n"
        "C certificate(1)\nC client_key_exchange\nC certificate_verify\nC change_cipher_spec\nC finished\n"
        "S new_session_ticket\nS change_cipher_spec\nS finished\n",
        {}},
       {"TLS 1.1 declined, resumed by session id",
        {.version = TLS1_1_VERSION, .client_certificate = declined, .tickets = false},
-       "C client_hello(server.example)\nS server_hello(1.1)\nS certificate(1)\nS server_key_exchange\nS certificate_request\nS server_hello_done\n"
+       "C client_hello(server.example)\nS server_hello(1.1)\nS certificate(1)\nS server_key_exchange\nS certificate_request\nS "
+       "server_hello_done\n"
        "C certificate(0)\nC client_key_exchange\nC change_cipher_spec\nC finished\nS change_cipher_spec\nS finished\n",
        "C client_hello(server.example)\nS server_hello(1.1)\nS change_cipher_spec\nS finished\nC change_cipher_spec\nC finished\n"},
       {"TLS 1.0 mutual with a chain",
        {.version = TLS1_VERSION, .client_certificate = presented, .num_intermediates = 2},
-       "C client_hello(server.example)\nS server_hello(1.0)\nS certificate(3)\nS server_key_exchange\nS certificate_request\nS server_hello_done\n"
+       "C client_hello(server.example)\nS server_hello(1.0)\nS certificate(3)\nS server_key_exchange\nS certificate_request\nS "
+       "server_hello_done\n"
        "C certificate(1)\nC client_key_exchange\nC certificate_verify\nC change_cipher_spec\nC finished\n"
        "S new_session_ticket\nS change_cipher_spec\nS finished\n",
        {}},
       {"TLS 1.2 refuses a client that declines",
        {.client_certificate = declined, .client_certificate_required = true},
-       "C client_hello(server.example)\nS server_hello(1.2)\nS certificate(1)\nS server_key_exchange\nS certificate_request\nS server_hello_done\n"
+       "C client_hello(server.example)\nS server_hello(1.2)\nS certificate(1)\nS server_key_exchange\nS certificate_request\nS "
+       "server_hello_done\n"
        "C certificate(0)\nC client_key_exchange\nC change_cipher_spec\nC finished\nS alert(handshake_failure)\n",
        {}},
       {"TLS 1.2 with a message hidden before the client's Finished", {.next_protocol = true}, kOneWay12, {}},
@@ -127,12 +133,16 @@ std::vector<HandshakeCase> handshake_cases() {
        "C client_key_exchange\nC change_cipher_spec\nC finished\nS change_cipher_spec\nS finished\n"
        "C alert(close_notify)\nS alert(close_notify)\n",
        {}},
-      {"TLS 1.2 in records of 512 octets", {.client_certificate = presented, .num_intermediates = 4, .max_fragment = 512},
-       "C client_hello(server.example)\nS server_hello(1.2)\nS certificate(5)\nS server_key_exchange\nS certificate_request\nS server_hello_done\n"
+      {"TLS 1.2 in records of 512 octets",
+       {.client_certificate = presented, .num_intermediates = 4, .max_fragment = 512},
+       "C client_hello(server.example)\nS server_hello(1.2)\nS certificate(5)\nS server_key_exchange\nS certificate_request\nS "
+       "server_hello_done\n"
        "C certificate(1)\nC client_key_exchange\nC certificate_verify\nC change_cipher_spec\nC finished\n"
        "S new_session_ticket\nS change_cipher_spec\nS finished\n",
        {}},
-      {"TLS 1.3, resumed by PSK", {.version = TLS1_3_VERSION}, "C client_hello(server.example)\nS server_hello(1.3)\n",
+      {"TLS 1.3, resumed by PSK",
+       {.version = TLS1_3_VERSION},
+       "C client_hello(server.example)\nS server_hello(1.3)\n",
        "C client_hello(server.example)\nS server_hello(1.3)\n"},
       {"TLS 1.3 after a retry",
        {.version = TLS1_3_VERSION, .client_certificate = presented, .hello_retry = true},
@@ -157,7 +167,8 @@ TEST(TlsSession, HearsTheSameHoweverTheStreamIsCutIntoSegments) {
       const StreamScript script = peers.connect();
       const Names whole = hear(script).names();
       EXPECT_EQ(lines(hear(script, testing::single_octets()).names()), lines(whole)) << c.name;
-      for (unsigned seed = 0; seed < 20; ++seed) EXPECT_EQ(lines(hear(script, random_pieces(seed)).names()), lines(whole)) << c.name << seed;
+      for (unsigned seed = 0; seed < 20; ++seed)
+        EXPECT_EQ(lines(hear(script, random_pieces(seed)).names()), lines(whole)) << c.name << seed;
     }
   }
 }

@@ -33,14 +33,15 @@ Octets joined(std::initializer_list<Octets> parts) {
 Octets repeated(std::size_t count, std::uint8_t octet) { return Octets(count, octet); }
 
 Octets record(std::uint8_t type, const Octets& fragment, std::uint16_t version = 0x0303) {
-  Octets octets{type, static_cast<std::uint8_t>(version >> 8), static_cast<std::uint8_t>(version), static_cast<std::uint8_t>(fragment.size() >> 8),
-                static_cast<std::uint8_t>(fragment.size())};
+  Octets octets{type, static_cast<std::uint8_t>(version >> 8), static_cast<std::uint8_t>(version),
+                static_cast<std::uint8_t>(fragment.size() >> 8), static_cast<std::uint8_t>(fragment.size())};
   octets.insert(octets.end(), fragment.begin(), fragment.end());
   return octets;
 }
 
 Octets message(std::uint8_t type, const Octets& body) {
-  Octets octets{type, static_cast<std::uint8_t>(body.size() >> 16), static_cast<std::uint8_t>(body.size() >> 8), static_cast<std::uint8_t>(body.size())};
+  Octets octets{type, static_cast<std::uint8_t>(body.size() >> 16), static_cast<std::uint8_t>(body.size() >> 8),
+                static_cast<std::uint8_t>(body.size())};
   octets.insert(octets.end(), body.begin(), body.end());
   return octets;
 }
@@ -49,8 +50,11 @@ Octets client_hello() { return message(1, joined({hex("03 03"), repeated(32, 0xC
 Octets server_hello() { return message(2, joined({hex("03 03"), repeated(32, 0x5E), hex("00 002F 00")})); }
 Octets server_hello13() { return message(2, joined({hex("03 03"), repeated(32, 0x5E), hex("00 1301 00 0006 002B 0002 0304")})); }
 Octets certificate(std::size_t bytes) {
-  return message(11, joined({hex("00"), {static_cast<std::uint8_t>((bytes + 3) >> 8), static_cast<std::uint8_t>(bytes + 3)}, hex("00"),
-                             {static_cast<std::uint8_t>(bytes >> 8), static_cast<std::uint8_t>(bytes)}, repeated(bytes, 0x30)}));
+  return message(11, joined({hex("00"),
+                             {static_cast<std::uint8_t>((bytes + 3) >> 8), static_cast<std::uint8_t>(bytes + 3)},
+                             hex("00"),
+                             {static_cast<std::uint8_t>(bytes >> 8), static_cast<std::uint8_t>(bytes)},
+                             repeated(bytes, 0x30)}));
 }
 Octets server_hello_done() { return hex("0E 000000"); }
 Octets change_cipher_spec() { return record(20, hex("01")); }
@@ -108,7 +112,8 @@ TEST(TlsStream, RecordsAndMessagesMayBeSplitAndCoalescedAnyWay) {
   expect_heard({
       {"one record", {{kClient, record(22, client_hello())}, {kServer, record(22, flight)}}, heard},
       {"a record a message",
-       {{kClient, record(22, client_hello())}, {kServer, joined({record(22, server_hello()), record(22, certificate(300)), record(22, server_hello_done())})}},
+       {{kClient, record(22, client_hello())},
+        {kServer, joined({record(22, server_hello()), record(22, certificate(300)), record(22, server_hello_done())})}},
        heard},
       {"a record an octet", {{kClient, hello_in_pieces}, {kServer, in_single_octets}}, heard},
   });
@@ -123,19 +128,28 @@ TEST(TlsStream, WhatCannotBeReadIsSaidAndTheRestIsRead) {
       {"a message that a record of another type interrupts",
        {{kClient, hello}, {kServer, joined({record(22, hex("02 0000")), record(21, hex("02 28")), record(22, server_hello())})}},
        "C client_hello\nS unreadable(handshake fragment, malformed)\nS alert(handshake_failure)\nS server_hello(1.2)\n"},
-      {"an alert of three octets", {{kClient, hello}, {kServer, record(21, hex("02 28 00"))}}, "C client_hello\nS unreadable(alert, malformed)\n"},
+      {"an alert of three octets",
+       {{kClient, hello}, {kServer, record(21, hex("02 28 00"))}},
+       "C client_hello\nS unreadable(alert, malformed)\n"},
       {"an alert of no level", {{kClient, hello}, {kServer, record(21, hex("07 28"))}}, "C client_hello\nS unreadable(level, malformed)\n"},
-      {"a ChangeCipherSpec of another value", {{kClient, hello}, {kServer, record(20, hex("02"))}}, "C client_hello\nS unreadable(change_cipher_spec, malformed)\n"},
+      {"a ChangeCipherSpec of another value",
+       {{kClient, hello}, {kServer, record(20, hex("02"))}},
+       "C client_hello\nS unreadable(change_cipher_spec, malformed)\n"},
       {"clear text in answer",
-       {{kClient, hello}, {kServer, Octets{'H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '4', '0', '0'}}, {kServer, record(22, server_hello())}},
+       {{kClient, hello},
+        {kServer, Octets{'H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '4', '0', '0'}},
+        {kServer, record(22, server_hello())}},
        "C client_hello\nS unreadable(type, malformed)\n"},
-      {"a message nobody assigned", {{kClient, hello}, {kServer, record(22, message(99, hex("00")))}}, "C client_hello\nS other_handshake(99)\n"},
+      {"a message nobody assigned",
+       {{kClient, hello}, {kServer, record(22, message(99, hex("00")))}},
+       "C client_hello\nS other_handshake(99)\n"},
   });
 }
 
 TEST(TlsStream, AMessageBeyondTheBudgetIsPassedOver) {
   // The sender announces 16 MiB less one octet; 20 records of it follow, then nothing but what is inside the announced length.
-  StreamScript script{{kClient, record(22, client_hello())}, {kServer, record(22, joined({server_hello(), hex("0B FF FF FF"), repeated(1000, 0)}))}};
+  StreamScript script{{kClient, record(22, client_hello())},
+                      {kServer, record(22, joined({server_hello(), hex("0B FF FF FF"), repeated(1000, 0)}))}};
   for (int i = 0; i < 20; ++i) script.push_back({kServer, record(22, repeated(16'000, 0x0E))});
   expect_heard({{"16 MiB announced", script, "C client_hello\nS server_hello(1.2)\nS budget(tls_handshake_message_bytes)\n"}});
 }
@@ -168,16 +182,21 @@ TEST(TlsStream, AGapBeyondARecordIsFollowedByASearchForTheNextOne) {
   const std::string found_again = start + "S data(300)\nS gap\nS encrypted_handshake\nS encrypted_alert\n";
   const Octets alert = record(21, repeated(32, 0xAA));
   expect_heard({
-      {"records lost", then({{kServer, joined({tail_of_lost_record, record(23, repeated(100, 0x33)), alert}), 5000}, {kServer, record(23, {})}}), gap_and_alert},
+      {"records lost",
+       then({{kServer, joined({tail_of_lost_record, record(23, repeated(100, 0x33)), alert}), 5000}, {kServer, record(23, {})}}),
+       gap_and_alert},
       {"the skipped part of a record lost, and no more",
        then({{kServer, Octets{0x17, 0x03, 0x03, 0x01, 0x2C}}, {kServer, record(22, repeated(64, 0x44)), 300}, {kServer, alert}}),
        start + "S data(300)\nS encrypted_handshake\nS encrypted_alert\n"},
       {"more than the skipped part lost",
-       then({{kServer, Octets{0x17, 0x03, 0x03, 0x01, 0x2C}}, {kServer, joined({tail_of_lost_record, record(22, repeated(64, 0x44)), alert}), 9000},
+       then({{kServer, Octets{0x17, 0x03, 0x03, 0x01, 0x2C}},
+             {kServer, joined({tail_of_lost_record, record(22, repeated(64, 0x44)), alert}), 9000},
              {kServer, record(23, {})}}),
        found_again},
       {"a header of another version is not believed",
-       then({{kServer, joined({hex("17 03 01 00 04 01 02 03 04"), record(23, repeated(100, 0x33)), alert}), 5000}, {kServer, record(23, {})}}), gap_and_alert},
+       then({{kServer, joined({hex("17 03 01 00 04 01 02 03 04"), record(23, repeated(100, 0x33)), alert}), 5000},
+             {kServer, record(23, {})}}),
+       gap_and_alert},
       {"a header without another behind it is not believed",
        then({{kServer, joined({hex("16 03 03 00 04 01 02 03 04"), hex("00 00 00 00 00"), record(23, repeated(100, 0x33)), alert}), 5000},
              {kServer, record(23, {})}}),
@@ -188,7 +207,9 @@ TEST(TlsStream, AGapBeyondARecordIsFollowedByASearchForTheNextOne) {
 TEST(TlsStream, AfterAGapInTheHandshakeEncryptedMessagesAreNotTakenForClearOnes) {
   expect_heard({
       {"the ChangeCipherSpec is lost",
-       {{kClient, record(22, client_hello())}, {kServer, record(22, server_hello())}, {kServer, joined({encrypted_handshake(), record(23, {})}), 900}},
+       {{kClient, record(22, client_hello())},
+        {kServer, record(22, server_hello())},
+        {kServer, joined({encrypted_handshake(), record(23, {})}), 900}},
        "C client_hello\nS server_hello(1.2)\nS gap in handshake\nS encrypted_handshake\nS data(0)\n"},
       {"the certificate is lost",
        {{kClient, record(22, client_hello())}, {kServer, record(22, server_hello())}, {kServer, record(22, server_hello_done()), 900}},
@@ -198,13 +219,17 @@ TEST(TlsStream, AfterAGapInTheHandshakeEncryptedMessagesAreNotTakenForClearOnes)
 
 TEST(TlsStream, ASessionIsJoinedMidStream) {
   expect_heard({
-      {"in its data", {{kClient, joined({record(23, repeated(50, 1)), record(23, repeated(60, 1))})}, {kServer, record(21, repeated(24, 2))}},
+      {"in its data",
+       {{kClient, joined({record(23, repeated(50, 1)), record(23, repeated(60, 1))})}, {kServer, record(21, repeated(24, 2))}},
        "C joined_mid_stream\nC data(50)\nC data(60)\nS encrypted_alert\n"},
-      {"in its handshake", {{kServer, record(22, joined({certificate(100), server_hello_done()}))}},
+      {"in its handshake",
+       {{kServer, record(22, joined({certificate(100), server_hello_done()}))}},
        "S joined_mid_stream\nS certificate(1)\nS server_hello_done\n"},
-      {"behind its ChangeCipherSpec", {{kClient, joined({encrypted_handshake(), record(23, repeated(50, 1))})}},
+      {"behind its ChangeCipherSpec",
+       {{kClient, joined({encrypted_handshake(), record(23, repeated(50, 1))})}},
        "C joined_mid_stream\nC encrypted_handshake\nC data(50)\n"},
-      {"with an encrypted record that begins like a ServerHello", {{kServer, record(22, joined({hex("02 000026 9A 9A"), repeated(36, 0x9A)}))}},
+      {"with an encrypted record that begins like a ServerHello",
+       {{kServer, record(22, joined({hex("02 000026 9A 9A"), repeated(36, 0x9A)}))}},
        "S joined_mid_stream\nS encrypted_handshake\n"},
       {"by its server's hello alone", {{kServer, record(22, server_hello())}}, "S server_hello(1.2)\n"},
   });
@@ -222,9 +247,11 @@ TEST(TlsStream, Tls13HidesItsHandshakeInRecordsOfData) {
   heard += "C data(53)\nS data(53)\n";
   expect_heard({
       {"sizes of the first records, and of the first after the client's", many, heard},
-      {"a second ClientHello behind a ChangeCipherSpec", {{kClient, joined({hello, change_cipher_spec(), hello})}},
+      {"a second ClientHello behind a ChangeCipherSpec",
+       {{kClient, joined({hello, change_cipher_spec(), hello})}},
        "C client_hello\nC change_cipher_spec\nC client_hello\n"},
-      {"an alert in the clear ends it", {{kClient, hello}, {kServer, record(22, server_hello13())}, {kClient, record(21, hex("02 2F"))}},
+      {"an alert in the clear ends it",
+       {{kClient, hello}, {kServer, record(22, server_hello13())}, {kClient, record(21, hex("02 2F"))}},
        "C client_hello\nS server_hello(1.3)\nC alert(illegal_parameter)\n"},
   });
 }
@@ -238,7 +265,8 @@ TEST(TlsStream, HeartbeatsAndTheirKinAreNamedInTheClearAndLater) {
 TEST(TlsStream, Ssl3DeclinesByAnAlert) {
   const Octets hello3 = record(22, message(1, joined({hex("03 00"), repeated(32, 1), hex("00 0002 0004 01 00")})), 0x0300);
   const Octets answer3 = record(22, message(2, joined({hex("03 00"), repeated(32, 2), hex("00 0004 00")})), 0x0300);
-  expect_heard({{"no_certificate", {{kClient, hello3}, {kServer, answer3}, {kClient, record(21, hex("01 29"), 0x0300)}},
+  expect_heard({{"no_certificate",
+                 {{kClient, hello3}, {kServer, answer3}, {kClient, record(21, hex("01 29"), 0x0300)}},
                  "C client_hello\nS server_hello(ssl3)\nC alert(no_certificate)\n"}});
 }
 
@@ -252,9 +280,11 @@ TEST(TlsStream, Ssl2IsReadAsFarAsItIsClear) {
       {"hello, certificate, key, then records",
        {{kClient, hello2}, {kServer, answer2}, {kClient, master_key}, {kServer, encrypted2}, {kClient, encrypted2}, {kServer, encrypted2}},
        "C ssl2_client_hello\nS server_hello(ssl2)\nS certificate(1)\nC client_key_exchange\nS data(32)\nC data(32)\n"},
-      {"a compatible hello begins TLS", {{kClient, compatible}, {kServer, record(22, server_hello(), 0x0301)}, {kClient, change_cipher_spec()}},
+      {"a compatible hello begins TLS",
+       {{kClient, compatible}, {kServer, record(22, server_hello(), 0x0301)}, {kClient, change_cipher_spec()}},
        "C ssl2_client_hello\nS server_hello(1.2)\nC change_cipher_spec\n"},
-      {"a server of TLS refuses in its own framing", {{kClient, hello2}, {kServer, record(21, hex("02 46"), 0x0301)}},
+      {"a server of TLS refuses in its own framing",
+       {{kClient, hello2}, {kServer, record(21, hex("02 46"), 0x0301)}},
        "C ssl2_client_hello\nS alert(protocol_version)\n"},
       {"a server of SSL 2.0 refuses", {{kClient, hello2}, {kServer, hex("80 03 00 00 01")}}, "C ssl2_client_hello\nS other_handshake(0)\n"},
   });
@@ -287,15 +317,19 @@ TEST(TlsStream, PseudoTlsIsNoTls) {
   with_key_exchange.insert(with_key_exchange.end() - 4, key_exchange.begin(), key_exchange.end());
   with_key_exchange[4] = static_cast<std::uint8_t>(with_key_exchange[4] + key_exchange.size());
   expect_heard({
-      {"Microsoft's", {{kClient, hex(kMicrosoftClient)}, {kServer, hex(kMicrosoftServer)}, {kClient, hex(kTurn)}, {kServer, hex(kTurn)}},
+      {"Microsoft's",
+       {{kClient, hex(kMicrosoftClient)}, {kServer, hex(kMicrosoftServer)}, {kClient, hex(kTurn)}, {kServer, hex(kTurn)}},
        "C client_hello\nS server_hello(1.0)\nS server_hello_done\nS pseudo_hello\n"},
       {"Microsoft's, the server not seen", {{kClient, hex(kMicrosoftClient)}, {kClient, hex(kTurn)}}, "C client_hello\nC pseudo_hello\n"},
-      {"Microsoft's, the client not seen", {{kServer, hex(kMicrosoftServer)}, {kServer, hex(kTurn)}},
+      {"Microsoft's, the client not seen",
+       {{kServer, hex(kMicrosoftServer)}, {kServer, hex(kTurn)}},
        "S server_hello(1.0)\nS server_hello_done\nS pseudo_hello\n"},
-      {"Google's", {{kClient, hex(kGoogleClient)}, {kServer, hex(kGoogleServer)}, {kClient, hex(kTurn)}},
+      {"Google's",
+       {{kClient, hex(kGoogleClient)}, {kServer, hex(kGoogleServer)}, {kClient, hex(kTurn)}},
        "C ssl2_client_hello\nS server_hello(1.0)\nS pseudo_hello\n"},
       {"Google's, the server not seen", {{kClient, hex(kGoogleClient)}, {kClient, hex(kTurn)}}, "C ssl2_client_hello\nC pseudo_hello\n"},
-      {"an anonymous handshake that means it", {{kClient, hex(kMicrosoftClient)}, {kServer, with_key_exchange}},
+      {"an anonymous handshake that means it",
+       {{kClient, hex(kMicrosoftClient)}, {kServer, with_key_exchange}},
        "C client_hello\nS server_hello(1.0)\nS server_key_exchange\nS server_hello_done\n"},
   });
 }

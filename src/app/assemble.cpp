@@ -49,6 +49,26 @@ std::vector<CertificateSummary> list_certificates(const CertificateStore& store,
   return certificates;
 }
 
+/// sort_certificates numbers the certificates by SHA-256, so that the order in which workers met them does not show.
+void sort_certificates(AuditResult& result, const CertificateStore& store) {
+  const std::vector<CertificateId> order = store.sorted_ids();
+  std::vector<CertificateId> renamed(order.size());
+  std::vector<CertificateSummary> sorted(order.size());
+  for (std::uint32_t place = 0; place < order.size(); ++place) {
+    renamed[value(order[place])] = CertificateId{place};
+    sorted[place] = std::move(result.certificates[value(order[place])]);
+  }
+  result.certificates = std::move(sorted);
+  for (FlowProfile& flow : result.flows) {
+    if (!flow.tls) continue;
+    for (std::vector<CertificateId>* chain : {&flow.tls->server_chain, &flow.tls->client_chain}) {
+      for (CertificateId& id : *chain) {
+        if (value(id) < renamed.size()) id = renamed[value(id)];
+      }
+    }
+  }
+}
+
 void note_budgets(AuditResult& result, const PipelineResult& collected, const CertificateStore& certificates) {
   const auto note = [&](const char* budget, std::uint64_t count) {
     if (count != 0) result.budgets_exceeded[budget] += count;
@@ -83,6 +103,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   }
   result.assets = resolver.take_assets();
   result.certificates = list_certificates(certificates, result.flows);
+  sort_certificates(result, certificates);
   judge(result, judgement.policy, judgement.topology, judgement.options);
   return result;
 }

@@ -19,7 +19,12 @@ int audit_command(const Arguments& arguments) {
   AuditRun run{options, "audit", arguments};
   FileSourceOptions files{.paths = options.inputs, .filter = options.filter, .new_digest = {}};
   if (options.hash_files) files.new_digest = [] { return std::make_unique<Sha256Stream>(); };
-  const std::unique_ptr<PacketSource> source = open_files(files);
+  std::unique_ptr<PacketSource> source;
+  try {
+    source = open_files(files);
+  } catch (const CaptureError& error) {
+    throw UsageError{error.what()};  // what cannot be read is no exception: this is the filter
+  }
   PipelineResult collected;
   {
     ProgressLine progress{!options.quiet};

@@ -59,7 +59,7 @@ std::span<const Command> commands() { return kCommands; }
 int run(const Arguments& arguments) {
   try {
     const int code = run_command(arguments);
-    if (std::fflush(stdout) != 0) throw OutputError{"standard output could not be written"};
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw OutputError{"standard output could not be written"};
     return code;
   } catch (const UsageError& error) {
     fmt::print(stderr, "sealtrace: {}\n", error.what());

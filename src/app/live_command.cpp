@@ -1,8 +1,8 @@
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <set>
 
 #include "app/audit_run.hpp"

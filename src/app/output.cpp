@@ -32,15 +32,19 @@ class TemporaryFile {
     if (!name_.empty()) ::unlink(name_.c_str());
   }
 
+  /// write keeps the first error for move_to: a sink does not throw through the report that calls it.
   void write(std::string_view piece) {
-    while (!piece.empty()) {
+    while (!piece.empty() && error_ == 0) {
       const ssize_t written = ::write(descriptor_, piece.data(), piece.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw OutputError{fmt::format("{}: {}", name_, std::strerror(errno))};
-      piece.remove_prefix(static_cast<std::size_t>(written));
+      if (written >= 0) {
+        piece.remove_prefix(static_cast<std::size_t>(written));
+      } else if (errno != EINTR) {
+        error_ = errno;
+      }
     }
   }
   void move_to(const std::filesystem::path& path) {
+    if (error_ != 0) throw OutputError{fmt::format("{}: {}", path.string(), std::strerror(error_))};
     const int closed = ::close(std::exchange(descriptor_, -1));
     if (closed != 0 || ::rename(name_.c_str(), path.c_str()) != 0)
       throw OutputError{fmt::format("{}: {}", path.string(), std::strerror(errno))};
@@ -50,6 +54,7 @@ class TemporaryFile {
  private:
   std::string name_;
   int descriptor_ = -1;
+  int error_ = 0;
 };
 
 /// is_special is true for pipes and devices: they cannot be replaced, only written to.
@@ -87,7 +92,7 @@ void write_file(const std::filesystem::path& path, const std::function<void(cons
 }
 
 void write_standard_output(std::string_view piece) {
-  if (std::fwrite(piece.data(), 1, piece.size(), stdout) != piece.size()) throw OutputError{"standard output could not be written"};
+  std::fwrite(piece.data(), 1, piece.size(), stdout);  // an error stays with the stream, and run() looks
 }
 
 }  // namespace sealtrace

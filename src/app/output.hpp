@@ -14,7 +14,7 @@ void check_output_file(const std::filesystem::path& path, bool force);
 /// write_file lets `write` fill a temporary file beside `path` and then moves it there. Throws OutputError; then `path` is as it was.
 void write_file(const std::filesystem::path& path, const std::function<void(const std::function<void(std::string_view)>& sink)>& write);
 
-/// write_standard_output gives a sink that writes to standard output. Throws OutputError when it cannot be written.
+/// write_standard_output is a sink that writes to standard output. Errors stay with the stream: run() reports them.
 void write_standard_output(std::string_view piece);
 
 }  // namespace sealtrace

@@ -160,6 +160,7 @@ void run_together(PacketSource& source, std::vector<std::unique_ptr<Worker>>& wo
                   const std::function<void(const Checkpoint&)>& after_batch) {
   BatchRing ring{static_cast<unsigned>(workers.size())};
   std::vector<std::jthread> threads;
+  threads.reserve(workers.size());
   for (unsigned number = 0; number < workers.size(); ++number) {
     threads.emplace_back([&ring, &worker = *workers[number], number] {
       while (ring.take(number, [&](const PacketBatch& batch) { worker.take(batch); })) {
@@ -175,6 +176,7 @@ void run_together(PacketSource& source, std::vector<std::unique_ptr<Worker>>& wo
 PipelineResult run_pipeline(PacketSource& source, const PipelineOptions& options, CertificateStore& certificates,
                             const std::function<void(const Checkpoint&)>& after_batch) {
   std::vector<std::unique_ptr<Worker>> workers;
+  workers.reserve(options.jobs);
   for (unsigned number = 0; number < options.jobs; ++number) workers.push_back(std::make_unique<Worker>(options, certificates, number));
   if (options.jobs == 1) {
     run_alone(source, *workers.front(), after_batch);

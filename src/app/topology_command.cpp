@@ -11,11 +11,17 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: sealtrace topology lint FILE...\n\n"
-    "Checks topology files (docs/topology.md): what is no topology at all is exit code 2, what contradicts itself 1.\n";
+    "Checks topology files (docs/topology.md): exit code 1 for a file that is no topology or contradicts itself.\n";
 
 /// lint prints what is doubtful in one file and says whether anything contradicts itself.
 bool lint(const std::string& path) {
-  const std::vector<TopologyProblem> problems = lint_topology(load_topology(path));
+  std::vector<TopologyProblem> problems;
+  try {
+    problems = lint_topology(load_topology(path));
+  } catch (const TopologyError& error) {
+    fmt::print("{}\n", error.what());
+    return true;
+  }
   for (const TopologyProblem& problem : problems) {
     fmt::print("{}:{}: {}: {}\n", path, problem.line, problem.severity == ProblemSeverity::error ? "error" : "warning", problem.message);
   }

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "capture/reader_fuzz.hpp"
+#include "capture/fuzz_reader.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static constexpr std::array<std::uint8_t, 4> kMagic{0x47, 0x4D, 0x42, 0x55};

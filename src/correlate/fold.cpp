@@ -113,12 +113,19 @@ void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
   if (keep_hellos_ && !tls_.client_hello) tls_.client_hello = std::make_unique<TlsClientHello>(std::move(hello));
 }
 
+bool protects_nothing(const CipherTraits& suite) {
+  return suite.known && (suite.null_encryption || suite.anonymous || suite.export_grade || suite.rc2 || suite.des);
+}
+
 void TlsFolder::on(TlsServerHello& hello, const Fact& fact) {
   if (fact.sender != Side::responder) return;
   if (hello.hello_retry_request) {
     tls_.hello_retry = true;
     return;
   }
+  const bool completed_before = tls_.frames.client_finished.known() && tls_.frames.server_finished.known();
+  if (completed_before && protects_nothing(cipher_traits(tls_.cipher_suite)))
+    return;  // a better hello does not undo what was sent in the clear
   tls_.server_hello_seen = true;
   tls_.frames.server_hello = {fact.evidence, fact.time};
   tls_.version = hello.version;
@@ -165,44 +172,48 @@ void TlsFolder::on(const TlsAlert& alert, const Fact& fact) {
 void TlsFolder::add(Fact& fact) {
   observer_.observe(fact);
   history_.add(fact);
-  std::visit(Overloaded{
-                 [&](TlsClientHello& hello) { on(hello, fact); },
-                 [&](TlsServerHello& hello) { on(hello, fact); },
-                 [&](const TlsCertificates& certificates) { on(certificates, fact); },
-                 [&](const TlsApplicationData& data) { on(data, fact); },
-                 [&](const TlsAlert& alert) { on(alert, fact); },
-                 [&](const TlsHelloVerifyRequest&) { tls_.hello_retry = true; },
-                 [&](const TlsServerKeyExchange& exchange) {
-                   if (exchange.group) tls_.group = *exchange.group;
-                   if (exchange.signature_scheme) tls_.server_signature = *exchange.signature_scheme;
-                   tls_.dh_prime_bits = exchange.dh_prime_bits;
-                 },
-                 [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
-                 [&](const TlsCertificateVerify&) { tls_.frames.certificate_verify = {fact.evidence, fact.time}; },
-                 [&](const TlsNewSessionTicket& issued) { tls_.issued_ticket = issued.ticket; },
-                 [&](const TlsFinished&) {
-                   (fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished) = {fact.evidence,
-                                                                                                                   fact.time};
-                 },
-                 [&](const TlsEncryptedHandshake&) {
-                   if (!tls_.frames.renegotiation.known()) tls_.frames.renegotiation = {fact.evidence, fact.time};
-                 },
-                 [&](const TlsJoinedMidStream&) { tls_.joined_mid_stream |= !tls_.client_hello_seen && !tls_.server_hello_seen; },
-                 [&](const TlsPseudoHello&) { tls_.pseudo = true; },
-                 [&](const TlsPrecededBy& before) { tls_.clear_bytes_before = before.clear_bytes; },
-                 [&](const ProtocolRecognised& recognised) { tls_.dtls |= recognised.protocol == "dtls"; },
-                 [](const TlsServerHelloDone&) {},
-                 [](const TlsClientKeyExchange&) {},
-                 [](const TlsCertificateStatus&) {},
-                 [](const TlsChangeCipherSpec&) {},
-                 [](const TlsHeartbeat&) {},
-                 [](const TlsHelloRequest&) {},
-                 [](const TlsOtherHandshake&) {},
-                 [](const MessageUnreadable&) {},
-                 [](const StreamGap&) {},
-                 [](const BudgetExceeded&) {},
-             },
-             fact.body);
+  std::visit(
+      Overloaded{
+          [&](TlsClientHello& hello) { on(hello, fact); },
+          [&](TlsServerHello& hello) { on(hello, fact); },
+          [&](const TlsCertificates& certificates) { on(certificates, fact); },
+          [&](const TlsApplicationData& data) { on(data, fact); },
+          [&](const TlsAlert& alert) { on(alert, fact); },
+          [&](const TlsHelloVerifyRequest&) { tls_.hello_retry = true; },
+          [&](const TlsServerKeyExchange& exchange) {
+            if (exchange.group) tls_.group = *exchange.group;
+            if (exchange.signature_scheme) tls_.server_signature = *exchange.signature_scheme;
+            tls_.dh_prime_bits = exchange.dh_prime_bits;
+          },
+          [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
+          [&](const TlsCertificateVerify&) { tls_.frames.certificate_verify = {fact.evidence, fact.time}; },
+          [&](const TlsNewSessionTicket& issued) { tls_.issued_ticket = issued.ticket; },
+          [&](const TlsFinished&) {
+            (fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished) = {fact.evidence, fact.time};
+          },
+          [&](const TlsEncryptedHandshake&) {
+            if (!tls_.frames.renegotiation.known()) tls_.frames.renegotiation = {fact.evidence, fact.time};
+          },
+          [&](const TlsJoinedMidStream&) { tls_.joined_mid_stream |= !tls_.client_hello_seen && !tls_.server_hello_seen; },
+          [&](const TlsPseudoHello&) { tls_.pseudo = true; },
+          [&](const TlsPrecededBy& before) { tls_.clear_bytes_before = before.clear_bytes; },
+          [&](const ProtocolRecognised& recognised) { tls_.dtls |= recognised.protocol == "dtls"; },
+          [](const TlsServerHelloDone&) {},
+          [](const TlsClientKeyExchange&) {},
+          [](const TlsCertificateStatus&) {},
+          [](const TlsChangeCipherSpec&) {},
+          [](const TlsHeartbeat&) {},
+          [](const TlsHelloRequest&) {},
+          [](const TlsOtherHandshake&) {},
+          [&](const MessageUnreadable&) {
+            const TimedEvidence& finished = fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished;
+            const bool protected_before = fact.sender == Side::initiator ? client_sent_protected_ : server_went_on_protected_;
+            tls_.left_tls |= finished.known() || (tls13() && protected_before);
+          },
+          [](const StreamGap&) {},
+          [](const BudgetExceeded&) {},
+      },
+      fact.body);
 }
 
 bool TlsFolder::established(const FlowHandshakes& handshakes) const {

@@ -10,6 +10,8 @@ namespace {
 struct Session {
   FlowId flow{};
   Timestamp start{};
+  IpAddress client;
+  IpAddress server;
   ClientAuthStatus status = ClientAuthStatus::none;
   TlsVersion version = TlsVersion::none;
   CipherSuite cipher_suite{};
@@ -56,6 +58,8 @@ Session session_of(const FlowProfile& flow) {
   const bool inherited = tls.client_auth.basis == Basis::lineage;
   return {.flow = inherited ? tls.client_auth.lineage : flow.id,
           .start = flow.start,
+          .client = flow.initiator.endpoint.address,
+          .server = flow.responder.endpoint.address,
           .status = tls.client_auth.status,
           .version = tls.version,
           .cipher_suite = tls.cipher_suite,
@@ -89,10 +93,14 @@ class Linker {
  public:
   void link(FlowProfile& flow) {
     TlsProfile& tls = *flow.tls;
-    const Session* session = tls.resumption == Resumption::session_ticket ? tickets_.find(tls.offered_ticket)
-                             : tls.resumption == Resumption::session_id   ? ids_.find(tls.session_id)
-                                                                          : nullptr;
+    const bool by_ticket = tls.resumption == Resumption::session_ticket;
+    const bool id_echoed = tls.session_id != OpaqueHash{} && tls.session_id == tls.offered_session_id;
+    const Session* named_by_id = id_echoed ? ids_.find(tls.session_id) : nullptr;
+    const Session* session = by_ticket ? tickets_.find(tls.offered_ticket) : named_by_id;
+    // The server may have refused the ticket and taken the id (RFC 5077 section 3.4): both must say the same.
+    if (by_ticket && named_by_id != nullptr && (session == nullptr || session->status != named_by_id->status)) return;
     if (session == nullptr || !can_be_resumed(session->status) || session->start >= flow.start) return;
+    if (session->client != flow.initiator.endpoint.address || session->server != flow.responder.endpoint.address) return;
     if (session->version != tls.version || session->cipher_suite != tls.cipher_suite) return;
     inherit(tls, *session);
   }

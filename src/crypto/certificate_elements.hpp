@@ -11,15 +11,15 @@ namespace sealtrace {
 
 /// CertificateElements borrows from the DER. `extensions` is the SEQUENCE OF Extension with its tag, empty in versions 1 and 2.
 struct CertificateElements {
-  Bytes serial_number;               ///< the INTEGER's content, two's complement
-  DerElement issuer;                 ///< Name
-  DerElement not_before;             ///< Time
+  Bytes serial_number;    ///< the INTEGER's content, two's complement
+  DerElement issuer;      ///< Name
+  DerElement not_before;  ///< Time
   DerElement not_after;
-  DerElement subject;                ///< Name
+  DerElement subject;  ///< Name
   DerElement subject_public_key_info;
   DerElement extensions;
-  DerElement signature_algorithm;    ///< the outer one
-  std::optional<ParseError> error;   ///< where reading stopped; the elements before it are good
+  DerElement signature_algorithm;   ///< the outer one
+  std::optional<ParseError> error;  ///< where reading stopped; the elements before it are good
 };
 
 /// split_certificate walks a certificate without reading inside its names, times, keys and extensions.

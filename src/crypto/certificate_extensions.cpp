@@ -53,9 +53,7 @@ void read_general_name(const DerElement& name, ByteReader& reader, CertificateFi
     case GeneralNameKind::rfc822_name: fields.other_names.push_back("email:" + escaped_text(name.content)); return;
     case GeneralNameKind::uniform_resource_identifier: fields.other_names.push_back("uri:" + escaped_text(name.content)); return;
     case GeneralNameKind::directory_name: fields.other_names.push_back("dirname:" + directory_text(name.content, reader)); return;
-    case GeneralNameKind::registered_id:
-      fields.other_names.push_back("rid:" + object_text(name.content, ObjectNaming::short_name));
-      return;
+    case GeneralNameKind::registered_id: fields.other_names.push_back("rid:" + object_text(name.content, ObjectNaming::short_name)); return;
     case GeneralNameKind::other_name: {
       ByteReader other = inside(name, reader);
       const DerElement type = read_der(other, DerTag::object_identifier, "type-id");
@@ -75,8 +73,9 @@ void read_subject_alt_name(ByteReader& value, CertificateFields& fields) {
 }
 
 void read_key_usage(ByteReader& value, CertificateFields& fields) {
-  constexpr std::array<std::string_view, 9> kUsages{"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement",
-                                                    "keyCertSign",      "cRLSign",        "encipherOnly",    "decipherOnly"};
+  constexpr std::array<std::string_view, 9> kUsages{"digitalSignature", "nonRepudiation", "keyEncipherment",
+                                                    "dataEncipherment", "keyAgreement",   "keyCertSign",
+                                                    "cRLSign",          "encipherOnly",   "decipherOnly"};
   ByteReader bits = inside(read_der(value, DerTag::bit_string, "KeyUsage"), value);
   bits.require(bits.u8("unused_bits") < 8, "unused_bits");
   const Bytes octets = bits.rest();
@@ -114,7 +113,8 @@ void read_crl_distribution_points(ByteReader& value, CertificateFields& fields) 
     while (full_name.more()) {
       const DerElement entry = read_der(full_name, "GeneralName");
       if (!full_name.scope().ok()) return;
-      if (kind_of(entry) == GeneralNameKind::uniform_resource_identifier) fields.crl_distribution_points.push_back(escaped_text(entry.content));
+      if (kind_of(entry) == GeneralNameKind::uniform_resource_identifier)
+        fields.crl_distribution_points.push_back(escaped_text(entry.content));
       if (kind_of(entry) == GeneralNameKind::directory_name) {
         fields.crl_distribution_points.push_back("dirname:" + directory_text(entry.content, full_name));
       }

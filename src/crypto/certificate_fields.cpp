@@ -37,8 +37,8 @@ std::string serial_text(Bytes content) {
   return (negative ? "-" : "") + upper_hex(shown);
 }
 
-/// time_of reads a Time. What a Timestamp cannot hold (before 1678, after 2261: RFC 5280's 99991231235959Z "has no well-defined expiration")
-/// becomes the nearest second it can.
+/// time_of reads a Time. What a Timestamp cannot hold (before 1678, after 2261: RFC 5280's 99991231235959Z "has no well-defined
+/// expiration") becomes the nearest second it can.
 std::optional<Timestamp> time_of(const DerElement& time) {
   using namespace std::chrono;
   const unsigned char* at = time.whole.data();

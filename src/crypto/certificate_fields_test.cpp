@@ -71,7 +71,8 @@ Octets everyday_certificate(EVP_PKEY* key) {
       .attribute("C", MBSTRING_ASC, "SE")
       .attribute("O", MBSTRING_ASC, "Contoso, Ltd. + \"Sons\"")
       .attribute("CN", MBSTRING_UTF8, "fe01.contoso.com")
-      .extension(NID_subject_alt_name, "DNS:fe01.contoso.com,DNS:sip.contoso.com,IP:10.0.1.11,IP:2001:db8::1,email:a@b.example,URI:sip:fe01,RID:1.2.3.4")
+      .extension(NID_subject_alt_name,
+                 "DNS:fe01.contoso.com,DNS:sip.contoso.com,IP:10.0.1.11,IP:2001:db8::1,email:a@b.example,URI:sip:fe01,RID:1.2.3.4")
       .extension(NID_key_usage, "digitalSignature,keyEncipherment")
       .extension(NID_ext_key_usage, "serverAuth,clientAuth,1.3.6.1.4.1.311.99.1")
       .extension(NID_basic_constraints, "CA:FALSE")
@@ -111,12 +112,9 @@ TEST(ReadCertificate, NamesKeysOfEveryKind) {
     std::uint32_t bits;
     std::string_view curve;
   } cases[] = {
-      {Key{EVP_RSA_gen(1024)}, "RSA", 1024, ""},
-      {ec_key("P-256"), "EC", 256, "secp256r1"},
-      {ec_key("P-521"), "EC", 521, "secp521r1"},
-      {ec_key("brainpoolP384r1"), "EC", 384, "brainpoolP384r1"},
-      {ec_key("secp256k1"), "EC", 256, "secp256k1"},
-      {Key{EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")}, "Ed25519", 256, ""},
+      {Key{EVP_RSA_gen(1024)}, "RSA", 1024, ""},     {ec_key("P-256"), "EC", 256, "secp256r1"},
+      {ec_key("P-521"), "EC", 521, "secp521r1"},     {ec_key("brainpoolP384r1"), "EC", 384, "brainpoolP384r1"},
+      {ec_key("secp256k1"), "EC", 256, "secp256k1"}, {Key{EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")}, "Ed25519", 256, ""},
   };
   for (const auto& c : cases) {
     const CertificateFields fields = read_certificate(Builder{c.key.get()}.attribute("CN", MBSTRING_ASC, "a").der());
@@ -146,7 +144,11 @@ TEST(ReadCertificate, WritesNamesAsOpensslDoes) {
       {"empty", V_ASN1_UTF8STRING, ""},
   };
   for (const auto& c : cases) {
-    const Octets der = Builder{key.get()}.attribute("O", c.type, c.value).attribute("CN", V_ASN1_UTF8STRING, "x").attribute("dnQualifier", c.type, "q").der();
+    const Octets der = Builder{key.get()}
+                           .attribute("O", c.type, c.value)
+                           .attribute("CN", V_ASN1_UTF8STRING, "x")
+                           .attribute("dnQualifier", c.type, "q")
+                           .der();
     const CertificateFields fields = read_certificate(der);
     const auto certificate = reference::decode(der);
     ASSERT_NE(certificate, nullptr) << c.name;

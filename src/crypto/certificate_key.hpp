@@ -8,8 +8,8 @@
 
 namespace sealtrace {
 
-/// PublicKeyFields describes a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). `bits` is the RSA modulus, the DSA or DH prime, or the field
-/// of the curve; 0 when not known.
+/// PublicKeyFields describes a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). `bits` is the RSA modulus, the DSA or DH prime, or the
+/// field of the curve; 0 when not known.
 struct PublicKeyFields {
   std::string algorithm;  ///< RSA, RSA-PSS, EC, DSA, DH, Ed25519, Ed448, X25519, X448; else OpenSSL's name of the OID
   std::string curve;      ///< RFC 8422's name where there is one

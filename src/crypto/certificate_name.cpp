@@ -38,7 +38,8 @@ std::string openssl_name_text(Bytes name, bool& readable) {
   readable = parsed != nullptr;
   if (!readable) return {};
   std::string text = print_name(parsed.get(), kReadable);
-  // OpenSSL prints nothing of a name with a string that is not of its declared type: its octets are then shown as hex (RFC 2253 section 2.4).
+  // OpenSSL prints nothing of a name with a string that is not of its declared type: its octets are then shown as hex (RFC 2253
+  // section 2.4).
   if (text.empty() && X509_NAME_entry_count(parsed.get()) > 0) text = print_name(parsed.get(), kDumped);
   return text;
 }

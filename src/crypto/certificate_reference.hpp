@@ -92,13 +92,15 @@ inline Extensions extensions(const X509* certificate) {
   }
   if (const Owned<EXTENDED_KEY_USAGE, free_purposes> purposes{extension<EXTENDED_KEY_USAGE>(certificate, NID_ext_key_usage)}) {
     found.key_purposes.emplace();
-    for (int i = 0; i < sk_ASN1_OBJECT_num(purposes.get()); ++i) found.key_purposes->push_back(object(sk_ASN1_OBJECT_value(purposes.get(), i)));
+    for (int i = 0; i < sk_ASN1_OBJECT_num(purposes.get()); ++i)
+      found.key_purposes->push_back(object(sk_ASN1_OBJECT_value(purposes.get(), i)));
   }
   if (const Owned<ASN1_BIT_STRING, ASN1_BIT_STRING_free> usage{extension<ASN1_BIT_STRING>(certificate, NID_key_usage)}) {
     found.key_usage = 0;
     for (int i = 0; i < 9; ++i) *found.key_usage += static_cast<std::uint32_t>(ASN1_BIT_STRING_get_bit(usage.get(), i));
   }
-  if (const Owned<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> constraints{extension<BASIC_CONSTRAINTS>(certificate, NID_basic_constraints)}) {
+  if (const Owned<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> constraints{
+          extension<BASIC_CONSTRAINTS>(certificate, NID_basic_constraints)}) {
     found.certificate_authority = constraints->ca != 0;
   }
   if (const Owned<CRL_DIST_POINTS, CRL_DIST_POINTS_free> points{extension<CRL_DIST_POINTS>(certificate, NID_crl_distribution_points)}) {

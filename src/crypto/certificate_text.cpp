@@ -15,7 +15,10 @@ namespace sealtrace {
 std::size_t utf8_length(Bytes octets) {
   const std::uint8_t first = octets[0];
   if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xC2 && first <= 0xDF ? 2 : first >= 0xE0 && first <= 0xEF ? 3 : first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+  const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                             : first >= 0xE0 && first <= 0xEF ? 3
+                             : first >= 0xF0 && first <= 0xF4 ? 4
+                                                              : 0;
   if (length == 0 || octets.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((octets[i] & 0xC0) != 0x80) return 0;

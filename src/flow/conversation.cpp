@@ -68,6 +68,13 @@ void Conversation::close_session() {
   for (StreamSide& side : sides_) side = StreamSide{};
 }
 
+void Conversation::forget_delivered(BufferBudget& budget) {
+  for (StreamSide& side : sides_) {
+    budget.used_bytes -= side.delivered.size();
+    side.delivered = {};
+  }
+}
+
 std::size_t Conversation::held_bytes() const {
   std::size_t held = 0;
   for (const StreamSide& side : sides_) held += side.pending.bytes().size() + side.early_bytes;

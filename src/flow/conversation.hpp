@@ -68,13 +68,11 @@ struct StreamSide {
   std::size_t early_bytes = 0;
   std::uint32_t hole_begin = 0;  ///< the last hole that was passed over, while it may still be filled
   std::uint32_t hole_end = 0;
-  struct Delivered {
-    std::uint32_t sequence = 0;
-    std::uint32_t bytes = 0;
-    std::uint64_t hash = 0;
-  };
-  std::array<Delivered, 8> delivered{};  ///< recent segments, to notice a retransmission that says something else
-  std::uint8_t delivered_at = 0;
+  /// What was delivered since `delivered_from`, to notice a retransmission that says something else. Kept until the session
+  /// skips octets on both sides: until then, what the peer reads decides what the session means.
+  std::vector<std::uint8_t> delivered;
+  std::uint32_t delivered_from = 0;
+  bool skipped = false;  ///< the session asked to skip octets of this side
 };
 
 /// Conversation is the cold part of a flow.
@@ -90,6 +88,8 @@ class Conversation final : public FactSink {
   /// close_session frees what only a session needs.
   void close_session();
   [[nodiscard]] std::vector<Fact>& facts() { return facts_; }
+  /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
+  void forget_delivered(BufferBudget& budget);
   /// held_bytes counts what is held back in both sides.
   [[nodiscard]] std::size_t held_bytes() const;
 

@@ -188,26 +188,30 @@ Conversation& FlowEngine::conversation_of(FlowRecord& flow) {
   return *flow.conversation;
 }
 
+bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
+  const Segment& segment = prepared.segment;
+  const Side side = flow.side_of(prepared.oriented.from_low);
+  if (!segment.flags.syn() || segment.flags.ack()) return false;
+  const bool again =
+      side == Side::initiator && flow.state.start_seen && flow.next_sequence[0] == segment.sequence + 1 && flow.payload_bytes == 0;
+  const bool late = flow.payload_bytes == 0 && !flow.closed() && (side == Side::responder || !flow.state.start_seen);
+  return !again && !late;
+}
+
 void FlowEngine::process(Prepared& prepared) {
   Shard& shard = shards_[prepared.shard];
   const Segment& segment = prepared.segment;
   std::uint32_t record = shard.table.find(prepared.oriented.key, prepared.hash);
-  const bool opening = segment.transport == Transport::tcp && segment.flags.syn() && !segment.flags.ack();
-  if (record != kNoRecord && opening) {
-    const FlowRecord& flow = shard.table.at(record);
-    const Side side = flow.side_of(prepared.oriented.from_low);
-    const bool again =
-        side == Side::initiator && flow.state.start_seen && flow.next_sequence[0] == segment.sequence + 1 && flow.payload_bytes == 0;
-    const bool late = flow.payload_bytes == 0 && !flow.closed() && (side == Side::responder || !flow.state.start_seen);
-    if (!again && !late) {
-      end_flow(shard, record, CloseReason::reused);  // the same five-tuple opens anew
-      record = kNoRecord;
-    }
+  if (record != kNoRecord && segment.transport == Transport::tcp && is_reused(shard.table.at(record), prepared)) {
+    end_flow(shard, record, CloseReason::reused);  // the same five-tuple opens anew
+    record = kNoRecord;
   }
   if (record == kNoRecord) record = create(shard, prepared);
   FlowRecord& flow = shard.table.at(record);
   const Side side = flow.side_of(prepared.oriented.from_low);
   if (is_copy(flow, prepared)) {
+    // Its key covers only parts of a long payload: where it matters what was said, a copy has to say the same.
+    if (segment.transport == Transport::tcp) compare_with_delivered(flow, side, segment.sequence, segment.payload);
     saturate(flow.duplicates);
     ++counters_.duplicate_frames;
     return;

@@ -76,6 +76,7 @@ class FlowEngine {
   };
 
   void process(Prepared& prepared);
+  [[nodiscard]] static bool is_reused(const FlowRecord& flow, const Prepared& prepared);
   std::uint32_t create(Shard& shard, const Prepared& prepared);
   void make_room(Shard& shard);
   void end_flow(Shard& shard, std::uint32_t record, CloseReason reason);
@@ -98,7 +99,9 @@ class FlowEngine {
   void recognise(Shard& shard, FlowRecord& flow, Side side, const Piece& piece);
   void look_for_upgrade(FlowRecord& flow, Side side, const Piece& piece);
   void open_session(FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece);
-  void note_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
+  void note_delivered(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
+  void compare_with_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
+  [[nodiscard]] static bool is_foreign(const FlowRecord& flow, const Segment& segment, Side side);
   void check_retransmission(FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) const;
   void drain(Shard& shard, FlowRecord& flow);
 

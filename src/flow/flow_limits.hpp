@@ -18,6 +18,8 @@ struct FlowLimits {
   std::size_t max_buffered_bytes_per_shard = 8U << 20;
   /// Octets held back per side of a stream: above any window that reordering fills, and above a TLS record.
   std::size_t max_buffered_bytes_per_side = 256U << 10;
+  /// Octets kept per side during a handshake to compare retransmissions with: above the flights of real servers.
+  std::size_t max_delivered_bytes_per_side = 64U << 10;
   /// Segments held back per side of a stream; beyond it the hole before them is given up.
   std::size_t max_early_segments = 192;
   /// Facts per flow: a session reports a handful per handshake message; a flood of alerts or renegotiations ends here.

@@ -44,6 +44,10 @@ ProbeInput probe_input(const FlowRecord& flow, Side side, Bytes bytes, bool at_s
           .destination_port = from_high ? flow.key.low_port : flow.key.high_port};
 }
 
+void count_clear(FlowRecord& flow, std::size_t bytes) {
+  flow.clear_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(flow.clear_bytes + bytes, 0xFFFF));
+}
+
 /// kMaxProbeBytes is how much of a stream's start is held back while a dissector wants to see more before it decides.
 constexpr std::size_t kMaxProbeBytes = 1024;
 
@@ -56,8 +60,7 @@ void FlowEngine::open_session(FlowRecord& flow, const Dissector& dissector, Side
   conversation.report(
       {.body = ProtocolRecognised{.protocol = dissector.name}, .sender = side, .time = piece.time, .evidence = piece.evidence});
   if (flow.key.transport != Transport::tcp) return;
-  const std::uint64_t mine = piece.wire_bytes + conversation.held_bytes();
-  const std::uint64_t before = flow.payload_bytes - std::min(flow.payload_bytes, mine);
+  const std::uint64_t before = flow.clear_bytes;
   if (before != 0)
     conversation.report({.body = TlsPrecededBy{.clear_bytes = before}, .sender = side, .time = piece.time, .evidence = piece.evidence});
 }
@@ -129,6 +132,7 @@ void FlowEngine::recognise(Shard& shard, FlowRecord& flow, Side side, const Piec
     return;
   }
   flow.attention[index(side)] = Attention::watch;
+  count_clear(flow, bytes.size());
   if (!held) return;
   shard.buffers.used_bytes -= bytes.size();
   flow.conversation->side(side).pending.clear();
@@ -139,6 +143,7 @@ void FlowEngine::look_for_upgrade(FlowRecord& flow, Side side, const Piece& piec
   for (const Dissector* dissector : options_.dissectors) {
     if (dissector->probe(input) == Recognition::yes) return open_session(flow, *dissector, side, piece);
   }
+  count_clear(flow, piece.bytes.size());
   if (flow.payload_bytes > options_.limits.max_upgrade_bytes) flow.attention[index(side)] = Attention::count;
 }
 

@@ -65,6 +65,7 @@ struct alignas(64) FlowRecord {
   std::uint64_t payload_bytes = 0;
   std::uint32_t first_payload_after = kNoRecord;  ///< frames from first_frame to the first one with payload
   std::uint16_t encapsulation = 0;
+  std::uint16_t clear_bytes = 0;          ///< seen before any session took the stream; stays at the largest value
   std::array<std::uint64_t, 4> recent{};  ///< upper 48 bits: duplicate key; lower 16: milliseconds
 
   [[nodiscard]] Side side_of(bool from_low) const { return from_low == state.initiator_is_high ? Side::responder : Side::initiator; }

@@ -1,7 +1,6 @@
 // TCP streams: sequence numbers to octets in order. Holes are facts: they are waited for while there is room, passed over
 // when the session did not want to see them anyway, and otherwise reported.
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "flow/flow_engine.hpp"
@@ -17,20 +16,6 @@ void saturate(Counter& counter, std::uint64_t more) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
 }
 
-/// content_hash tells two segments of equal place and length apart. It meets no attacker's collisions: it is compared
-/// only with what the same flow sent, and equal content is the common case.
-std::uint64_t content_hash(Bytes bytes) {
-  std::uint64_t hash = bytes.size();
-  while (!bytes.empty()) {
-    std::uint64_t word = 0;
-    const std::size_t take = std::min(bytes.size(), sizeof word);
-    std::memcpy(&word, bytes.data(), take);
-    hash = flow_detail::fold(hash ^ word, 0x9E3779B97F4A7C15U);
-    bytes = bytes.subspan(take);
-  }
-  return hash;
-}
-
 /// trim_front forgets the first `count` octets of a piece.
 void trim_front(Piece& piece, std::uint32_t count) {
   const std::size_t captured = std::min<std::size_t>(count, piece.bytes.size());
@@ -43,6 +28,10 @@ void trim_front(Piece& piece, std::uint32_t count) {
 
 void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared, Side side) {
   const Segment& segment = prepared.segment;
+  if (is_foreign(flow, segment, side)) {
+    flow.state.conflicting = true;  // two connections under one five-tuple: which of them a message is of cannot be told
+    return;
+  }
   const std::size_t i = index(side);
   const unsigned side_bit = 1U << i;
   std::uint32_t sequence = segment.sequence;
@@ -114,7 +103,7 @@ void FlowEngine::take_in_order(Shard& shard, FlowRecord& flow, Side side, Piece 
   trim_front(piece, unseen);
   if (!piece.bytes.empty()) {
     deliver(shard, flow, side, piece);
-    if (flow.attention[i] == Attention::stream) note_delivered(flow, side, flow.next_sequence[i] - wire_bytes + unseen, piece.bytes);
+    if (flow.attention[i] == Attention::stream) note_delivered(shard, flow, side, flow.next_sequence[i] - wire_bytes + unseen, piece.bytes);
   }
   if (cut != 0) pass_gap(shard, flow, side, std::min(cut, wire_bytes - unseen));
 }
@@ -240,31 +229,65 @@ void FlowEngine::drain(Shard& shard, FlowRecord& flow) {
   for (const Side side : {Side::initiator, Side::responder}) {
     while (!flow.conversation->side(side).early.empty()) give_up_hole(shard, flow, side);
   }
+  flow.conversation->forget_delivered(shard.buffers);
   shard.buffers.used_bytes -= flow.conversation->held_bytes();
   flow.conversation->close_session();
 }
 
-void FlowEngine::note_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const {
+void FlowEngine::note_delivered(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const {
   StreamSide& stream = flow.conversation->side(side);
-  stream.delivered[stream.delivered_at++ % stream.delivered.size()] = {
-      .sequence = sequence, .bytes = static_cast<std::uint32_t>(bytes.size()), .hash = content_hash(bytes)};
+  if (flow.skip[index(side)] != 0) stream.skipped = true;
+  if (stream.skipped && flow.conversation->side(other(side)).skipped) return flow.conversation->forget_delivered(shard.buffers);
+  const bool follows = !stream.delivered.empty() && stream.delivered_from + stream.delivered.size() == sequence;
+  if (!follows) {
+    shard.buffers.used_bytes -= stream.delivered.size();
+    stream.delivered.clear();
+    stream.delivered_from = sequence;
+  }
+  if (stream.delivered.size() + bytes.size() > options_.limits.max_delivered_bytes_per_side) return;
+  if (shard.buffers.used_bytes + bytes.size() > shard.buffers.limit_bytes) return;
+  stream.delivered.insert(stream.delivered.end(), bytes.begin(), bytes.end());
+  shard.buffers.used_bytes += bytes.size();
+}
+
+void FlowEngine::compare_with_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const {
+  if (!flow.conversation || bytes.empty()) return;
+  const StreamSide& stream = flow.conversation->side(side);
+  const std::int32_t into = distance(stream.delivered_from, sequence);
+  const std::size_t skip = into < 0 ? static_cast<std::size_t>(-static_cast<std::int64_t>(into)) : 0;
+  const std::size_t at = into < 0 ? 0 : static_cast<std::size_t>(into);
+  if (skip >= bytes.size() || at >= stream.delivered.size()) return;
+  const Bytes again = bytes.subspan(skip);
+  const Bytes before = Bytes{stream.delivered}.subspan(at);
+  const std::size_t shared = std::min(again.size(), before.size());
+  if (!std::ranges::equal(again.first(shared), before.first(shared))) flow.state.conflicting = true;
 }
 
 void FlowEngine::check_retransmission(FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) const {
   if (piece.wire_bytes <= 1) return;  // a keep-alive probe repeats one octet, whatever it says (RFC 9293 section 3.8.4)
   if (flow.conversation) {
-    StreamSide& stream = flow.conversation->side(side);
+    const StreamSide& stream = flow.conversation->side(side);
     if (stream.hole_begin != stream.hole_end && sequence - stream.hole_begin < stream.hole_end - stream.hole_begin) {
       const std::uint32_t filled = std::min(piece.wire_bytes, stream.hole_end - sequence);
       flow.missing_bytes -= std::min(flow.missing_bytes, filled);  // it was late, not lost
       return;
     }
-    for (const StreamSide::Delivered& seen : stream.delivered) {
-      if (seen.bytes == 0 || seen.sequence != sequence || seen.bytes != piece.bytes.size()) continue;
-      if (seen.hash != content_hash(piece.bytes)) flow.state.conflicting = true;
-    }
+    compare_with_delivered(flow, side, sequence, piece.bytes);
   }
   saturate(flow.retransmissions, 1);
+}
+
+bool FlowEngine::is_foreign(const FlowRecord& flow, const Segment& segment, Side side) {
+  // Sequence numbers this far from the stream's are of another connection, whose opening was not captured or which another device
+  // between the two keeps. Nothing can be retransmitted that was never sent; the allowance is for octets before the capture.
+  constexpr std::int32_t kAllowanceBytes = 1 << 20;
+  constexpr std::int32_t kFarAheadBytes = 256 << 20;
+  const std::size_t i = index(side);
+  const bool known = (flow.state.have_sequence >> i & 1U) != 0;
+  if (!known || (segment.payload_wire_bytes == 0 && !segment.flags.syn())) return false;
+  const std::int32_t ahead = distance(flow.next_sequence[i], segment.sequence);
+  const std::int64_t sent = static_cast<std::int64_t>(flow.bytes[i]) + flow.missing_bytes;
+  return ahead > kFarAheadBytes || -static_cast<std::int64_t>(ahead) > sent + kAllowanceBytes;
 }
 
 }  // namespace sealtrace

@@ -162,6 +162,7 @@ struct TlsProfile {
   bool fallback_scsv = false;
   bool handshake_damaged = false;     ///< a gap, cut or unreadable message within the handshake
   bool later_records_missed = false;  ///< after the handshake, octets of both sides were missed in which another one could hide
+  bool left_tls = false;              ///< after the handshake, octets that are no TLS record
   bool history_cut = false;
   Resumption resumption = Resumption::none;
   std::uint8_t compression_method = 0;

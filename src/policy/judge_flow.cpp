@@ -161,6 +161,12 @@ Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
   return row.unread.empty() ? Reason::protocol_not_recognised : Reason::dissector_missing;
 }
 
+/// damage_of says why a handshake that ran to its end was not seen whole.
+Reason damage_of(const FlowProfile& flow) {
+  if (flow.truncated) return Reason::frames_truncated;
+  return flow.missing_bytes != 0 ? Reason::handshake_gap : Reason::handshake_unreadable;
+}
+
 FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow) {
   FlowVerdict verdict;
   const TlsProfile& tls = *flow.tls;
@@ -173,7 +179,11 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow) {
     return verdict;
   }
   flag_choices(verdict, tls);
-  if (tls.clear_bytes_before != 0 && !row.upgrade_in_place) {
+  if (tls.left_tls) {
+    verdict.reason = Reason::octets_after_tls;
+  } else if (tls.handshake_damaged) {
+    verdict.reason = damage_of(flow);
+  } else if (tls.clear_bytes_before != 0 && !row.upgrade_in_place) {
     verdict.reason = Reason::clear_octets_before_tls;
   } else {
     verdict.reason = row.requirement == Requirement::mtls ? judge_client_authentication(row, tls.client_auth) : Reason::tls_established;

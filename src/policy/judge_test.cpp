@@ -24,6 +24,9 @@ constexpr std::uint32_t kClients = 2;
 constexpr std::uint32_t kStranger = 3;
 constexpr std::uint32_t kEdgeAv = 4;
 
+const IpAddress kClientAddress = *IpAddress::parse("10.0.1.1");
+const IpAddress kServerAddress = *IpAddress::parse("10.0.1.2");
+
 Timestamp at(int seconds) { return Timestamp{std::chrono::seconds{seconds}}; }
 
 Asset named(std::string name, std::initializer_list<Role> roles, AssetKind kind = AssetKind::host) {
@@ -38,8 +41,8 @@ FlowProfile tls_flow(std::uint32_t client, std::uint32_t server, std::uint16_t p
   flow.start_seen = flow.initiator_seen = flow.responder_seen = flow.responder_accepted = true;
   flow.initiator.asset = client;
   flow.responder.asset = server;
-  flow.initiator.endpoint = {.address = *IpAddress::parse("10.0.1.1"), .port = static_cast<std::uint16_t>(50'000 + number)};
-  flow.responder.endpoint = {.address = *IpAddress::parse("10.0.1.2"), .port = port};
+  flow.initiator.endpoint = {.address = kClientAddress, .port = static_cast<std::uint16_t>(50'000 + number)};
+  flow.responder.endpoint = {.address = kServerAddress, .port = port};
   flow.payload_bytes = 5000;
   flow.closed = CloseReason::tcp_close;
   flow.first_frame = FrameNumber{static_cast<std::uint64_t>(100 * number + 1)};

@@ -50,6 +50,7 @@ enum class Reason : std::uint8_t {
   inferred_only,
   suite_unknown,
   clear_octets_before_tls,
+  octets_after_tls,
   protocol_not_recognised,
   dissector_missing,
   role_unknown,

@@ -134,7 +134,10 @@ int exit_code(const ExitState& state) {
 ExitState exit_state(const AuditResult& result, const JudgeOptions& options) {
   ExitState state;
   const auto readable = [](const CaptureSummary& capture) { return !capture.unreadable; };
-  const auto whole = [](const CaptureSummary& capture) { return !capture.unreadable && capture.complete && capture.error.empty(); };
+  const auto whole = [](const CaptureSummary& capture) {
+    const bool headers_read = !capture.damage.contains("malformed") && !capture.damage.contains("headers_cut_by_snaplen");
+    return !capture.unreadable && capture.complete && capture.error.empty() && headers_read;
+  };
   state.nothing_readable = !result.captures.empty() && std::ranges::none_of(result.captures, readable);
   state.partly_unreadable = !std::ranges::all_of(result.captures, whole);
   for (const JudgedFlow& flow : result.judged) {

@@ -35,7 +35,9 @@ bool read_client_extension(const Extension& extension, ClientHello& hello) {
     case ExtensionType::application_layer_protocol_negotiation: return read_extension(extension.data, protocol_names_of, hello.alpn);
     case ExtensionType::supported_versions: return read_extension(extension.data, u16_list_8, hello.supported_versions);
     case ExtensionType::session_ticket: hello.session_ticket = extension.data; return true;
-    case ExtensionType::pre_shared_key: hello.pre_shared_key = true; return read_extension(extension.data, first_identity_of, hello.psk_identity);
+    case ExtensionType::pre_shared_key:
+      hello.pre_shared_key = true;
+      return read_extension(extension.data, first_identity_of, hello.psk_identity);
     case ExtensionType::early_data: hello.early_data = true; return true;
     case ExtensionType::post_handshake_auth: hello.post_handshake_auth = true; return true;
     case ExtensionType::extended_master_secret: hello.extended_master_secret = true; return true;

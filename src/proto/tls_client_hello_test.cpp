@@ -134,7 +134,9 @@ TEST(ClientHello, SaysWhereItIsMalformed) {
       {"no suite", fixed + "00 00 01 00", {ParseErrorCode::malformed, 41, "cipher_suites"}},
       {"no compression method", fixed + "00 02 13 01 00", {ParseErrorCode::malformed, 44, "legacy_compression_methods"}},
       {"extensions longer than the message", fixed + "00 02 13 01 01 00 00 05 00 17 00 00", {ParseErrorCode::malformed, 47, "extensions"}},
-      {"an extension longer than the list", fixed + "00 02 13 01 01 00 00 04 00 17 00 01", {ParseErrorCode::malformed, 51, "extension_data"}},
+      {"an extension longer than the list",
+       fixed + "00 02 13 01 01 00 00 04 00 17 00 01",
+       {ParseErrorCode::malformed, 51, "extension_data"}},
       {"an extension twice", fixed + "00 02 13 01 01 00 00 08 00 17 00 00 00 17 00 00", {ParseErrorCode::malformed, 53, "extension_type"}},
   };
   for (const Refused& c : cases) {

@@ -55,7 +55,8 @@ OpaqueHash opaque_hash(Bytes octets, std::uint64_t hash_key) {
   return OpaqueHash{hash == 0 ? 1 : hash};
 }
 
-TlsClientHello client_hello_fact(const ClientHello& hello, TlsHelloForm form, std::uint16_t legacy_record_version, HelloFactOptions options) {
+TlsClientHello client_hello_fact(const ClientHello& hello, TlsHelloForm form, std::uint16_t legacy_record_version,
+                                 HelloFactOptions options) {
   TlsClientHello fact;
   fact.form = form;
   fact.legacy_record_version = legacy_record_version;

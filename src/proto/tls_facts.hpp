@@ -19,7 +19,8 @@ struct HelloFactOptions {
 OpaqueHash opaque_hash(Bytes octets, std::uint64_t hash_key);
 
 /// client_hello_fact and server_hello_fact copy what outlives the message.
-TlsClientHello client_hello_fact(const ClientHello& hello, TlsHelloForm form, std::uint16_t legacy_record_version, HelloFactOptions options);
+TlsClientHello client_hello_fact(const ClientHello& hello, TlsHelloForm form, std::uint16_t legacy_record_version,
+                                 HelloFactOptions options);
 TlsServerHello server_hello_fact(const ServerHello& hello, HelloFactOptions options);
 
 }  // namespace sealtrace

@@ -117,9 +117,9 @@ struct Extension {
 /// read is in `extension_types` all the same and gives nothing else; `unreadable_extension` names the first one.
 struct ClientHello {
   std::uint16_t legacy_version = 0;
-  Bytes random;       ///< 32 octets; the challenge of an SSLv2-compatible hello
-  Bytes session_id;   ///< legacy_session_id
-  Bytes cookie;       ///< DTLS; empty in the first flight
+  Bytes random;      ///< 32 octets; the challenge of an SSLv2-compatible hello
+  Bytes session_id;  ///< legacy_session_id
+  Bytes cookie;      ///< DTLS; empty in the first flight
   U16List cipher_suites;
   Bytes cipher_kinds;  ///< SSLv2-compatible hello only: three octets each
   Bytes compression_methods;
@@ -168,7 +168,7 @@ struct ServerHello {
   bool channel_id = false;                 ///< the client sends a channel id after its ChangeCipherSpec
   bool client_certificate_is_x509 = true;  ///< false when extension 9 or 19 chose another form
   bool server_certificate_is_x509 = true;
-  std::uint8_t downgrade_sentinel = 0;     ///< RFC 8446 section 4.1.3: 1 "from 1.3 to 1.2", 2 "to 1.1 or below", 0 none
+  std::uint8_t downgrade_sentinel = 0;  ///< RFC 8446 section 4.1.3: 1 "from 1.3 to 1.2", 2 "to 1.1 or below", 0 none
 };
 
 /// parse_server_hello reads a ServerHello or HelloRetryRequest of any version, the short form of drafts 18 to 21 included.

@@ -32,9 +32,9 @@ void require_whole_only(Bytes body, Parse parse) {
 
 void check_client_hello(Bytes body, const Parsed<ClientHello>& hello, TlsHelloForm form) {
   if (!hello) return;
-  for (const Bytes part : {hello->random, hello->session_id, hello->cookie, hello->cipher_kinds, hello->compression_methods, hello->extensions,
-                           hello->ec_point_formats, hello->session_ticket.value_or(Bytes{}), hello->psk_identity.value_or(Bytes{}),
-                           as_bytes(hello->server_name)}) {
+  for (const Bytes part : {hello->random, hello->session_id, hello->cookie, hello->cipher_kinds, hello->compression_methods,
+                           hello->extensions, hello->ec_point_formats, hello->session_ticket.value_or(Bytes{}),
+                           hello->psk_identity.value_or(Bytes{}), as_bytes(hello->server_name)}) {
     require_inside(part, body);
   }
   const TlsClientHello fact = client_hello_fact(*hello, form, 0x0301, {.hash_key = 1, .keep_lists = true});

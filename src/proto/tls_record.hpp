@@ -13,9 +13,7 @@ namespace sealtrace {
 enum class ContentType : std::uint8_t { change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23, heartbeat = 24 };
 
 /// is_assigned is true for the types above, the only ones that occur in streams.
-constexpr bool is_assigned(ContentType type) {
-  return type >= ContentType::change_cipher_spec && type <= ContentType::heartbeat;
-}
+constexpr bool is_assigned(ContentType type) { return type >= ContentType::change_cipher_spec && type <= ContentType::heartbeat; }
 
 inline constexpr std::size_t kRecordHeaderBytes = 5;
 /// kMaxCiphertextBytes is 2^14 + 2048, the longest fragment of a record (RFC 5246 section 6.2.3).

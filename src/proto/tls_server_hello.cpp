@@ -8,9 +8,9 @@ namespace sealtrace {
 namespace {
 
 /// kHelloRetryRequestRandom marks a HelloRetryRequest (RFC 8446 section 4.1.3).
-constexpr std::array<std::uint8_t, kRandomBytes> kHelloRetryRequestRandom{
-    0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
-    0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
+constexpr std::array<std::uint8_t, kRandomBytes> kHelloRetryRequestRandom{0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C,
+                                                                          0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB,
+                                                                          0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
 constexpr std::array<std::uint8_t, 7> kDowngradeSentinel{0x44, 0x4F, 0x57, 0x4E, 0x47, 0x52, 0x44};
 
 std::uint8_t downgrade_sentinel_of(Bytes random) {
@@ -89,9 +89,8 @@ void read_server_extensions(ByteReader& reader, ServerHello& hello) {
   const ByteReader extensions = reader.block16("extensions");
   hello.extensions = extensions.rest();
   reader.finished("extensions");
-  read_extension_list(extensions, [&](const Extension& extension) {
-    reader.require(read_server_extension(extension, hello), "extension_data");
-  });
+  read_extension_list(extensions,
+                      [&](const Extension& extension) { reader.require(read_server_extension(extension, hello), "extension_data"); });
 }
 
 /// ServerHelloShape: TLS 1.3's drafts 18 to 21 left the session id and the compression method out.

@@ -114,10 +114,11 @@ TEST(ServerHello, RandomMayTellOfADowngrade) {
     std::string_view last_octets;
     std::uint8_t sentinel;
   };
-  const Case cases[] = {{"44 4F 57 4E 47 52 44 01", 1}, {"44 4F 57 4E 47 52 44 00", 2}, {"44 4F 57 4E 47 52 44 02", 0}, {"44 4F 57 4E 47 52 45 01", 0}};
+  const Case cases[] = {
+      {"44 4F 57 4E 47 52 44 01", 1}, {"44 4F 57 4E 47 52 44 00", 2}, {"44 4F 57 4E 47 52 44 02", 0}, {"44 4F 57 4E 47 52 45 01", 0}};
   for (const Case& c : cases) {
     const Octets octets = annotated_hex("03 03" + kRandom.substr(0, 24 * 3) + std::string{c.last_octets} + "00 00 2F 00");
-  const auto hello = parse_server_hello(octets);
+    const auto hello = parse_server_hello(octets);
     ASSERT_TRUE(hello) << c.last_octets;
     EXPECT_EQ(hello->downgrade_sentinel, c.sentinel) << c.last_octets;
   }
@@ -137,7 +138,7 @@ TEST(ServerHello, IsMalformedWhenAnExtensionThatDecidesIs) {
   };
   for (const auto& c : cases) {
     const Octets octets = annotated_hex(c.octets);
-  const auto hello = parse_server_hello(octets);
+    const auto hello = parse_server_hello(octets);
     ASSERT_FALSE(hello) << c.name;
     EXPECT_EQ(hello.error().field, c.field) << c.name;
     EXPECT_EQ(hello.error().code, ParseErrorCode::malformed) << c.name;
@@ -152,7 +153,8 @@ TEST(DraftHelloRetryRequest, GainedASuiteInDraft19) {
   const auto draft19 = parse_draft_hello_retry_request(annotated_hex("7F 13 13 02 00 06 0028 0002 0018"));
   ASSERT_TRUE(draft19);
   EXPECT_EQ(draft19->cipher_suite, CipherSuite{0x1302});
-  EXPECT_EQ(parse_draft_hello_retry_request(annotated_hex("03 03 13 02 00 00")).error(), (ParseError{ParseErrorCode::malformed, 2, "server_version"}));
+  EXPECT_EQ(parse_draft_hello_retry_request(annotated_hex("03 03 13 02 00 00")).error(),
+            (ParseError{ParseErrorCode::malformed, 2, "server_version"}));
 }
 
 }  // namespace

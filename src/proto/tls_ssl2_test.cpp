@@ -42,7 +42,8 @@ TEST(Ssl2ClientHello, ListsKindsOfThreeOctets) {
   EXPECT_EQ(hello->legacy_version, 0x0301);
   EXPECT_EQ(hello->cipher_kinds.size(), 9U);
   EXPECT_EQ(hello->random.size(), 16U);
-  for (std::size_t length = 0; length < octets.size(); ++length) EXPECT_FALSE(parse_ssl2_client_hello(Bytes{octets}.first(length))) << length;
+  for (std::size_t length = 0; length < octets.size(); ++length)
+    EXPECT_FALSE(parse_ssl2_client_hello(Bytes{octets}.first(length))) << length;
 
   const TlsClientHello fact = client_hello_fact(*hello, TlsHelloForm::ssl2, 2, {.hash_key = 1, .keep_lists = true});
   EXPECT_EQ(fact.cipher_suites, (std::vector<CipherSuite>{CipherSuite{0x002F}, CipherSuite{0x00FF}}));
@@ -71,7 +72,8 @@ TEST(Ssl2ServerHello, CarriesCertificateKindsAndConnectionId) {
   EXPECT_EQ(hello->cipher_kinds.size(), 3U);
   EXPECT_EQ(hello->connection_id.size(), 4U);
   EXPECT_FALSE(hello->session_id_hit);
-  for (std::size_t length = 0; length < octets.size(); ++length) EXPECT_FALSE(parse_ssl2_server_hello(Bytes{octets}.first(length))) << length;
+  for (std::size_t length = 0; length < octets.size(); ++length)
+    EXPECT_FALSE(parse_ssl2_server_hello(Bytes{octets}.first(length))) << length;
   EXPECT_EQ(parse_ssl2_server_hello(annotated_hex("02 01 00 02")).error().field, "session_id_hit");
   EXPECT_EQ(parse_ssl2_server_hello(annotated_hex("00 01 03 01 00 00")).error().field, "server_version");
 }

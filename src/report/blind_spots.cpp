@@ -135,6 +135,10 @@ void add_capture_spots(const CaptureSummary& capture, std::vector<BlindSpot>& sp
                      .cure = std::string{cure},
                      .rows = {}});
   };
+  if (capture.frames_filtered != 0) {
+    add("frames_filtered", capture.frames_filtered,
+        fmt::format("{}: {} left out by --filter", capture.name, counted(capture.frames_filtered, "frame")), "audit without the filter");
+  }
   if (capture.unreadable) {
     return add("capture_unreadable", 0, fmt::format("{}: could not be read: {}", capture.name, capture.error),
                "give a whole pcap or pcapng file");

@@ -14,7 +14,7 @@ namespace sealtrace {
 
 inline constexpr std::size_t kMaxYamlBytes = std::size_t{4} << 20;  ///< a topology of 20 000 hosts is about 2 MiB
 inline constexpr std::size_t kMaxYamlDepth = 16;                    ///< levels; our formats need 6
-inline constexpr std::size_t kMaxYamlNodes = 400'000;               ///< values; about 60 MiB as a tree
+inline constexpr std::size_t kMaxYamlNodes = 200'000;               ///< keys and values; about 30 MiB as a tree
 inline constexpr std::size_t kMaxYamlProblems = 100;                ///< kept; a wrong file need not print more
 
 /// YamlMark is a place in the text, both from 1; 0 is the text as a whole.

@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
                                 "a: [" +
                                     [] {
                                       std::string all;
-                                      for (int i = 0; i < 400'001; ++i) all += "1,";
+                                      for (int i = 0; i < 200'001; ++i) all += "1,";
                                       return all;
                                     }() +
                                     "]\n",
