@@ -20,7 +20,7 @@ from program import Crash, Program, arguments, captures, endpoints_of, get, of_k
 
 SNAPLEN = 96
 JOBS = (1, 2, 3, 5)
-DECIDED = {"pass", "fail", "accepted_risk", "waived"}
+DECIDED = {"pass", "fail", "accepted_risk", "waived"}  # not_applicable decides nothing: what is left of the flow has no payload
 CLAIMS = {"mutual", "one_way", "declined", "rejected"}
 
 

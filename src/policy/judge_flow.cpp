@@ -76,6 +76,7 @@ Reason judge_unfinished(const FlowProfile& flow) {
   if (tls.handshake_damaged) return Reason::handshake_unreadable;
   if (flow.closed == CloseReason::evicted) return Reason::flow_evicted;
   if (tls.client_auth.status == ClientAuthStatus::rejected) return Reason::client_certificate_rejected;
+  if (!flow.start_seen) return Reason::joined_mid_stream;  // what looks given up may have been completed before
   return refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
 }
 
