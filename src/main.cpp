@@ -6,9 +6,8 @@
 
 int main(int argc, char** argv) {
 #ifdef SEALTRACE_MIMALLOC
-  // Flows are millions of small objects: this allocator and large pages take a third off a capture full of handshakes
-  // (docs/decisions/0002-mimalloc.md).
-  mi_option_enable(mi_option_large_os_pages);
+  // Flows are millions of small objects (docs/decisions/0002-mimalloc.md).
+  mi_option_disable(mi_option_large_os_pages);
 #endif
   return sealtrace::run({argv + 1, argv + argc});
 }

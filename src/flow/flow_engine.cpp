@@ -235,7 +235,10 @@ void FlowEngine::process(Prepared& prepared) {
   if (segment.transport == Transport::udp) return on_datagram(flow, prepared, side);
   const bool was_closed = flow.closed();
   on_tcp(shard, flow, prepared, side);
-  if (!was_closed && flow.closed()) shard.table.schedule(record, deadline_tick(flow));
+  if (!was_closed && flow.closed()) {
+    shard.table.schedule(record, deadline_tick(flow));
+    if (flow.conversation) flow.conversation->forget_delivered(shard.buffers);
+  }
 }
 
 }  // namespace sealtrace

@@ -245,7 +245,7 @@ void FlowEngine::note_delivered(Shard& shard, FlowRecord& flow, Side side, std::
     stream.delivered_from = sequence;
   }
   if (stream.delivered.size() + bytes.size() > options_.limits.max_delivered_bytes_per_side) return;
-  if (shard.buffers.used_bytes + bytes.size() > shard.buffers.limit_bytes) return;
+  if (shard.buffers.used_bytes + bytes.size() > shard.buffers.limit_bytes / 4) return;  // putting octets in order goes first
   stream.delivered.insert(stream.delivered.end(), bytes.begin(), bytes.end());
   shard.buffers.used_bytes += bytes.size();
 }
