@@ -77,9 +77,11 @@ void read_key_usage(ByteReader& value, CertificateFields& fields) {
                                                     "dataEncipherment", "keyAgreement",   "keyCertSign",
                                                     "cRLSign",          "encipherOnly",   "decipherOnly"};
   ByteReader bits = inside(read_der(value, DerTag::bit_string, "KeyUsage"), value);
-  bits.require(bits.u8("unused_bits") < 8, "unused_bits");
+  const std::size_t num_unused = bits.u8("unused_bits");
+  bits.require(num_unused < 8, "unused_bits");
   const Bytes octets = bits.rest();
-  for (std::size_t i = 0; i < kUsages.size() && i / 8 < octets.size(); ++i) {
+  const std::size_t num_bits = octets.size() * 8 - (octets.empty() ? 0 : num_unused % 8);  // what is set among the unused ones says nothing
+  for (std::size_t i = 0; i < kUsages.size() && i < num_bits; ++i) {
     if ((octets[i / 8] & (0x80U >> (i % 8))) != 0) fields.key_usage.emplace_back(kUsages[i]);
   }
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "decode/fast_path.hpp"
 #include "decode/test_frames.hpp"
 
 namespace sealtrace::decode {
@@ -139,6 +140,22 @@ TEST(Internet, CutTcpOptionsLeaveASegmentWithoutPayload) {
   EXPECT_EQ(found.flow, kTcp4Flow);
   EXPECT_EQ(found.segment.payload_wire_bytes, 0U);
   EXPECT_EQ(found.segment.payload_offset, frame.size());
+}
+
+TEST(Internet, PlainFramesTakeTheFastPathAndOthersDoNot) {
+  const auto takes = [](const Octets& frame) {
+    Segment segment;
+    DecodeCounters counters;
+    return read_plain_frame(frame, frame.size(), segment, counters);
+  };
+  EXPECT_TRUE(takes(ip4(kUdp4)));
+  EXPECT_TRUE(takes(ip4(kTcp4)));
+  EXPECT_TRUE(takes(ip6(kTcp6)));
+  EXPECT_TRUE(takes(ethernet(0x88A8, join({from_hex("0064 8100 00c8 0800"), kTcp4}))));
+  EXPECT_FALSE(takes(ethernet(0x88A8, join({from_hex("0064 8100 00c8 8100 0001 0800"), kTcp4}))));
+  EXPECT_FALSE(takes(ip4(ipv4(17, udp(4789, Octets(8))))));
+  EXPECT_FALSE(takes(ip4(ipv4(17, Octets(8), 0x2000))));
+  EXPECT_FALSE(takes(ip4({kTcp4.begin(), kTcp4.end() - 1})));
 }
 
 TEST(Internet, BothPathsOfTheDecoderGiveTheSameSegment) {

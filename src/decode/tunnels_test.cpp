@@ -163,6 +163,7 @@ TEST(Tunnels, ADatagramThatMerelyUsesATunnelsPortIsADatagram) {
   const std::vector<std::pair<std::uint16_t, Octets>> cases{
       {4789, from_hex("8000 0001 00000000 00000001")},                                // RTP
       {4789, from_hex("0a3b 8180 0001 0001 0000 0000")},                              // DNS whose identifier has the I flag
+      {4789, join({from_hex("08000000 00000101"), kInnerFrame})},                     // a reserved octet that is not zero
       {8472, from_hex("08000000 000001")},                                            // too short
       {6081, from_hex("0101 000c 2112a442 000000000000000000000000")},                // STUN
       {6081, from_hex("4000 6558 00000100")},                                         // GENEVE of another version
