@@ -35,9 +35,11 @@ bool is_hello(HandshakeType type) { return type == HandshakeType::client_hello |
 
 }  // namespace
 
-bool DtlsSession::on_datagram(const Chunk& chunk, FactSink& facts) {
-  if (const auto payload = carrier_.unwrap_datagram(chunk.bytes)) on_payload(chunk, *payload, facts);
-  return true;
+Datagram DtlsSession::on_datagram(const Chunk& chunk, FactSink& facts) {
+  const auto payload = carrier_.unwrap_datagram(chunk.bytes);
+  if (!payload) return Datagram::not_mine;
+  on_payload(chunk, *payload, facts);
+  return Datagram::taken;
 }
 
 Progress DtlsSession::on_stream(const Chunk& chunk, FactSink& facts) {

@@ -23,7 +23,7 @@ inline constexpr std::uint8_t kMaxProtectedFacts = 16;
 class DtlsSession final : public Session {
  public:
   explicit DtlsSession(const Services& services) : services_{services} {}
-  bool on_datagram(const Chunk& chunk, FactSink& facts) override;
+  Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
   Progress on_stream(const Chunk& chunk, FactSink& facts) override;
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
 

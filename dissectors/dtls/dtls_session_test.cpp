@@ -53,8 +53,8 @@ std::vector<Fact> dissected(const DatagramList& datagrams, std::size_t snaplen =
   for (const Datagram& datagram : datagrams) {
     const OneFrame origin{++frame};
     const Bytes bytes = Bytes{datagram.octets}.first(std::min(snaplen, datagram.octets.size()));
-    EXPECT_TRUE(session->on_datagram(
-        {.sender = datagram.sender, .bytes = bytes, .cut = bytes.size() < datagram.octets.size(), .origin = &origin}, sink));
+    session->on_datagram({.sender = datagram.sender, .bytes = bytes, .cut = bytes.size() < datagram.octets.size(), .origin = &origin},
+                         sink);
   }
   for (const Fact& fact : sink.facts) {
     EXPECT_TRUE(fact.evidence.known() && value(fact.evidence.frame) <= frame);

@@ -58,7 +58,8 @@ void add_once(std::vector<std::string_view>& names, std::string_view name) {
 
 bool is_tls_fact(const FactBody& body) {
   return !std::holds_alternative<MessageUnreadable>(body) && !std::holds_alternative<StreamGap>(body) &&
-         !std::holds_alternative<BudgetExceeded>(body) && !std::holds_alternative<TlsPrecededBy>(body);
+         !std::holds_alternative<BudgetExceeded>(body) && !std::holds_alternative<TlsPrecededBy>(body) &&
+         !std::holds_alternative<Boxed<ApplicationFact>>(body);
 }
 
 /// TlsFolder reads a flow's facts once, in order, and fills its TlsProfile.
@@ -212,6 +213,7 @@ void TlsFolder::add(Fact& fact) {
           },
           [](const StreamGap&) {},
           [](const BudgetExceeded&) {},
+          [](const Boxed<ApplicationFact>&) {},
       },
       fact.body);
 }

@@ -190,6 +190,7 @@ void HandshakeObserver::observe(const Fact& fact) {
                  [](const TlsOtherHandshake&) {},
                  [](const TlsPseudoHello&) {},
                  [](const TlsPrecededBy&) {},
+                 [](const Boxed<ApplicationFact>&) {},
              },
              fact.body);
 }

@@ -39,6 +39,7 @@ char letter(const FactBody& body) {
                         [](const StreamGap&) { return 'g'; },
                         [](const ProtocolRecognised&) { return kNoLetter; },
                         [](const TlsPrecededBy&) { return kNoLetter; },
+                        [](const Boxed<ApplicationFact>&) { return kNoLetter; },
                         [](const BudgetExceeded&) { return kNoLetter; },
                     },
                     body);

@@ -16,11 +16,17 @@ namespace sealtrace {
 
 class CertificateStore;
 
+struct Chunk;
+
 /// FactSink takes what a session reports. Facts of a flow are kept in the order of the report; there is a limit per flow.
 class FactSink {
  public:
   virtual ~FactSink() = default;
   virtual void report(Fact fact) = 0;
+  /// carried hands a whole datagram that travels inside the session's protocol (TURN data, an RFC 4571 frame) back to the registry:
+  /// whoever recognises it follows it. `channel` tells several conversations inside one flow apart (a TURN peer or channel number); 0
+  /// is the flow's own. The default drops it.
+  virtual void carried(const Chunk& datagram, std::uint32_t channel);
 };
 
 /// Services are what sessions may use besides their bytes; they outlive every session and are safe to use from its worker.
@@ -39,6 +45,18 @@ class Origin {
   [[nodiscard]] virtual Timestamp time_at(std::size_t offset) const = 0;
 };
 
+/// OriginWithin is the origin of what lies `base` octets into a chunk.
+class OriginWithin final : public Origin {
+ public:
+  OriginWithin(const Origin& whole, std::size_t base) : whole_{whole}, base_{base} {}
+  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override { return whole_.at(base_ + offset, length); }
+  [[nodiscard]] Timestamp time_at(std::size_t offset) const override { return whole_.time_at(base_ + offset); }
+
+ private:
+  const Origin& whole_;
+  std::size_t base_;
+};
+
 /// Chunk is a run of in-order octets of one side of a stream, or one datagram.
 struct Chunk {
   Side sender = Side::initiator;
@@ -51,16 +69,26 @@ struct Chunk {
     const std::size_t last = offset + (length == 0 ? 0 : length - 1);
     return {.body = std::move(body), .sender = sender, .time = origin->time_at(last), .evidence = origin->at(offset, length)};
   }
+  [[nodiscard]] Fact fact(ApplicationFact body, std::size_t offset, std::size_t length) const {
+    return fact(FactBody{Boxed<ApplicationFact>{std::move(body)}}, offset, length);
+  }
 };
 
 /// Progress answers a chunk. `consumed` may exceed the chunk: the octets beyond it are skipped unseen (that is how records
 /// of application data cost nothing). The next call comes when at least `need` octets (at least 1) follow the consumed ones;
-/// `done` says that nothing of this side can matter any more.
+/// `done` says that nothing of this side can matter any more. `hand_over` ends the session: behind the consumed octets another
+/// protocol begins on *both* sides (STARTTLS, CONNECT, pseudo-TLS), and the registry is asked again. A session that waits for such an
+/// answer must leave the other side's octets unconsumed until then.
 struct Progress {
   std::uint64_t consumed = 0;
   std::uint32_t need = 1;
   bool done = false;
+  bool hand_over = false;
 };
+
+/// Datagram answers a datagram: the session took it; it is of another protocol on the same five-tuple (RFC 7983), and others are asked;
+/// or the session has seen enough of the flow.
+enum class Datagram : std::uint8_t { taken, not_mine, done };
 
 /// Session follows one flow for one protocol.
 class Session {
@@ -71,15 +99,19 @@ class Session {
   /// on_gap says that `missing_bytes` of `sender` will never come; what follows is delivered next, and unconsumed octets
   /// before the gap are gone. `skipped` is how many of the missing octets the session had asked to skip anyway.
   virtual void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts);
-  /// on_datagram takes one UDP payload. Returns false when the session has seen enough of the flow.
-  virtual bool on_datagram(const Chunk& chunk, FactSink& facts);
+  /// on_datagram takes one UDP payload.
+  virtual Datagram on_datagram(const Chunk& chunk, FactSink& facts);
+  /// on_end is called once, when the flow ends or the session is let go: the time for totals.
+  virtual void on_end(FactSink& facts);
 };
 
 inline Progress Session::on_stream(const Chunk& chunk, FactSink& /*facts*/) {
   return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
 }
 inline void Session::on_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/, std::uint64_t /*skipped*/, FactSink& /*facts*/) {}
-inline bool Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return false; }
+inline Datagram Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return Datagram::done; }
+inline void Session::on_end(FactSink& /*facts*/) {}
+inline void FactSink::carried(const Chunk& /*datagram*/, std::uint32_t /*channel*/) {}
 
 /// Recognition is what probe says of a flow's octets.
 enum class Recognition : std::uint8_t { no, need_more, yes };
@@ -101,6 +133,9 @@ struct Dissector {
   /// of each side, and again at segment starts further on while nobody knows the flow (protocols that upgrade in place).
   Recognition (*probe)(const ProbeInput& input);
   std::unique_ptr<Session> (*open)(const Services& services);
+  /// tentative: one datagram or segment is no proof (RTP). The session reports ProtocolRecognised itself once it is sure, and answers
+  /// not_mine or done when it was wrong.
+  bool tentative = false;
 };
 
 /// all_dissectors lists every protocol in the order they are asked (dissectors/all.cpp).

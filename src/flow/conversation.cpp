@@ -61,10 +61,70 @@ void Conversation::report(Fact fact) {
       {.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
 }
 
-void Conversation::open(const Dissector& dissector, const Services& services) { session_ = dissector.open(services); }
+void Conversation::report_recognised(const Dissector& dissector, const Chunk& where) {
+  if (!dissector.tentative) report(where.fact(ProtocolRecognised{.protocol = dissector.name}, 0, 1));
+}
+
+void Conversation::open(const Dissector& dissector, const Chunk& where) {
+  session_ = dissector.open(registry_.services);
+  report_recognised(dissector, where);
+}
+
+bool Conversation::hand_over() {
+  session_->on_end(*this);
+  session_.reset();
+  for (StreamSide& side : sides_) side.need = 1;
+  return ++num_hand_overs_ <= limits_.max_hand_overs;
+}
+
+Datagram Conversation::offer(const Chunk& datagram, std::uint32_t channel) {
+  for (std::size_t tried = 0; tried < followers_.size(); ++tried) {
+    const std::size_t at = (last_taker_ + tried) % followers_.size();
+    if (followers_[at].channel != channel) continue;
+    const Datagram answer = followers_[at].session->on_datagram(datagram, *this);
+    if (answer == Datagram::not_mine) continue;
+    if (depth_ == 0) last_taker_ = static_cast<std::uint16_t>(at);
+    return answer;
+  }
+  return Datagram::not_mine;
+}
+
+Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input, std::uint32_t channel) {
+  for (const Dissector* dissector : registry_.dissectors) {
+    if (dissector->probe(input) != Recognition::yes) continue;
+    const bool known = std::ranges::any_of(
+        followers_, [&](const Follower& follower) { return follower.dissector == dissector && follower.channel == channel; });
+    if (known) continue;  // its session has just said that it is not
+    if (followers_.size() == limits_.max_followers) {
+      report(datagram.fact(BudgetExceeded{.budget = "sessions_per_flow"}, 0, 1));
+      return Datagram::taken;
+    }
+    report_recognised(*dissector, datagram);
+    const std::size_t at = followers_.size();
+    followers_.push_back({.dissector = dissector, .channel = channel, .session = dissector->open(registry_.services)});
+    const Datagram answer = followers_[at].session->on_datagram(datagram, *this);
+    if (answer == Datagram::not_mine) continue;
+    if (depth_ == 0) last_taker_ = static_cast<std::uint16_t>(at);
+    return answer;
+  }
+  return Datagram::not_mine;
+}
+
+void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
+  if (datagram.bytes.empty()) return;
+  if (depth_ == limits_.max_carried_depth) return report(datagram.fact(BudgetExceeded{.budget = "carried_depth"}, 0, 1));
+  ++depth_;
+  if (offer(datagram, channel) == Datagram::not_mine) {
+    recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel);
+  }
+  --depth_;
+}
 
 void Conversation::close_session() {
+  if (session_) session_->on_end(*this);
   session_.reset();
+  for (Follower& follower : followers_) follower.session->on_end(*this);
+  followers_.clear();
   for (StreamSide& side : sides_) side = StreamSide{};
 }
 

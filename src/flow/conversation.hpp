@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "dissect/session.hpp"
@@ -75,17 +76,34 @@ struct StreamSide {
   bool skipped = false;  ///< the session asked to skip octets of this side
 };
 
-/// Conversation is the cold part of a flow.
+/// Registry is whom a flow asks: every dissector, in order, and what their sessions use.
+struct Registry {
+  std::span<const Dissector* const> dissectors;
+  Services services;
+};
+
+/// Conversation is the cold part of a flow. A stream has one session at a time; datagrams, and what travels inside another protocol, may
+/// have several, for one five-tuple carries STUN, DTLS and media (RFC 7983).
 class Conversation final : public FactSink {
  public:
-  Conversation(const FlowLimits& limits, FlowCounters& counters) : limits_{limits}, counters_{counters} {}
+  Conversation(const FlowLimits& limits, FlowCounters& counters, const Registry& registry)
+      : limits_{limits}, counters_{counters}, registry_{registry} {}
 
   void report(Fact fact) override;
+  void carried(const Chunk& datagram, std::uint32_t channel) override;
+  /// offer gives a datagram to the sessions of its channel, the one that took the last datagram first.
+  Datagram offer(const Chunk& datagram, std::uint32_t channel = 0);
+  /// recognise asks every dissector whose datagram it is, opens a session and gives it the datagram. not_mine when nobody takes it.
+  Datagram recognise(const Chunk& datagram, const ProbeInput& input, std::uint32_t channel = 0);
   [[nodiscard]] StreamSide& side(Side which) { return sides_[index(which)]; }
   [[nodiscard]] bool has_session() const { return session_ != nullptr; }
   [[nodiscard]] Session& session() { return *session_; }
-  void open(const Dissector& dissector, const Services& services);
-  /// close_session frees what only a session needs.
+  /// open starts the stream's session; `where` shows its first octet.
+  void open(const Dissector& dissector, const Chunk& where);
+  /// hand_over ends the stream's session, for another to follow on both sides. False when that happened too often.
+  [[nodiscard]] bool hand_over();
+  [[nodiscard]] bool has_followers() const { return !followers_.empty(); }
+  /// close_session ends every session and frees what only they need.
   void close_session();
   [[nodiscard]] std::vector<Fact>& facts() { return facts_; }
   /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
@@ -94,9 +112,22 @@ class Conversation final : public FactSink {
   [[nodiscard]] std::size_t held_bytes() const;
 
  private:
+  /// Follower is a session of datagrams.
+  struct Follower {
+    const Dissector* dissector = nullptr;
+    std::uint32_t channel = 0;
+    std::unique_ptr<Session> session;
+  };
+  void report_recognised(const Dissector& dissector, const Chunk& where);
+
   const FlowLimits& limits_;
   FlowCounters& counters_;
+  const Registry& registry_;
   std::unique_ptr<Session> session_;
+  std::vector<Follower> followers_;
+  std::uint16_t last_taker_ = 0;  ///< index into followers_
+  std::uint8_t depth_ = 0;        ///< of datagrams inside datagrams, while they are worked on
+  std::uint8_t num_hand_overs_ = 0;
   std::vector<Fact> facts_;
   std::array<StreamSide, 2> sides_;
   bool facts_dropped_ = false;

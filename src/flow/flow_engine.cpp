@@ -15,7 +15,8 @@ void saturate(Counter& counter, std::uint64_t more = 1) {
 
 }  // namespace
 
-FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink) : options_{options}, sink_{sink} {
+FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink)
+    : options_{options}, registry_{.dissectors = options.dissectors, .services = options.services}, sink_{sink} {
   for (Shard& shard : shards_) shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
 }
 
@@ -163,6 +164,7 @@ FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, C
   profile.payload_bytes = flow.payload_bytes;
   profile.duplicate_frames = flow.duplicates;
   profile.retransmitted_segments = flow.retransmissions;
+  if (flow.state.looked_at) profile.unrecognised = flow.first_octets;
   if (flow.encapsulation < shard.encapsulations.size()) profile.encapsulation = shard.encapsulations[flow.encapsulation];
   if (flow.first_payload_after != kNoRecord) {
     profile.first_payload = {.capture = profile.first_capture, .frame = FrameNumber{value(flow.first_frame) + flow.first_payload_after}};
@@ -179,12 +181,13 @@ bool FlowEngine::is_copy(FlowRecord& flow, const Prepared& prepared) const {
     const std::uint64_t apart = std::min((entry - seen) & 0xFFFF, (seen - entry) & 0xFFFF);
     if (apart <= static_cast<std::uint64_t>(options_.limits.duplicate_window.count())) return true;
   }
-  flow.recent[flow.duplicate_at++ % flow.recent.size()] = entry;
+  flow.recent[flow.state.duplicate_at] = entry;
+  flow.state.duplicate_at = (flow.state.duplicate_at + 1U) & 3U;
   return false;
 }
 
 Conversation& FlowEngine::conversation_of(FlowRecord& flow) {
-  if (!flow.conversation) flow.conversation = std::make_unique<Conversation>(options_.limits, counters_);
+  if (!flow.conversation) flow.conversation = std::make_unique<Conversation>(options_.limits, counters_, registry_);
   return *flow.conversation;
 }
 

@@ -96,7 +96,8 @@ class FlowEngine {
   void pass_gap(Shard& shard, FlowRecord& flow, Side side, std::uint32_t missing);
   void deliver(Shard& shard, FlowRecord& flow, Side side, const Piece& piece);
   void feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
-  void recognise(Shard& shard, FlowRecord& flow, Side side, const Piece& piece);
+  void recognise(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
+  void hand_over(Shard& shard, FlowRecord& flow);
   void look_for_upgrade(FlowRecord& flow, Side side, const Piece& piece);
   void open_session(FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece);
   void note_delivered(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
@@ -106,6 +107,7 @@ class FlowEngine {
   void drain(Shard& shard, FlowRecord& flow);
 
   FlowEngineOptions options_;
+  Registry registry_;
   FlowSink& sink_;
   FlowCounters counters_;
   std::array<Prepared, kBatch> batch_;

@@ -29,11 +29,18 @@ class GreedySession final : public Session {
     if (first < 0x10) facts.report(chunk.fact(TlsHeartbeat{}, 0, chunk.bytes.size()));
     if (first < 0x20) return {.consumed = 0, .need = static_cast<std::uint32_t>(chunk.bytes.size() + first)};
     if (first == 0xFF) return {.consumed = 1, .done = true};
+    if (first == 0xFE) return {.consumed = 1, .hand_over = true};
     const std::uint64_t take = first > 0x80 ? first * 4U : std::min<std::uint64_t>(first - 0x1F, chunk.bytes.size());
     octets_given += std::min<std::uint64_t>(take, chunk.bytes.size());
     return {.consumed = take, .need = first % 7U};
   }
-  bool on_datagram(const Chunk& chunk, FactSink& /*facts*/) override { return chunk.bytes.size() % 5 != 0; }
+  Datagram on_datagram(const Chunk& chunk, FactSink& facts) override {
+    if (chunk.bytes.size() > 4) {
+      const OriginWithin origin{*chunk.origin, 2};
+      facts.carried({.sender = chunk.sender, .bytes = chunk.bytes.subspan(2), .cut = chunk.cut, .origin = &origin}, chunk.bytes[0] % 3);
+    }
+    return static_cast<Datagram>(chunk.bytes.size() % 3);
+  }
 };
 
 Recognition probe_any(const ProbeInput& input) {

@@ -15,6 +15,7 @@ struct Heard {
   std::string text[2];
   std::uint64_t gaps[2] = {0, 0};
   std::vector<std::string> datagrams;
+  int ends = 0;
   std::vector<std::pair<std::uint64_t, char>> frames;  // frame and the octet it carried
 };
 Heard* heard = nullptr;
@@ -31,15 +32,25 @@ class EchoSession final : public Session {
     heard->frames.emplace_back(value(chunk.origin->at(0, 1).frame), text[0]);
     if (text[0] == '!') facts.report(chunk.fact(TlsHeartbeat{}, 0, 1));
     if (text[0] == '$') return {.consumed = 1, .done = true};
+    if (text[0] == '>') return {.consumed = 1, .hand_over = true};
     return {.consumed = 1};
   }
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t /*skipped*/, FactSink& /*facts*/) override {
     heard->gaps[index(sender)] += missing_bytes;
     heard->text[index(sender)] += '_';
   }
-  bool on_datagram(const Chunk& chunk, FactSink& /*facts*/) override {
+  Datagram on_datagram(const Chunk& chunk, FactSink& facts) override {
+    if (as_text(chunk.bytes).starts_with('~')) return Datagram::not_mine;
     heard->datagrams.emplace_back(as_text(chunk.bytes));
-    return true;
+    const OriginWithin origin{*chunk.origin, 1};
+    if (as_text(chunk.bytes).starts_with('('))
+      facts.carried({.sender = chunk.sender, .bytes = chunk.bytes.subspan(1), .origin = &origin}, 5);
+    if (as_text(chunk.bytes).starts_with('$')) return Datagram::done;
+    return Datagram::taken;
+  }
+  void on_end(FactSink& facts) override {
+    ++heard->ends;
+    facts.report({.body = TlsHelloRequest{}, .sender = Side::initiator, .time = {}, .evidence = {}});
   }
 };
 
@@ -52,7 +63,28 @@ Recognition probe_echo(const ProbeInput& input) {
 constexpr Dissector kEcho{.name = "echo", .probe = probe_echo, .open = [](const Services&) -> std::unique_ptr<Session> {
                             return std::make_unique<EchoSession>();
                           }};
-constexpr std::array<const Dissector*, 1> kDissectors{&kEcho};
+
+// A second protocol: datagrams and streams that begin with "~". It is not sure of datagrams by itself.
+class WaveSession final : public Session {
+ public:
+  Progress on_stream(const Chunk& chunk, FactSink& facts) override {
+    heard->text[index(chunk.sender)] += "w";
+    facts.report(chunk.fact(TlsHeartbeat{}, 0, 1));
+    return {.consumed = 1};
+  }
+  Datagram on_datagram(const Chunk& chunk, FactSink& facts) override {
+    if (!as_text(chunk.bytes).starts_with('~')) return Datagram::not_mine;
+    heard->datagrams.emplace_back("wave");
+    facts.report(chunk.fact(ProtocolRecognised{.protocol = "wave"}, 0, 1));
+    return Datagram::taken;
+  }
+  void on_end(FactSink& /*facts*/) override { ++heard->ends; }
+};
+constexpr Dissector kWave{.name = "wave",
+                          .probe = [](const ProbeInput& input) { return input.bytes[0] == '~' ? Recognition::yes : Recognition::no; },
+                          .open = [](const Services&) -> std::unique_ptr<Session> { return std::make_unique<WaveSession>(); },
+                          .tentative = true};
+constexpr std::array<const Dissector*, 2> kDissectors{&kEcho, &kWave};
 
 struct Ended final : FlowSink {
   std::vector<FlowProfile> profiles;
@@ -116,6 +148,85 @@ class FlowEngineTest : public ::testing::Test {
   std::vector<std::unique_ptr<std::string>> store_;
   std::unique_ptr<FlowEngine> engine_;
 };
+
+std::vector<std::string_view> recognised(const std::vector<Fact>& facts) {
+  std::vector<std::string_view> names;
+  for (const Fact& fact : facts) {
+    if (const auto* recognised = std::get_if<ProtocolRecognised>(&fact.body)) names.push_back(recognised->protocol);
+  }
+  return names;
+}
+
+TEST_F(FlowEngineTest, AStreamChangesItsProtocolOnBothSidesWhereASessionHandsOver) {
+  open();
+  send(true, kAck, 100, "@ab");
+  send(false, kAck, 500, "c>~d");  // what follows '>' is of the next protocol
+  send(true, kAck, 103, "~e");
+  only();
+  EXPECT_EQ(heard_.text[0], "@abww");
+  EXPECT_EQ(heard_.text[1], "c>ww");
+  EXPECT_EQ(heard_.ends, 2);
+  EXPECT_EQ(recognised(ended_.facts.at(0)), (std::vector<std::string_view>{"echo"}));  // the second one says it itself, and did not
+  const auto before =
+      std::ranges::find_if(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<TlsPrecededBy>(fact.body); });
+  ASSERT_NE(before, ended_.facts.at(0).end());
+  EXPECT_EQ(std::get<TlsPrecededBy>(before->body).clear_bytes, 5U);
+}
+
+TEST_F(FlowEngineTest, AStreamMayNotChangeItsProtocolWithoutEnd) {
+  open();
+  std::string changes;
+  for (int i = 0; i < 100; ++i) changes += "@>";
+  send(true, kAck, 100, changes);
+  only();
+  EXPECT_EQ(heard_.ends, limits_.max_hand_overs + 1);
+}
+
+TEST_F(FlowEngineTest, OneFiveTupleMayCarryDatagramsOfSeveralProtocols) {
+  transport_ = Transport::udp;
+  send(true, 0, 0, "@1");
+  send(false, 0, 0, "~2");
+  send(true, 0, 0, "@3");
+  send(true, 0, 0, "~4");
+  only();
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "wave", "@3", "wave"}));
+  EXPECT_EQ(heard_.ends, 2);
+  EXPECT_EQ(recognised(ended_.facts.at(0)), (std::vector<std::string_view>{"echo", "wave", "wave"}));
+}
+
+TEST_F(FlowEngineTest, WhatTravelsInsideAnotherProtocolGoesBackToTheRegistry) {
+  transport_ = Transport::udp;
+  send(true, 0, 0, "@1");
+  send(true, 0, 0, "(~in");
+  send(true, 0, 0, "(?in");  // nobody knows it
+  only();
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "(~in", "wave", "(?in"}));
+  const auto inside = std::ranges::find_if(ended_.facts.at(0), [](const Fact& fact) {
+    const auto* known = std::get_if<ProtocolRecognised>(&fact.body);
+    return known != nullptr && known->protocol == "wave";
+  });
+  ASSERT_NE(inside, ended_.facts.at(0).end());
+  EXPECT_EQ(inside->evidence.offset, 1U);
+  EXPECT_EQ(value(inside->evidence.frame), 2U);
+}
+
+TEST_F(FlowEngineTest, ProtocolsInsideThemselvesEnd) {
+  transport_ = Transport::udp;
+  limits_.max_carried_depth = 2;
+  send(true, 0, 0, "@1");
+  send(true, 0, 0, "((((((@");
+  only();
+  EXPECT_LE(heard_.datagrams.size(), 4U);
+}
+
+TEST_F(FlowEngineTest, WhatNobodyRecognisesIsDescribed) {
+  transport_ = Transport::udp;
+  send(true, 0, 0, "plain text");
+  const FlowProfile& flow = only();
+  ASSERT_TRUE(flow.unrecognised);
+  EXPECT_EQ(flow.unrecognised->printable_share(), 1.0);
+  EXPECT_NEAR(flow.unrecognised->entropy_bits(), 3.12, 0.02);  // ten octets, one of them twice
+}
 
 TEST_F(FlowEngineTest, DeliversBothSidesInOrderAndCounts) {
   open();

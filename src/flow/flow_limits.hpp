@@ -24,6 +24,14 @@ struct FlowLimits {
   std::size_t max_early_segments = 192;
   /// Facts per flow: a session reports a handful per handshake message; a flood of alerts or renegotiations ends here.
   std::size_t max_facts_per_flow = 256;
+  /// Sessions of datagrams per flow: STUN, DTLS, media, and the same for each peer behind a TURN relay.
+  std::size_t max_followers = 32;
+  /// Protocols inside protocols: media in TURN in a framed stream.
+  std::uint8_t max_carried_depth = 3;
+  /// How often a stream may change its protocol: a proxy's CONNECT, an upgrade, pseudo-TLS.
+  std::uint8_t max_hand_overs = 8;
+  /// Datagrams of one side that nobody recognises before the flow is only counted.
+  std::uint32_t max_unrecognised_datagrams = 64;
   /// Octets at the start of a stream, both sides together, within which a protocol may take over a stream that began as something else
   /// (STARTTLS, CONNECT).
   std::uint64_t max_upgrade_bytes = 1U << 20;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "flow/flow_engine.hpp"
+#include "flow/octet_traits.hpp"
 
 namespace sealtrace {
 namespace {
@@ -23,18 +24,6 @@ class FrameOrigin final : public Origin {
   Timestamp time_;
 };
 
-/// TailOrigin is the origin of what is left of a chunk after its first `base` octets.
-class TailOrigin final : public Origin {
- public:
-  TailOrigin(const Origin& whole, std::size_t base) : whole_{whole}, base_{base} {}
-  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override { return whole_.at(base_ + offset, length); }
-  [[nodiscard]] Timestamp time_at(std::size_t offset) const override { return whole_.time_at(base_ + offset); }
-
- private:
-  const Origin& whole_;
-  std::size_t base_;
-};
-
 ProbeInput probe_input(const FlowRecord& flow, Side side, Bytes bytes, bool at_start) {
   const bool from_high = (side == Side::initiator) == flow.state.initiator_is_high;
   return {.bytes = bytes,
@@ -51,18 +40,22 @@ void count_clear(FlowRecord& flow, std::size_t bytes) {
 /// kMaxProbeBytes is how much of a stream's start is held back while a dissector wants to see more before it decides.
 constexpr std::size_t kMaxProbeBytes = 1024;
 
+/// look_at notes how octets look that nobody recognises, once a flow.
+void look_at(FlowRecord& flow, Bytes bytes) {
+  if (flow.state.looked_at) return;
+  flow.state.looked_at = true;
+  flow.first_octets = octet_traits(bytes);
+}
+
 }  // namespace
 
 void FlowEngine::open_session(FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece) {
   Conversation& conversation = conversation_of(flow);
-  conversation.open(dissector, options_.services);
+  const FrameOrigin origin{piece.evidence, piece.time};
+  const Chunk where{.sender = side, .bytes = piece.bytes, .origin = &origin};
+  conversation.open(dissector, where);
   flow.attention = {Attention::stream, Attention::stream};
-  conversation.report(
-      {.body = ProtocolRecognised{.protocol = dissector.name}, .sender = side, .time = piece.time, .evidence = piece.evidence});
-  if (flow.key.transport != Transport::tcp) return;
-  const std::uint64_t before = flow.clear_bytes;
-  if (before != 0)
-    conversation.report({.body = TlsPrecededBy{.clear_bytes = before}, .sender = side, .time = piece.time, .evidence = piece.evidence});
+  if (flow.clear_bytes != 0) conversation.report(where.fact(TlsPrecededBy{.clear_bytes = flow.clear_bytes}, 0, 1));
 }
 
 void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side side) {
@@ -70,31 +63,32 @@ void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side si
   if (segment.payload.empty()) return;
   Attention& attention = flow.attention[index(side)];
   if (attention == Attention::count) return;
-  const Piece piece{
-      .bytes = segment.payload,
-      .wire_bytes = segment.payload_wire_bytes,
-      .evidence = {.capture = prepared.stamp.capture, .frame = prepared.stamp.frame, .offset = segment.payload_offset, .length = 0},
-      .time = prepared.stamp.time};
-  if (attention != Attention::stream) {
-    const ProbeInput input = probe_input(flow, side, piece.bytes, attention == Attention::probe);
-    const auto taker =
-        std::ranges::find_if(options_.dissectors, [&](const Dissector* dissector) { return dissector->probe(input) == Recognition::yes; });
+  const FrameOrigin origin{
+      {.capture = prepared.stamp.capture, .frame = prepared.stamp.frame, .offset = segment.payload_offset, .length = 0},
+      prepared.stamp.time};
+  const Chunk datagram{
+      .sender = side, .bytes = segment.payload, .cut = segment.payload.size() < segment.payload_wire_bytes, .origin = &origin};
+  Datagram answer = flow.conversation ? flow.conversation->offer(datagram) : Datagram::not_mine;
+  if (answer == Datagram::not_mine) {
+    const ProbeInput input = probe_input(flow, side, datagram.bytes, attention == Attention::probe);
+    const bool anyone =
+        std::ranges::any_of(options_.dissectors, [&](const Dissector* dissector) { return dissector->probe(input) == Recognition::yes; });
+    if (anyone) answer = conversation_of(flow).recognise(datagram, input);
     attention = Attention::watch;
-    if (taker == options_.dissectors.end()) return;
-    open_session(flow, **taker, side, piece);
   }
-  const FrameOrigin origin{piece.evidence, piece.time};
-  const bool cut = piece.bytes.size() < piece.wire_bytes;
-  if (!flow.conversation->session().on_datagram({.sender = side, .bytes = piece.bytes, .cut = cut, .origin = &origin},
-                                                *flow.conversation)) {
+  if (answer == Datagram::taken) return;
+  if (answer == Datagram::done) {
     flow.attention = {Attention::count, Attention::count};
-    flow.conversation->close_session();
+    return flow.conversation->close_session();
   }
+  look_at(flow, datagram.bytes);
+  const bool followed = flow.conversation && flow.conversation->has_followers();
+  if (!followed && flow.packets[index(side)] > options_.limits.max_unrecognised_datagrams) attention = Attention::count;
 }
 
 void FlowEngine::deliver(Shard& shard, FlowRecord& flow, Side side, const Piece& piece) {
   switch (flow.attention[index(side)]) {
-    case Attention::probe: return recognise(shard, flow, side, piece);
+    case Attention::probe: return recognise(shard, flow, side, &piece);
     case Attention::watch:
       look_for_upgrade(flow, side, piece);
       if (flow.attention[index(side)] == Attention::stream) feed(shard, flow, side, &piece);
@@ -104,38 +98,60 @@ void FlowEngine::deliver(Shard& shard, FlowRecord& flow, Side side, const Piece&
   }
 }
 
-void FlowEngine::recognise(Shard& shard, FlowRecord& flow, Side side, const Piece& piece) {
-  Bytes bytes = piece.bytes;
+void FlowEngine::recognise(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh) {
   const bool held = flow.conversation && !flow.conversation->side(side).pending.empty();
-  if (held) {
-    flow.conversation->side(side).pending.append(piece);
-    shard.buffers.used_bytes += piece.bytes.size();
-    bytes = flow.conversation->side(side).pending.bytes();
+  if (held && fresh != nullptr) {
+    flow.conversation->side(side).pending.append(*fresh);
+    shard.buffers.used_bytes += fresh->bytes.size();
   }
+  if (!held && fresh == nullptr) return;
+  const Bytes bytes = held ? flow.conversation->side(side).pending.bytes() : fresh->bytes;
+  Piece begin = held ? Piece{.bytes = bytes,
+                             .wire_bytes = static_cast<std::uint32_t>(bytes.size()),
+                             .evidence = flow.conversation->side(side).pending.at(0, 1),
+                             .time = flow.conversation->side(side).pending.time_at(0)}
+                     : *fresh;
   bool undecided = false;
   for (const Dissector* dissector : options_.dissectors) {
     const Recognition recognition = dissector->probe(probe_input(flow, side, bytes, true));
     if (recognition == Recognition::yes) {
-      open_session(flow, *dissector, side, piece);
+      open_session(flow, *dissector, side, begin);
       // The other side may have been held back for more octets: they are due now.
       const Side peer = other(side);
       if (!flow.conversation->side(peer).pending.empty()) feed(shard, flow, peer, nullptr);
-      return feed(shard, flow, side, held ? nullptr : &piece);
+      // A session may have handed over meanwhile: then whoever follows is asked for these octets, too.
+      if (held) return flow.attention[index(side)] == Attention::stream ? feed(shard, flow, side, nullptr) : void();
+      return deliver(shard, flow, side, *fresh);
     }
     undecided = undecided || recognition == Recognition::need_more;
   }
   if (undecided && bytes.size() < kMaxProbeBytes) {
     if (held) return;
     StreamSide& stream = conversation_of(flow).side(side);
-    stream.pending.append(piece);
-    shard.buffers.used_bytes += piece.bytes.size();
+    stream.pending.append(*fresh);
+    shard.buffers.used_bytes += fresh->bytes.size();
     return;
   }
   flow.attention[index(side)] = Attention::watch;
+  look_at(flow, bytes);
   count_clear(flow, bytes.size());
   if (!held) return;
   shard.buffers.used_bytes -= bytes.size();
   flow.conversation->side(side).pending.clear();
+}
+
+void FlowEngine::hand_over(Shard& shard, FlowRecord& flow) {
+  std::uint64_t held = 0;
+  for (const Side side : {Side::initiator, Side::responder}) held += flow.conversation->side(side).pending.bytes().size();
+  flow.clear_bytes = static_cast<std::uint16_t>(std::min<std::uint64_t>(flow.payload_bytes - std::min(flow.payload_bytes, held), 0xFFFF));
+  if (!flow.conversation->hand_over()) {
+    flow.attention = {Attention::count, Attention::count};
+    return;
+  }
+  flow.attention = {Attention::probe, Attention::probe};
+  for (const Side side : {Side::initiator, Side::responder}) {
+    if (flow.attention[index(side)] == Attention::probe) recognise(shard, flow, side, nullptr);
+  }
 }
 
 void FlowEngine::look_for_upgrade(FlowRecord& flow, Side side, const Piece& piece) {
@@ -161,10 +177,11 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
   const Origin& whole = in_place ? static_cast<const Origin&>(frame) : stream.pending;
   const Bytes bytes = in_place ? fresh->bytes : stream.pending.bytes();
   std::size_t at = 0;
+  bool handing_over = false;
 
   // The session takes what it can; each round consumes something or waits for more.
   while (at < bytes.size() && bytes.size() - at >= stream.need) {
-    const TailOrigin origin{whole, at};
+    const OriginWithin origin{whole, at};
     const Progress progress =
         conversation.session().on_stream({.sender = side, .bytes = bytes.subspan(at), .cut = false, .origin = &origin}, conversation);
     if (progress.done) {
@@ -175,6 +192,10 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
     const std::uint64_t left = bytes.size() - at;
     if (progress.consumed > left) flow.skip[i] = static_cast<std::uint32_t>(std::min<std::uint64_t>(progress.consumed - left, 0x7FFFFFFF));
     at += static_cast<std::size_t>(std::min(progress.consumed, left));
+    if (progress.hand_over) {
+      handing_over = true;
+      break;
+    }
     stream.need = std::max<std::uint32_t>(progress.need, 1);
     if (progress.consumed == 0 && stream.need <= left) {
       stream.need = static_cast<std::uint32_t>(left) + 1;  // no progress on what it asked for: wait for more rather than spin
@@ -191,6 +212,7 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
     stream.pending.drop_front(at);
     shard.buffers.used_bytes -= before - stream.pending.bytes().size();
   }
+  if (handing_over) return hand_over(shard, flow);
   if (stream.pending.bytes().size() > options_.limits.max_buffered_bytes_per_side) {
     const Evidence evidence = stream.pending.at(0, 1);
     conversation.report(

@@ -9,6 +9,7 @@
 #include "flow/conversation.hpp"
 #include "flow/flow_key.hpp"
 #include "model/ids.hpp"
+#include "model/octet_traits.hpp"
 
 namespace sealtrace {
 
@@ -29,6 +30,8 @@ struct FlowState {
   bool conflicting : 1 = false;
   bool initiator_is_high : 1 = false;
   bool used : 1 = false;               ///< the slab entry holds a flow
+  bool looked_at : 1 = false;          ///< first_octets holds how the first unrecognised payload looks
+  std::uint8_t duplicate_at : 2 = 0;   ///< the next place in `recent`
   std::uint8_t have_sequence : 2 = 0;  ///< by side: next_sequence is meaningful
   std::uint8_t fin : 2 = 0;            ///< by side
 };
@@ -41,7 +44,7 @@ struct alignas(64) FlowRecord {
   FlowKey key;
   FlowState state;
   std::array<Attention, 2> attention{Attention::probe, Attention::probe};
-  std::uint8_t duplicate_at = 0;
+  OctetTraits first_octets;  ///< of the first payload that nobody recognised
   std::uint32_t wheel_next = kNoRecord;
   std::array<std::uint32_t, 2> next_sequence{};
   std::unique_ptr<Conversation> conversation;

@@ -10,16 +10,13 @@
 #include <variant>
 #include <vector>
 
+#include "model/application_facts.hpp"
 #include "model/boxed.hpp"
 #include "model/evidence.hpp"
 #include "model/ids.hpp"
 #include "model/tls_numbers.hpp"
 
 namespace sealtrace {
-
-/// OpaqueHash stands for octets that must not be kept (session tickets, session ids): 64 bits of a keyed hash, equal
-/// within one audit where the octets are equal. 0 means absent.
-enum class OpaqueHash : std::uint64_t {};
 
 /// ProtocolRecognised says that a dissector took the flow. `protocol` is the contract's name ("tls") and lives as long as the program.
 struct ProtocolRecognised {
@@ -174,12 +171,12 @@ struct BudgetExceeded {
   std::string_view budget;
 };
 
-/// FactBody is one of them. Hellos are large and rare, so they are boxed.
+/// FactBody is one of them. Large and rare ones are boxed.
 using FactBody = std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, TlsCertificates,
                               TlsServerKeyExchange, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify,
                               TlsNewSessionTicket, TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
                               TlsApplicationData, TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream,
-                              TlsPseudoHello, TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded>;
+                              TlsPseudoHello, TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded, Boxed<ApplicationFact>>;
 
 /// Fact is one observation: what, by whom, when, and where it can be seen.
 struct Fact {

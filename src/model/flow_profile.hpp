@@ -14,6 +14,7 @@
 #include "model/fact.hpp"
 #include "model/ids.hpp"
 #include "model/ip_address.hpp"
+#include "model/octet_traits.hpp"
 #include "model/tls_numbers.hpp"
 
 namespace sealtrace {
@@ -232,7 +233,8 @@ struct FlowProfile {
   Encapsulation encapsulation;              ///< of the first frame
   std::vector<std::string_view> protocols;  ///< names given by dissectors, static strings
   std::vector<std::string_view> budgets_exceeded;
-  Evidence first_payload;  ///< the first frame with payload
+  Evidence first_payload;                    ///< the first frame with payload
+  std::optional<OctetTraits> unrecognised;  ///< how the first payload looks that no dissector took
   std::unique_ptr<TlsProfile> tls;
 
   [[nodiscard]] const Party& party(Side side) const { return side == Side::initiator ? initiator : responder; }

@@ -1,0 +1,266 @@
+// What dissectors of application protocols state: what was read in clear, who offered or took an upgrade, which credentials were sent
+// (never their values), whom signalling and names point at. TLS has its own facts in model/fact.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/ip_address.hpp"
+
+namespace sealtrace {
+
+/// OpaqueHash stands for octets that must not be kept (session tickets, session ids, Call-IDs): 64 bits of a keyed hash, equal
+/// within one audit where the octets are equal. 0 means absent.
+enum class OpaqueHash : std::uint64_t {};
+
+/// ReadInClear says that a message was read as it is on the wire. `what` names it in the protocol's own terms ("INVITE request"); both
+/// are static strings. A session reports the first message of each kind, not every one.
+struct ReadInClear {
+  std::string_view protocol;
+  std::string_view what;
+};
+
+/// AuthenticationScheme names how a peer authenticates (RFC 7235, RFC 3261 section 22, [MS-SIPAE], RFC 4422, RFC 4511).
+enum class AuthenticationScheme : std::uint8_t {
+  basic,
+  digest,
+  bearer,
+  ntlm,
+  negotiate,  ///< SPNEGO that shows neither NTLM nor Kerberos
+  kerberos,
+  tls_dsk,
+  cookie,
+  sasl_plain,
+  sasl_login,
+  sasl_digest_md5,
+  sasl_cram_md5,
+  sasl_scram,
+  sasl_external,
+  sasl_gssapi,
+  sasl_anonymous,
+  ldap_simple,
+  tds_login,
+  snmp_community,
+  xmpp_dialback,
+  other,
+};
+inline constexpr std::array<std::string_view, 21> kAuthenticationSchemeNames{
+    "basic",       "digest",     "bearer",          "ntlm",          "negotiate",  "kerberos",      "tls_dsk",     "cookie",
+    "sasl_plain",  "sasl_login", "sasl_digest_md5", "sasl_cram_md5", "sasl_scram", "sasl_external", "sasl_gssapi", "sasl_anonymous",
+    "ldap_simple", "tds_login",  "snmp_community",  "xmpp_dialback", "other"};
+constexpr std::string_view to_string(AuthenticationScheme scheme) { return kAuthenticationSchemeNames[static_cast<std::size_t>(scheme)]; }
+
+/// CredentialSent says that the sender's message carried a credential of this scheme. Its value is not kept.
+struct CredentialSent {
+  AuthenticationScheme scheme{};
+};
+
+/// AuthenticationOffered says that the sender offered or demanded this scheme (WWW-Authenticate, SASL mechanisms).
+struct AuthenticationOffered {
+  AuthenticationScheme scheme{};
+};
+
+/// UpgradePhase is one step of a protocol that changes into TLS in place. `required`: offered, and nothing else is accepted.
+enum class UpgradePhase : std::uint8_t { offered, required, requested, accepted, refused };
+inline constexpr std::array<std::string_view, 5> kUpgradePhaseNames{"offered", "required", "requested", "accepted", "refused"};
+
+/// UpgradeStep: `dialect` is the protocol that upgrades (xmpp, ldap, smtp, http, ...), a static string. `not_offered` is no step: that a
+/// server listed its features without the upgrade is UpgradeAbsent.
+struct UpgradeStep {
+  std::string_view dialect;
+  UpgradePhase phase{};
+};
+
+/// UpgradeAbsent says that the sender listed what it can and no upgrade to TLS was among it.
+struct UpgradeAbsent {
+  std::string_view dialect;
+};
+
+/// OtherProtection says that what follows is protected by a protocol other than TLS. `protocol` (ssh, esp, ike, wireguard, smb, ldap...)
+/// and `how` ("SMB 3 encryption") are static strings.
+struct OtherProtection {
+  std::string_view protocol;
+  std::string_view how;
+};
+
+/// SipMethod (RFC 3261 section 7.1 and its extensions; SERVICE and BENOTIFY: [MS-SIP]).
+enum class SipMethod : std::uint8_t {
+  other,
+  invite,
+  ack,
+  bye,
+  cancel,
+  registration,
+  options,
+  prack,
+  update,
+  info,
+  subscribe,
+  notify,
+  publish,
+  message,
+  refer,
+  service,
+  benotify,
+};
+inline constexpr std::array<std::string_view, 17> kSipMethodNames{"other",   "INVITE",  "ACK",    "BYE",     "CANCEL",    "REGISTER",
+                                                                  "OPTIONS", "PRACK",   "UPDATE", "INFO",    "SUBSCRIBE", "NOTIFY",
+                                                                  "PUBLISH", "MESSAGE", "REFER",  "SERVICE", "BENOTIFY"};
+
+/// SipTransport is what Via, Record-Route and Contact name (RFC 3261 section 18, RFC 7118).
+enum class SipTransport : std::uint8_t { none, udp, tcp, tls, sctp, ws, wss, other };
+inline constexpr std::array<std::string_view, 8> kSipTransportNames{"none", "udp", "tcp", "tls", "sctp", "ws", "wss", "other"};
+
+/// SipHop is one Via or Record-Route entry, topmost first: what it says of the transport, and its host.
+struct SipHop {
+  SipTransport transport{};
+  bool sips = false;  ///< Record-Route: the URI's scheme
+  std::string host;   ///< as sent, lower-cased, without port
+};
+
+/// SipMessage is one SIP request or response whose head was read (RFC 3261 section 7). No value of a credential, no user part of an
+/// address, no body.
+struct SipMessage {
+  bool request = false;
+  SipMethod method{};           ///< of a response: from CSeq
+  std::uint16_t status = 0;     ///< of a response
+  bool over_websocket = false;  ///< RFC 7118
+  bool sips_request_uri = false;
+  bool sips_contact = false;
+  std::string request_domain;  ///< host of the Request-URI, lower-cased
+  std::string from_domain;
+  std::string to_domain;
+  std::string contact_host;
+  std::string user_agent;  ///< User-Agent of a request, Server of a response; at most 128 octets
+  std::vector<SipHop> via;
+  std::vector<SipHop> record_route;
+  OpaqueHash call_id{};
+  bool instant_message = false;  ///< MESSAGE, m=message, or text in ms-body / ms-text-format
+  bool presence = false;         ///< SUBSCRIBE, NOTIFY, PUBLISH, SERVICE of the presence event
+  bool call = false;             ///< INVITE and what belongs to its dialog, with m=audio or m=video
+  bool desktop_sharing = false;  ///< m=applicationsharing, or a label that says so
+  bool sdp = false;              ///< a session description is among the bodies
+};
+
+/// HttpPathClass is what a request's path means to this product (docs of the web services of Lync Server 2013).
+enum class HttpPathClass : std::uint8_t {
+  other,
+  meeting_content,
+  address_book,
+  group_expansion,
+  web_conferencing,
+  autodiscover,
+  web_ticket,
+  root_certificate,
+  revocation_list,  ///< a CRL
+  ocsp,
+  device_update,
+  mobility,
+  push,
+};
+inline constexpr std::array<std::string_view, 13> kHttpPathClassNames{"other",
+                                                                      "meeting_content",
+                                                                      "address_book",
+                                                                      "group_expansion",
+                                                                      "web_conferencing",
+                                                                      "autodiscover",
+                                                                      "web_ticket",
+                                                                      "root_certificate",
+                                                                      "revocation_list",
+                                                                      "ocsp",
+                                                                      "device_update",
+                                                                      "mobility",
+                                                                      "push"};
+
+/// HttpMessage is one HTTP request or response whose head was read (RFC 9110). No path, no query, no value of a credential, no body.
+struct HttpMessage {
+  bool request = false;
+  std::uint8_t version = 11;       ///< 10, 11 or 20
+  std::string method;              ///< of a request, at most 16 octets
+  std::uint16_t status = 0;        ///< of a response
+  std::string host;                ///< of a request: Host or :authority, lower-cased, without port
+  HttpPathClass path{};            ///< of a request
+  bool redirect_to_https = false;  ///< of a response: 3xx whose Location begins with https:
+  bool connect = false;            ///< a CONNECT request
+  std::string upgrade;             ///< the first token of Upgrade, lower-cased, at most 32 octets
+  std::string product;             ///< User-Agent or Server, at most 128 octets
+};
+
+/// XmppStream is a stream header (RFC 6120 section 4.7).
+struct XmppStream {
+  bool server_to_server = false;
+  std::string from;
+  std::string to;
+};
+
+/// DnsAnswer is an answer that names an address (A, AAAA) or a host (SRV target, PTR, CNAME). One record each.
+struct DnsAnswer {
+  std::string name;    ///< owner, lower-cased, without the last dot
+  std::string target;  ///< host name of SRV, PTR, CNAME; empty for an address
+  IpAddress address;   ///< of A and AAAA
+  bool has_address = false;
+  std::uint16_t type = 0;
+  std::uint16_t port = 0;  ///< SRV
+};
+
+/// StunFlavour tells the dialects apart: RFC 8489 (cookie in the header), RFC 3489, [MS-TURN] (cookie as first attribute), Google's.
+enum class StunFlavour : std::uint8_t { rfc8489, rfc3489, ms_turn, google };
+inline constexpr std::array<std::string_view, 4> kStunFlavourNames{"rfc8489", "rfc3489", "ms_turn", "google"};
+
+/// StunSeen is the first STUN or TURN message of each method and class (RFC 8489 section 5).
+struct StunSeen {
+  StunFlavour flavour{};
+  std::uint16_t method = 0;
+  std::uint8_t message_class = 0;  ///< 0 request, 1 indication, 2 success, 3 error
+  bool framed = false;             ///< over TCP with RFC 4571 or [MS-TURN] framing
+};
+
+/// TransportAddressKind says what a learned address is: as the server sees the client, allocated at the relay, the relay's peer.
+enum class TransportAddressKind : std::uint8_t { mapped, relayed, peer, alternate };
+inline constexpr std::array<std::string_view, 4> kTransportAddressKindNames{"mapped", "relayed", "peer", "alternate"};
+
+/// TransportAddressLearned is an address that STUN or TURN told.
+struct TransportAddressLearned {
+  TransportAddressKind kind{};
+  Endpoint endpoint;
+};
+
+/// RtpSourceSeen is one SSRC of one side, reported when the flow ends or the session lets go (RFC 3550 section 5.1).
+struct RtpSourceSeen {
+  std::uint32_t ssrc = 0;
+  std::uint64_t num_packets = 0;
+  std::array<std::uint8_t, 8> payload_types{};
+  std::uint8_t num_payload_types = 0;
+  bool framed = false;   ///< RFC 4571
+  bool relayed = false;  ///< inside TURN
+};
+
+/// RtcpSeen is the RTCP of one side (RFC 3550 section 6): `num_packets` compound packets whose framing held.
+struct RtcpSeen {
+  std::uint64_t num_packets = 0;
+};
+
+/// SmbSessionSeen is what a negotiation chose ([MS-SMB2] sections 2.2.4, 2.2.6).
+struct SmbSessionSeen {
+  std::uint16_t dialect = 0;  ///< DialectRevision; 0 for SMB 1
+  bool signing_required = false;
+  bool encryption_capable = false;
+  bool encrypt_data = false;  ///< SESSION_SETUP or TREE_CONNECT response demands it
+};
+
+/// TdsEncryption is the ENCRYPTION option of PRELOGIN ([MS-TDS] section 2.2.6.5).
+enum class TdsEncryption : std::uint8_t { off = 0, on = 1, not_supported = 2, required = 3 };
+struct TdsPrelogin {
+  TdsEncryption encryption{};
+};
+
+/// ApplicationFact is one of them.
+using ApplicationFact =
+    std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection, SipMessage, HttpMessage,
+                 XmppStream, DnsAnswer, StunSeen, TransportAddressLearned, RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin>;
+
+}  // namespace sealtrace

@@ -1,0 +1,53 @@
+// The head of a text message: a start line and header fields up to an empty line, as SIP (RFC 3261 section 7) and HTTP/1 (RFC 9112
+// section 2) share it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wire/byte_reader.hpp"
+
+namespace sealtrace {
+
+/// kMaxTextHeadBytes and kMaxTextHeadFields bound a head: above what servers accept (8 to 64 KiB, about 100 fields).
+inline constexpr std::size_t kMaxTextHeadBytes = 65'536;
+inline constexpr std::size_t kMaxTextHeadFields = 256;
+
+/// TextField is one header field, borrowed. `value` is without white space at its ends; a folded one still has its line breaks inside
+/// (they count as white space). `offset` is of the name within the message.
+struct TextField {
+  std::string_view name;
+  std::string_view value;
+  std::size_t offset = 0;
+};
+
+/// TextHead is a start line and its fields in wire order, borrowed; `length` counts the head with its empty line, in octets.
+struct TextHead {
+  std::string_view start_line;
+  std::vector<TextField> fields;
+  std::size_t length = 0;
+
+  /// find gives the first field of this name (or of its one-letter form, 0 for none), whatever the case.
+  [[nodiscard]] const TextField* find(std::string_view name, char compact = 0) const;
+};
+
+/// parse_text_head reads a head from the start of `bytes`. Lines end with CRLF or LF. Fails as need_more without an empty line, as
+/// malformed for a head above its bounds, a field without a colon or with an empty or unprintable name, or a start line that begins with
+/// white space.
+Parsed<TextHead> parse_text_head(Bytes bytes);
+
+/// same_word compares ASCII text without regard to case.
+bool same_word(std::string_view one, std::string_view other);
+/// trimmed drops white space (SP, HTAB, CR, LF) at both ends.
+std::string_view trimmed(std::string_view text);
+/// lower_case gives ASCII text in lower case, at most `max_bytes` of it; octets that are not printable ASCII become '?'.
+std::string lower_case(std::string_view text, std::size_t max_bytes = 256);
+/// next_word takes the text before the first `separator` off `rest`, trimmed; the separator goes too.
+std::string_view next_word(std::string_view& rest, char separator);
+/// decimal reads a number of at most nine digits, and nothing else.
+std::optional<std::uint32_t> decimal(std::string_view text);
+
+}  // namespace sealtrace
