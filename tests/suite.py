@@ -152,7 +152,7 @@ def steps(short):
         *([Step("tidy", tidy(short), ["build-sanitizers"], alone=True)] if short else []),
         Step("unit-tests", ctest("debug"), ["build-debug"], alone=True),
         Step("unit-tests-sanitizers", ctest("asan", SANITIZER_ENVIRONMENT), ["build-sanitizers"], alone=True),
-        Step("fuzz", script("tests/fuzz_run.py", "--build", "build/asan", "--seconds", fuzz_seconds, "--jobs", CPUS, "--all",
+        Step("fuzz", script("tests/fuzz_run.py", "--build", "build/asan", "--seconds", fuzz_seconds, "--jobs", CPUS, "--seed", 1, "--all",
                             environment=SANITIZER_ENVIRONMENT), ["build-sanitizers"], alone=True),
         *whole_program(RELEASE, "", ["build-release"]),
         *whole_program(SANITIZED, "-sanitizers", ["build-sanitizers"], SANITIZER_ENVIRONMENT),

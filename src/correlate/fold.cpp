@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "correlate/application_fold.hpp"
 #include "correlate/client_auth.hpp"
 #include "correlate/handshake_trace.hpp"
 #include "correlate/history.hpp"
@@ -255,6 +256,7 @@ void TlsFolder::finish(const FlowProfile& profile) {
 
 void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   bool tls_seen = false;
+  bool application_seen = false;
   for (const Fact& fact : facts) {
     if (const auto* recognised = std::get_if<ProtocolRecognised>(&fact.body)) {
       add_once(profile.protocols, recognised->protocol);
@@ -263,10 +265,17 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
       add_once(profile.budgets_exceeded, exceeded->budget);
     } else {
       tls_seen |= is_tls_fact(fact.body);
+      application_seen |= std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
+    }
+  }
+  if (tls_seen && find_tls_client(facts) == Side::responder) turn_round(profile, facts);
+  if (application_seen) {
+    profile.application = std::make_unique<ApplicationProfile>();
+    for (Fact& fact : facts) {
+      if (auto* body = std::get_if<Boxed<ApplicationFact>>(&fact.body)) add_application_fact(*profile.application, *body, fact);
     }
   }
   if (!tls_seen) return;
-  if (find_tls_client(facts) == Side::responder) turn_round(profile, facts);
   profile.tls = std::make_unique<TlsProfile>();
   TlsFolder folder{*profile.tls, keep_hellos};
   for (Fact& fact : facts) folder.add(fact);

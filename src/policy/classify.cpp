@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <optional>
+
+#include "policy/content_class.hpp"
 
 namespace sealtrace {
 namespace {
@@ -246,6 +249,14 @@ const PortProposal* find_proposal(std::uint16_t server_port) {
 }
 
 LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow) {
+  const std::optional<TrafficClass> decided = content_class(flow);
+  const bool hides_known_leg = decided == other_protection && by_roles.traffic_class != unknown;  // then the leg's own row says it is open
+  if (decided && !hides_known_leg) {
+    const bool sure = by_roles.traffic_class == *decided;
+    return {.traffic_class = *decided, .basis = sure ? by_roles.basis : "content", .dynamic_port = sure && by_roles.dynamic_port};
+  }
+  const bool between_xmpp_servers = flow.application && flow.application->xmpp && flow.application->xmpp->server_to_server;
+  if (by_roles.traffic_class == unknown && between_xmpp_servers) return {.traffic_class = federation_xmpp, .basis = "content"};
   if (!flow.tls) return by_roles;
   if (flow.tls->pseudo) {
     const bool media = by_roles.traffic_class == edge_media || by_roles.traffic_class == federation_media;

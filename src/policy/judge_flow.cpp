@@ -6,12 +6,10 @@
 #include <utility>
 
 #include "model/tls_numbers.hpp"
+#include "policy/content_class.hpp"
 
 namespace sealtrace {
 namespace {
-
-/// kClearProtocols are the protocols whose recognition means that they were read: without TLS around them they are in clear.
-constexpr std::array<std::string_view, 3> kClearProtocols{"sip", "http", "xmpp"};
 
 /// kCauses gives the reason of each cause that client authentication cannot be known for, in the order of the enumeration.
 constexpr auto kCauses = std::to_array<std::pair<NotObservableCause, Reason>>({
@@ -142,7 +140,52 @@ Reason judge_client_authentication(const PolicyRow& row, const ClientAuth& auth)
 
 void flag(FlowVerdict& verdict, Reason reason) { verdict.flags[verdict.num_flags++] = reason; }
 
-void flag_choices(FlowVerdict& verdict, const TlsProfile& tls) {
+/// approved_by_fips: AES with SHA-1 or SHA-2 is all that FIPS 140 leaves of TLS (SP 800-52 revision 2).
+bool approved_by_fips(CipherSuite code) {
+  const CipherSuiteInfo* suite = find_cipher_suite(code);
+  return suite != nullptr && suite->name.find("AES") != std::string_view::npos && suite->name.find("MD5") == std::string_view::npos;
+}
+
+/// flag_clear flags what was said in clear, whatever the leg: before TLS, or without it.
+void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProfile& flow) {
+  if (!flow.application) return;
+  const ApplicationProfile& application = *flow.application;
+  bool password = false, token = false, challenge = false, sasl = false;
+  for (const SeenAuthentication& sent : application.credentials) {
+    switch (sent.scheme) {
+      case AuthenticationScheme::basic:
+      case AuthenticationScheme::ldap_simple:
+      case AuthenticationScheme::tds_login:
+      case AuthenticationScheme::snmp_community: password = true; break;
+      case AuthenticationScheme::bearer:
+      case AuthenticationScheme::cookie: token = true; break;
+      case AuthenticationScheme::digest:
+      case AuthenticationScheme::ntlm: challenge = true; break;
+      case AuthenticationScheme::sasl_plain:
+      case AuthenticationScheme::sasl_login: (application.xmpp ? sasl : password) = true; break;
+      case AuthenticationScheme::sasl_digest_md5:
+      case AuthenticationScheme::sasl_cram_md5:
+      case AuthenticationScheme::sasl_scram:
+      case AuthenticationScheme::sasl_gssapi:
+      case AuthenticationScheme::sasl_external: sasl |= application.xmpp.has_value(); break;
+      case AuthenticationScheme::negotiate:
+      case AuthenticationScheme::kerberos:
+      case AuthenticationScheme::tls_dsk:
+      case AuthenticationScheme::sasl_anonymous:
+      case AuthenticationScheme::xmpp_dialback:
+      case AuthenticationScheme::other: break;
+    }
+  }
+  if (password) flag(verdict, Reason::password_in_clear);
+  if (token) flag(verdict, Reason::token_in_clear);
+  // NTLM inside SMB, TDS or LDAP is how a domain works; the row of those legs says what that is worth.
+  if (challenge && traffic_class != TrafficClass::infrastructure) flag(verdict, Reason::challenge_response_in_clear);
+  if (sasl) flag(verdict, Reason::sasl_without_tls);
+  if (!flow.tls && application.sip && application.sip->sips.known()) flag(verdict, Reason::sips_promise_broken);
+}
+
+void flag_choices(FlowVerdict& verdict, const TlsProfile& tls, bool fips) {
+  if (fips && !approved_by_fips(tls.cipher_suite)) flag(verdict, Reason::suite_not_fips);
   const std::string_view version = label(tls.version);
   if (version == "ssl3") flag(verdict, Reason::version_ssl3);
   if (version == "1.0") flag(verdict, Reason::version_tls1_0);
@@ -155,11 +198,31 @@ void flag_choices(FlowVerdict& verdict, const TlsProfile& tls) {
   }
 }
 
+/// only_autodiscover says that nothing but Autodiscover was read on this flow, and that all of it was.
+bool only_autodiscover(const FlowProfile& flow) {
+  if (!flow.application || !flow.application->http || !seen_whole(flow)) return false;
+  const auto& paths = flow.application->http->first_of_path;
+  const bool others_clear = std::ranges::any_of(flow.application->clear, [](const ClearReading& read) { return read.protocol != "http"; });
+  return !others_clear && paths.size() == 1 && paths.front().first == HttpPathClass::autodiscover;
+}
+
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
-  const bool read = std::ranges::any_of(
-      flow.protocols, [](std::string_view name) { return std::ranges::find(kClearProtocols, name) != kClearProtocols.end(); });
-  if (read) return Reason::clear_traffic;
-  return row.unread.empty() ? Reason::protocol_not_recognised : Reason::dissector_missing;
+  if (!flow.application) return Reason::protocol_not_recognised;
+  const ApplicationProfile& application = *flow.application;
+  if (!application.clear.empty()) return only_autodiscover(flow) ? Reason::autodiscover_in_clear : Reason::clear_traffic;
+  if (!application.protections.empty()) {
+    if (!row.accept_other_protection) return Reason::other_protection;
+    return seen_whole(flow) ? Reason::protected_by_other : Reason::requests_missed;
+  }
+  if (!application.media.empty()) return Reason::media_not_judged;
+  return application.stun ? Reason::no_media : Reason::protocol_not_recognised;
+}
+
+/// judge_media: media is recognised by its framing, and told apart from setting it up.
+Reason judge_media(const FlowProfile& flow) {
+  const bool only_set_up = flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty();
+  const bool dtls = flow.tls && !flow.tls->pseudo;
+  return only_set_up && !dtls ? Reason::no_media : Reason::media_not_judged;
 }
 
 /// damage_of says why a handshake that ran to its end was not seen whole.
@@ -168,7 +231,20 @@ Reason damage_of(const FlowProfile& flow) {
   return flow.missing_bytes != 0 ? Reason::handshake_gap : Reason::handshake_unreadable;
 }
 
-FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow) {
+/// judge_before_tls says what the octets before TLS are worth: the protocol's own way to it (nullopt), messages of use in clear, or
+/// octets that were not read.
+std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& flow) {
+  if (flow.tls->clear_bytes_before == 0) return std::nullopt;
+  if (!flow.application) return row.upgrade_in_place ? std::nullopt : std::optional{Reason::clear_octets_before_tls};
+  const ApplicationProfile& application = *flow.application;
+  const bool tunnel = application.http && (application.http->connect || !application.http->upgrades.empty());
+  if (tunnel) return Reason::clear_octets_before_tls;
+  if (!application.clear.empty()) return Reason::clear_traffic;
+  if (row.upgrade_in_place || application.accepted_upgrade() != nullptr) return std::nullopt;
+  return Reason::clear_octets_before_tls;
+}
+
+FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) {
   FlowVerdict verdict;
   const TlsProfile& tls = *flow.tls;
   if (!tls.established) {
@@ -179,13 +255,13 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow) {
     verdict.reason = *open;
     return verdict;
   }
-  flag_choices(verdict, tls);
+  flag_choices(verdict, tls, fips);
   if (tls.left_tls) {
     verdict.reason = Reason::octets_after_tls;
   } else if (tls.handshake_damaged) {
     verdict.reason = damage_of(flow);
-  } else if (tls.clear_bytes_before != 0 && !row.upgrade_in_place) {
-    verdict.reason = Reason::clear_octets_before_tls;
+  } else if (const std::optional<Reason> before = judge_before_tls(row, flow)) {
+    verdict.reason = *before;
   } else {
     verdict.reason = row.requirement == Requirement::mtls ? judge_client_authentication(row, tls.client_auth) : Reason::tls_established;
   }
@@ -193,31 +269,38 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow) {
 }
 
 /// judge_unclassified says nothing of a requirement, but TLS that protects nobody is one wherever it runs.
-FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow) {
-  FlowVerdict verdict{.reason = leg.why_unknown};
-  if (!flow.tls || !flow.tls->established) return verdict;
-  const FlowVerdict tls = judge_tls(row, flow);
-  if (info(tls.reason).status == Status::fail) return tls;
-  return {.reason = leg.why_unknown, .flags = tls.flags, .num_flags = tls.num_flags};
+FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
+  const bool read = flow.application && !flow.application->clear.empty();
+  if (read && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
+  if (!flow.tls || !flow.tls->established) return {.reason = leg.why_unknown};
+  FlowVerdict tls = judge_tls(row, flow, fips);
+  if (info(tls.reason).status != Status::fail) tls.reason = leg.why_unknown;
+  return tls;
 }
 
-}  // namespace
-
-FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow) {
-  if (!row.disabled.empty()) return {.reason = Reason::row_disabled};
-  if (nothing_sent(flow)) return {.reason = Reason::no_payload};
+FlowVerdict judge_requirement(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
   switch (row.requirement) {
     case Requirement::clear: return {.reason = Reason::clear_by_design};
-    case Requirement::reported: return {.reason = flow.tls ? Reason::reported_only : Reason::dissector_missing};
-    case Requirement::srtp: return {.reason = Reason::dissector_missing};
-    case Requirement::classify: return judge_unclassified(row, leg, flow);
+    case Requirement::reported: return {.reason = Reason::reported_only};
+    case Requirement::srtp: return {.reason = judge_media(flow)};
+    case Requirement::classify: return judge_unclassified(row, leg, flow, fips);
     case Requirement::mtls:
     case Requirement::tls:
     case Requirement::https: break;
   }
   if (!flow.tls) return {.reason = judge_without_tls(row, flow)};
   if (flow.tls->pseudo) return {.reason = Reason::pseudo_tls};
-  return judge_tls(row, flow);
+  return judge_tls(row, flow, fips);
+}
+
+}  // namespace
+
+FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
+  if (!row.disabled.empty()) return {.reason = Reason::row_disabled};
+  if (nothing_sent(flow)) return {.reason = Reason::no_payload};
+  FlowVerdict verdict = judge_requirement(row, leg, flow, fips);
+  flag_clear(verdict, leg.traffic_class, flow);
+  return verdict;
 }
 
 }  // namespace sealtrace

@@ -196,14 +196,36 @@ TEST_F(JudgeTest, AnEmptyAuditWithoutTopologyIsNoError) {
   EXPECT_EQ(result.overall, "incomplete") << "nothing was decided";
 }
 
-TEST_F(JudgeTest, TrafficThatTravelsInsideAnotherRowIsOpenWhenThatWasSeen) {
+TEST_F(JudgeTest, TrafficThatTravelsInsideAnotherRowIsAsProtectedAsThat) {
   run();
   EXPECT_EQ(row("im-presence").status, Status::not_observed);
   result.flows.push_back(tls_flow(kClients, kFrontEnd1, 5061, ClientAuthStatus::one_way));
   run();
   EXPECT_EQ(row("client-to-server").status, Status::pass);
+  EXPECT_EQ(row("im-presence").status, Status::pass);
+  EXPECT_EQ(row("im-presence").note, "travels inside 1 leg of other rows, which are protected; what they carry is not seen");
+  result.flows.push_back(plain_flow(kClients, kFrontEnd2, 5061, Transport::tcp));
+  run();
   EXPECT_EQ(row("im-presence").status, Status::inconclusive);
-  EXPECT_EQ(row("im-presence").note, "dissector_missing: travels inside 1 legs of other rows, where this version does not see it");
+  EXPECT_EQ(row("im-presence").note, "travels inside 2 legs of other rows, not all of which are proved to be protected");
+}
+
+TEST_F(JudgeTest, MessagesInsideClearSignallingAreJudgedOnALegOfTheirOwn) {
+  FlowProfile flow = plain_flow(kClients, kFrontEnd1, 5060, Transport::tcp);
+  flow.protocols = {"sip"};
+  flow.application = std::make_unique<ApplicationProfile>();
+  flow.application->clear.push_back({.protocol = "sip", .what = "MESSAGE request", .sender = Side::initiator, .first = {}});
+  flow.application->sip.emplace().instant_message = Evidence{.frame = FrameNumber{7}};
+  result.flows.push_back(std::move(flow));
+  run();
+  ASSERT_EQ(result.legs.size(), 2U);
+  EXPECT_EQ(result.legs[0].traffic_class, TrafficClass::client_to_server);
+  EXPECT_EQ(result.legs[1].traffic_class, TrafficClass::im_presence);
+  EXPECT_NE(row("im-presence").status, Status::not_observed);
+  ASSERT_EQ(result.judged[0].results.size(), 2U);
+  EXPECT_EQ(result.judged[0].results[1].rule, "im-presence");
+  const Finding& finding = result.findings.at(result.judged[0].results[1].finding);
+  EXPECT_EQ(value(finding.evidence.at(0).where.frame), 7U);
 }
 
 TEST_F(JudgeTest, ALegOfProbesAloneIsNotJudgedAndItsRowNotObserved) {

@@ -22,9 +22,9 @@ const PolicyRow* Policy::find_row(std::string_view id) const {
   return found == rows.end() ? nullptr : &*found;
 }
 
-const TlsRule* Policy::find_tls_rule(Reason reason) const {
-  const auto found = std::ranges::find(tls_rules, reason, &TlsRule::reason);
-  return found == tls_rules.end() ? nullptr : &*found;
+const FlagRule* Policy::find_flag_rule(Reason reason) const {
+  const auto found = std::ranges::find(flag_rules, reason, &FlagRule::reason);
+  return found == flag_rules.end() ? nullptr : &*found;
 }
 
 }  // namespace sealtrace

@@ -31,7 +31,6 @@ TEST(PolicyLoader, ReadsEveryKeyOfARow) {
     severity: medium
     accept_inferred: strong
     upgrade_in_place: true
-    unread: [sip]
     carried_by: [client-to-server]
     exceptions:
       - {reason: clear_traffic, when: trusted-application, status: accepted_risk, severity: low, because: it says so, why: w, remedy: r, verify: v}
@@ -113,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
                   {"p:8:51: unknown status 'pass'; known: fail, accepted_risk"}},
         WrongCase{"ATlsRuleForWhatNoPolicyDecides",
                   "tls: [{reason: suite_null, status: allowed, because: x}]\n",
-                  {"p:6:1: 'rows' must be a list, found nothing", "p:7:7: suite_null is no version or suite that a policy decides about"}},
+                  {"p:6:1: 'rows' must be a list, found nothing", "p:7:7: suite_null is nothing that 'tls' decides about"}},
         WrongCase{"AnIdInCapitals",
                   "  - {id: A B, title: t, classes: [], requirement: tls, source: {document: doc, clause: c}}\n",
                   {"p:7:5: 'A B' is no row id: lower-case letters, digits, hyphens"}}),

@@ -1,0 +1,19 @@
+// content_class: what the protocols of a flow say about its class, whatever its ends are.
+#pragma once
+
+#include <optional>
+
+#include "model/flow_profile.hpp"
+#include "model/roles.hpp"
+
+namespace sealtrace {
+
+/// content_class gives the class of flows whose content alone decides: names and addresses, revocation lists, redirects (clear by
+/// design); directory, files, databases (infrastructure); shells and VPNs (other protection). nullopt where the ends decide.
+std::optional<TrafficClass> content_class(const FlowProfile& flow);
+
+/// seen_whole says that nothing of the flow is known to be missing: from its start, both sides, no gap, no cut. Only then does the
+/// absence of a message mean anything.
+bool seen_whole(const FlowProfile& flow);
+
+}  // namespace sealtrace
