@@ -41,9 +41,14 @@ std::vector<CertificateSummary> list_certificates(const CertificateStore& store,
     certificate.der_bytes = store.der_bytes(CertificateId{id});
     const Bytes der = store.der(CertificateId{id});
     if (der.empty()) {
-      certificate.fields.error = "not kept: the certificate budget is spent";
+      certificate.fields = [] {
+        CertificateFields fields;
+        fields.error = "not kept: the certificate budget is spent";
+        return fields;
+      };
     } else {
-      certificate.fields = read_certificate(der);
+      certificate.fields = [der] { return read_certificate(der); };
+      certificate.not_after = read_not_after(der);
     }
   }
   return certificates;

@@ -55,11 +55,13 @@ struct Chunk {
 
 /// Progress answers a chunk. `consumed` may exceed the chunk: the octets beyond it are skipped unseen (that is how records
 /// of application data cost nothing). The next call comes when at least `need` octets (at least 1) follow the consumed ones;
-/// `done` says that nothing of this side can matter any more.
+/// `done` says that nothing of this side can matter any more; `settled` that what this side sent so far has been acted upon by its
+/// peer, so that another version of it would come too late.
 struct Progress {
   std::uint64_t consumed = 0;
   std::uint32_t need = 1;
   bool done = false;
+  bool settled = false;
 };
 
 /// Session follows one flow for one protocol.

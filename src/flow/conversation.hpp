@@ -68,11 +68,11 @@ struct StreamSide {
   std::size_t early_bytes = 0;
   std::uint32_t hole_begin = 0;  ///< the last hole that was passed over, while it may still be filled
   std::uint32_t hole_end = 0;
-  /// What was delivered since `delivered_from`, to notice a retransmission that says something else. Kept until the session
-  /// skips octets on both sides: until then, what the peer reads decides what the session means.
+  /// What was delivered since `delivered_from`, to notice a retransmission that says something else. Kept until both sides are
+  /// settled: until then, what the peer reads decides what the session means.
   std::vector<std::uint8_t> delivered;
   std::uint32_t delivered_from = 0;
-  bool skipped = false;  ///< the session asked to skip octets of this side
+  bool settled = false;  ///< the session said so, or asked to skip octets of this side
 };
 
 /// Conversation is the cold part of a flow.

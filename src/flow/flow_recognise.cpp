@@ -176,6 +176,7 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
     if (progress.consumed > left) flow.skip[i] = static_cast<std::uint32_t>(std::min<std::uint64_t>(progress.consumed - left, 0x7FFFFFFF));
     at += static_cast<std::size_t>(std::min(progress.consumed, left));
     stream.need = std::max<std::uint32_t>(progress.need, 1);
+    stream.settled |= progress.settled;
     if (progress.consumed == 0 && stream.need <= left) {
       stream.need = static_cast<std::uint32_t>(left) + 1;  // no progress on what it asked for: wait for more rather than spin
     }

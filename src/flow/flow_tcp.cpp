@@ -236,8 +236,8 @@ void FlowEngine::drain(Shard& shard, FlowRecord& flow) {
 
 void FlowEngine::note_delivered(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const {
   StreamSide& stream = flow.conversation->side(side);
-  if (flow.skip[index(side)] != 0) stream.skipped = true;
-  if (stream.skipped && flow.conversation->side(other(side)).skipped) return flow.conversation->forget_delivered(shard.buffers);
+  if (flow.skip[index(side)] != 0) stream.settled = true;
+  if (stream.settled && flow.conversation->side(other(side)).settled) return flow.conversation->forget_delivered(shard.buffers);
   const bool follows = !stream.delivered.empty() && stream.delivered_from + stream.delivered.size() == sequence;
   if (!follows) {
     shard.buffers.used_bytes -= stream.delivered.size();
