@@ -50,7 +50,9 @@ Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset
 
 void Conversation::report(Fact fact) {
   if (facts_.size() < limits_.max_facts_per_flow) {
-    if (facts_.empty()) facts_.reserve(16);  // a full handshake has about as many
+    // A full handshake has about sixteen; doubling would leave half of that much empty.
+    constexpr std::size_t kStep = 8;
+    if (facts_.size() == facts_.capacity()) facts_.reserve(facts_.empty() ? 2 * kStep : facts_.size() + kStep);
     facts_.push_back(std::move(fact));
     return;
   }
