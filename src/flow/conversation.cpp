@@ -50,17 +50,13 @@ Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset
 
 void Conversation::report(Fact fact) {
   if (facts_.size() < limits_.max_facts_per_flow) {
-    // A full handshake has about sixteen; doubling would leave half of that much empty.
-    constexpr std::size_t kStep = 8;
-    if (facts_.size() == facts_.capacity()) facts_.reserve(facts_.empty() ? 2 * kStep : facts_.size() + kStep);
-    facts_.push_back(std::move(fact));
+    facts_.add(std::move(fact));
     return;
   }
   ++counters_.dropped_facts;
   if (facts_dropped_) return;
   facts_dropped_ = true;  // one more than the limit, so that the report can say what was lost
-  facts_.push_back(
-      {.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
+  facts_.add({.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
 }
 
 void Conversation::open(const Dissector& dissector, const Services& services) { session_ = dissector.open(services); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dissect/session.hpp"
+#include "flow/fact_log.hpp"
 #include "flow/flow_limits.hpp"
 #include "model/fact.hpp"
 
@@ -87,7 +88,7 @@ class Conversation final : public FactSink {
   void open(const Dissector& dissector, const Services& services);
   /// close_session frees what only a session needs.
   void close_session();
-  [[nodiscard]] std::vector<Fact>& facts() { return facts_; }
+  [[nodiscard]] FactLog& facts() { return facts_; }
   /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
   void forget_delivered(BufferBudget& budget);
   /// held_bytes counts what is held back in both sides.
@@ -97,7 +98,7 @@ class Conversation final : public FactSink {
   const FlowLimits& limits_;
   FlowCounters& counters_;
   std::unique_ptr<Session> session_;
-  std::vector<Fact> facts_;
+  FactLog facts_;
   std::array<StreamSide, 2> sides_;
   bool facts_dropped_ = false;
 };

@@ -60,7 +60,7 @@ void FlowEngine::finish() {
       if (!flow.state.used) continue;
       drain(shard, flow);
       FlowProfile profile = profile_of(shard, flow, flow.closed() ? CloseReason::tcp_close : CloseReason::end_of_capture);
-      sink_.flow_ended(std::move(profile), flow.conversation ? std::move(flow.conversation->facts()) : std::vector<Fact>{});
+      sink_.flow_ended(std::move(profile), flow.conversation ? flow.conversation->facts().take() : std::vector<Fact>{});
     }
     shard = Shard{};
     shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
@@ -73,7 +73,7 @@ void FlowEngine::visit_open(const std::function<void(FlowProfile, std::vector<Fa
     for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
       FlowRecord& flow = shard.table.at(record);
       if (!flow.state.used || !flow.conversation) continue;
-      visit(profile_of(shard, flow, CloseReason::end_of_capture), flow.conversation->facts());
+      visit(profile_of(shard, flow, CloseReason::end_of_capture), flow.conversation->facts().copy());
     }
   }
 }
@@ -133,7 +133,7 @@ void FlowEngine::end_flow(Shard& shard, std::uint32_t record, CloseReason reason
   drain(shard, flow);
   FlowProfile profile = profile_of(shard, flow, reason);
   std::vector<Fact> facts;
-  if (flow.conversation) facts = std::move(flow.conversation->facts());
+  if (flow.conversation) facts = flow.conversation->facts().take();
   shard.table.erase(record, table_hash(flow.key, options_.seed));
   sink_.flow_ended(std::move(profile), std::move(facts));
 }
