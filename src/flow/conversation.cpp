@@ -68,7 +68,7 @@ void Conversation::close_session() {
 
 void Conversation::forget_delivered(BufferBudget& budget) {
   for (StreamSide& side : sides_) {
-    budget.used_bytes -= side.delivered.size();
+    budget.used_bytes -= side.delivered.capacity();
     side.delivered = std::vector<std::uint8_t>{};  // `= {}` would keep the memory
   }
 }

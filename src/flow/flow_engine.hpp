@@ -103,7 +103,8 @@ class FlowEngine {
   void compare_with_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
   [[nodiscard]] static bool is_foreign(const FlowRecord& flow, const Segment& segment, Side side);
   void check_retransmission(FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) const;
-  void drain(Shard& shard, FlowRecord& flow);
+  /// drain ends a flow's conversation: what was held back is due now. Gives its facts.
+  std::vector<Fact> drain(Shard& shard, FlowRecord& flow);
 
   FlowEngineOptions options_;
   FlowSink& sink_;
