@@ -53,8 +53,9 @@ Progress TlsSession::on_stream(const Chunk& chunk, FactSink& facts) {
     sender.last_evidence = chunk.origin->at(size - 1, 1);
   }
   const std::uint32_t unseen = sender.use == BodyUse::skip ? std::exchange(sender.body_left, 0) : 0;
-  // A Finished, or data under its keys, answers the peer's Finished, and that one covers every handshake message before it.
-  return {.consumed = size + std::uint64_t{unseen}, .need = kNeed, .done = false, .settled = sender.finished || sender.protected_data};
+  // Whoever has sent its Finished, or protected records in TLS 1.3, has read the peer's messages before it, as the peer sent them.
+  const bool settled = sender.finished || (negotiation_.is_tls13() && sender.protected_data);
+  return {.consumed = size + std::uint64_t{unseen}, .need = kNeed, .done = false, .settled = settled};
 }
 
 void TlsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) {

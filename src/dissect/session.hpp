@@ -55,8 +55,8 @@ struct Chunk {
 
 /// Progress answers a chunk. `consumed` may exceed the chunk: the octets beyond it are skipped unseen (that is how records
 /// of application data cost nothing). The next call comes when at least `need` octets (at least 1) follow the consumed ones;
-/// `done` says that nothing of this side can matter any more; `settled` that what this side sent so far has been acted upon by its
-/// peer, so that another version of it would come too late.
+/// `done` says that nothing of this side can matter any more; `settled` that this side has acted upon what its peer sent before: when
+/// both have, other versions of those octets come too late, and they are no longer kept to compare with.
 struct Progress {
   std::uint64_t consumed = 0;
   std::uint32_t need = 1;

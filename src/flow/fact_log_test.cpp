@@ -23,8 +23,8 @@ FactLog sample() {
   TlsClientHello hello;
   hello.server_name = "a name too long to lie inside of a string object";
   log.add(fact(hello, Side::initiator, 2));
-  log.add(fact(TlsAlert{.encrypted = true, .level = AlertLevel::fatal, .description = AlertDescription::bad_certificate},
-               Side::responder, 3));
+  log.add(
+      fact(TlsAlert{.encrypted = true, .level = AlertLevel::fatal, .description = AlertDescription::bad_certificate}, Side::responder, 3));
   log.add(fact(TlsCertificateVerify{.signature_scheme = SignatureScheme{0x0804}}, Side::initiator, 4));
   log.add(fact(TlsCertificates{.chain = {CertificateId{3}, CertificateId{9}}}, Side::responder, 0x1'0000'0005));
   for (std::uint16_t i = 0; i < 40; ++i) log.add(fact(TlsApplicationData{.record_bytes = i}, Side::responder, 100U + i));
