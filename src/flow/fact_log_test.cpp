@@ -24,7 +24,7 @@ FactLog sample() {
   hello.server_name = "a name too long to lie inside of a string object";
   log.add(fact(hello, Side::initiator, 2));
   log.add(
-      fact(TlsAlert{.encrypted = true, .level = AlertLevel::fatal, .description = AlertDescription::bad_certificate}, Side::responder, 3));
+      fact(TlsAlert{.encrypted = true, .level = AlertLevel::fatal, .description = AlertDescription::no_certificate}, Side::responder, 3));
   log.add(fact(TlsCertificateVerify{.signature_scheme = SignatureScheme{0x0804}}, Side::initiator, 4));
   log.add(fact(TlsCertificates{.chain = {CertificateId{3}, CertificateId{9}}}, Side::responder, 0x1'0000'0005));
   for (std::uint16_t i = 0; i < 40; ++i) log.add(fact(TlsApplicationData{.record_bytes = i}, Side::responder, 100U + i));
@@ -39,7 +39,7 @@ void expect_sample(const std::vector<Fact>& facts) {
   const TlsAlert& alert = std::get<TlsAlert>(facts[2].body);
   EXPECT_TRUE(alert.encrypted);
   EXPECT_EQ(alert.level, AlertLevel::fatal);
-  EXPECT_EQ(alert.description, AlertDescription::bad_certificate);
+  EXPECT_EQ(alert.description, AlertDescription::no_certificate);
   EXPECT_EQ(facts[2].sender, Side::responder);
   EXPECT_EQ(std::get<TlsCertificateVerify>(facts[3].body).signature_scheme, SignatureScheme{0x0804});
   EXPECT_EQ(facts[3].sender, Side::initiator);
