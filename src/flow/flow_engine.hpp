@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -59,6 +60,11 @@ class FlowEngine {
   void visit_open(const std::function<void(FlowProfile, std::vector<Fact>)>& visit);
 
   [[nodiscard]] const FlowCounters& counters() const { return counters_; }
+  /// num_open counts the flows that have not ended.
+  [[nodiscard]] std::size_t num_open() const {
+    return std::accumulate(shards_.begin(), shards_.end(), std::size_t{0},
+                           [](std::size_t sum, const Shard& shard) { return sum + shard.table.size(); });
+  }
 
  private:
   static constexpr std::size_t kBatch = 32;
