@@ -79,11 +79,14 @@ struct Chunk {
 /// `done` says that nothing of this side can matter any more. `hand_over` ends the session: behind the consumed octets another
 /// protocol begins on *both* sides (STARTTLS, CONNECT, pseudo-TLS), and the registry is asked again. A session that waits for such an
 /// answer must leave the other side's octets unconsumed until then.
+/// `settled` says that this side has acted upon what its peer sent before: when both have, other versions of those octets come too late,
+/// and they are no longer kept to compare with.
 struct Progress {
   std::uint64_t consumed = 0;
   std::uint32_t need = 1;
   bool done = false;
   bool hand_over = false;
+  bool settled = false;
 };
 
 /// Datagram answers a datagram: the session took it; it is of another protocol on the same five-tuple (RFC 7983), and others are asked;

@@ -50,15 +50,13 @@ Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset
 
 void Conversation::report(Fact fact) {
   if (facts_.size() < limits_.max_facts_per_flow) {
-    if (facts_.empty()) facts_.reserve(16);  // a full handshake has about as many
-    facts_.push_back(std::move(fact));
+    facts_.add(std::move(fact));
     return;
   }
   ++counters_.dropped_facts;
   if (facts_dropped_) return;
   facts_dropped_ = true;  // one more than the limit, so that the report can say what was lost
-  facts_.push_back(
-      {.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
+  facts_.add({.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
 }
 
 void Conversation::report_recognised(const Dissector& dissector, const Chunk& where) {
@@ -130,8 +128,8 @@ void Conversation::close_session() {
 
 void Conversation::forget_delivered(BufferBudget& budget) {
   for (StreamSide& side : sides_) {
-    budget.used_bytes -= side.delivered.size();
-    side.delivered = {};
+    budget.used_bytes -= side.delivered.capacity();
+    side.delivered = std::vector<std::uint8_t>{};  // `= {}` would keep the memory
   }
 }
 

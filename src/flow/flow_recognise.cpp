@@ -197,6 +197,7 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
       break;
     }
     stream.need = std::max<std::uint32_t>(progress.need, 1);
+    stream.settled |= progress.settled;
     if (progress.consumed == 0 && stream.need <= left) {
       stream.need = static_cast<std::uint32_t>(left) + 1;  // no progress on what it asked for: wait for more rather than spin
     }
