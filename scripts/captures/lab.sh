@@ -141,12 +141,29 @@ flow() {  # CAPTURE CLIENT SERVER:PORT VERSION CLIENT_AUTH EXPECTED [RESULT]: wh
   (IFS=$'\t'; echo "$*") >> "$work/$capture.truth"
 }
 
+secret() {  # CAPTURE KIND SECRET: stands readable in the capture, so no output may hold it; KIND ends in _unsent where it never crosses the wire,
+  # in _encoded where it does so in another form
+  [ -n "$3" ] || fail "a secret of kind $2 of $1 is empty"
+  printf '%s\t%s\t%s\n' "$1" "$2" "$3" >> "$work/$1.secrets"
+}
+
+secrets_from() {  # CAPTURE KIND FIELD [TSHARK_OPTION...]: each value that tshark reads there in the capture just stopped
+  local capture=$1 kind=$2 field=$3 value found=no
+  shift 3
+  while IFS= read -r value; do
+    if [ -z "$value" ]; then continue; fi
+    secret "$capture" "$kind" "$value"
+    found=yes
+  done < <(tshark -n -r "$work/$capture.pcap" "$@" -Y "$field" -T fields -E aggregator=/s -E occurrence=a -e "$field" | tr -d '\r' | sort -u)
+  [ "$found" = yes ] || fail "tshark reads no $field in $capture"
+}
+
 describe() {  # CAPTURE PACKAGES < TEXT: checks the capture against its flows, writes NAME.md and its rows of truth.tsv
   local package versions=
   for package in tcpdump $2; do
     versions+="$package $(dpkg-query -W -f '${Version}' "$package"), "
   done
-  python3 "$here/captures/describe.py" capture "$out" "$1" "$work/$1.truth" "${versions%, }" \
+  python3 "$here/captures/describe.py" capture "$out" "$1" "$work/$1.truth" "$work/$1.secrets" "${versions%, }" \
     || fail "$1 is not as meant"
 }
 
