@@ -152,11 +152,12 @@ def read_flows(path, *options):
             if row[f"{protocol}.checksum.status"] not in ("", "1") and not cut:
                 problems.append(f"frame {number} has a wrong {protocol} checksum")
         transport = "tcp" if row["tcp.stream"] else "udp"
-        key = (transport, row[f"{transport}.stream"])
-        if not key[1]:
+        if not row[f"{transport}.stream"]:
             continue
         source = row["ip.src"] + ":" + row[f"{transport}.srcport"]
         target = row["ip.dst"] + ":" + row[f"{transport}.dstport"]
+        # tshark begins a new UDP stream where signalling announces one: the endpoints say more.
+        key = (transport, row["tcp.stream"] or frozenset((source, target)))
         if key not in flows:
             # Joined mid-stream, or one-sided: the server is the side with the lower port.
             begins = row["tcp.flags.syn"] in ("1", "True")

@@ -154,7 +154,7 @@ secrets_from() {  # CAPTURE KIND FIELD [TSHARK_OPTION...]: each value that tshar
     if [ -z "$value" ]; then continue; fi
     secret "$capture" "$kind" "$value"
     found=yes
-  done < <(tshark -n -r "$work/$capture.pcap" "$@" -Y "$field" -T fields -E aggregator=/s -E occurrence=a -e "$field" | tr -d '\r' | sort -u)
+  done < <(tshark -n -r "$work/$capture.pcap" "$@" -Y "$field" -T fields -E aggregator=/s -E occurrence=a -e "$field" 2> /dev/null | tr -d '\r' | sed 's/^"\(.*\)"$/\1/' | sort -u)
   [ "$found" = yes ] || fail "tshark reads no $field in $capture"
 }
 
