@@ -29,7 +29,7 @@ TLS_PORTS = {"443", "444", "4443", "5061", "5062", "5067", "5070", "8057"}  # of
 MAX_FRAME_BYTES = 1514  # Ethernet with an MTU of 1500: more would be an offload artefact
 MAX_CAPTURE_BYTES = 150_000
 COMMON = ["frame.number", "frame.len", "frame.cap_len", "ip.src", "ip.dst", "tcp.stream", "udp.stream", "tcp.srcport", "tcp.dstport", "udp.srcport",
-          "udp.dstport", "tcp.flags.syn", "tcp.flags.ack", "tcp.checksum.status", "udp.checksum.status", "tcp.len", "frame.protocols"]
+          "udp.dstport", "tcp.flags.syn", "tcp.flags.ack", "tcp.checksum.status", "udp.checksum.status", "tcp.len", "frame.protocols", "_ws.col.Protocol"]
 PER_PROTOCOL = ["handshake.type", "record.content_type", "handshake.version", "handshake.extensions.supported_version",
                 "handshake.certificates_length", "alert_message.desc", "handshake.ciphersuite"]
 
@@ -75,7 +75,10 @@ class Flow:
         source = row["ip.src"] + ":" + (row["tcp.srcport"] or row["udp.srcport"])
         side = "C" if source == self.client else "S"
         self.data[side] += 1
-        if carried := [name for name in row["frame.protocols"].split(":") if name not in ALONGSIDE]:
+        carried = [name for name in row["frame.protocols"].split(":") if name not in ALONGSIDE]
+        if row["_ws.col.Protocol"] in ("SRTP", "SRTCP"):
+            carried = [row["_ws.col.Protocol"].lower()]  # to tshark a manner of RTP, not a protocol
+        if carried:
             self.protocols["/".join(dict.fromkeys(carried))] += 1
         for protocol in ("tls", "dtls"):
             self.records(side, {name: row[f"{protocol}.{name}"] for name in PER_PROTOCOL})

@@ -147,14 +147,14 @@ secret() {  # CAPTURE KIND SECRET: stands readable in the capture, so no output 
   printf '%s\t%s\t%s\n' "$1" "$2" "$3" >> "$work/$1.secrets"
 }
 
-secrets_from() {  # CAPTURE KIND FIELD [TSHARK_OPTION...]: each value that tshark reads there in the capture just stopped
-  local capture=$1 kind=$2 field=$3 value found=no
-  shift 3
+secrets_from() {  # CAPTURE KIND FIELD [FILTER [TSHARK_OPTION...]]: each value that tshark reads there in the capture just stopped
+  local capture=$1 kind=$2 field=$3 filter=${4:-frame} value found=no
+  shift $(($# > 4 ? 4 : $#))
   while IFS= read -r value; do
     if [ -z "$value" ]; then continue; fi
     secret "$capture" "$kind" "$value"
     found=yes
-  done < <(tshark -n -r "$work/$capture.pcap" "$@" -Y "$field" -T fields -E aggregator=/s -E occurrence=a -e "$field" 2> /dev/null | tr -d '\r' | sed 's/^"\(.*\)"$/\1/' | sort -u)
+  done < <(tshark -n -r "$work/$capture.pcap" "$@" -Y "$field && ($filter)" -T fields -E aggregator=/s -E occurrence=a -e "$field" 2> /dev/null | tr -d '\r' | sed 's/^"\(.*\)"$/\1/' | sort -u)
   [ "$found" = yes ] || fail "tshark reads no $field in $capture"
 }
 

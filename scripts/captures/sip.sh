@@ -49,7 +49,8 @@ modparam("registrar", "gruu_enabled", 0)
 request_route {
   \$var(password) = "$sip_alice_password";
   if (\$fU == "carol") \$var(password) = "$sip_carol_password";
-  if (proto == TCP || proto == TLS) force_tcp_alias(5060);
+  if (proto == TCP) force_tcp_alias(5060);
+  if (proto == TLS) force_tcp_alias(5061);
   if (is_method("REGISTER")) {
     if (!pv_www_authenticate("contoso.com", "\$var(password)", "0")) {
       www_challenge("contoso.com", "1");
@@ -127,12 +128,13 @@ CONF
   (IFS=';'; echo "<sip:$user@contoso.com;transport=$transport>;outbound=\"sip:$registrar;transport=$transport\";regint=60;answermode=auto;audio_codecs=pcmu;auth_user=$user;auth_pass=$password${*:+;$*}") > "$dir/accounts"
   echo "\"$peer\" <sip:$peer@contoso.com>;presence=p2p" > "$dir/contacts"
   start "$host" baresip -4 -f "$dir"
+  phone_says "$host" "baresip is ready"
 }
 
 phone_says() {  # STARTED_HOST TEXT: waits until its phone has written this
   local try
   for ((try = 0; try < wait_tries; try++)); do
-    if grep -q -- "$2" "$work/$1"-baresip-*.log; then return; fi
+    if grep -qs -- "$2" "$work/$1"-baresip-*.log; then return; fi
     sleep 0.1
   done
   cat "$work/$1"-baresip-*.log >&2
@@ -171,10 +173,10 @@ sip_call() {  # alice calls carol, a moment of G.711, alice hangs up
   phone_says carol "session closed\|terminated"
 }
 
-sip_secrets() {  # CAPTURE [TSHARK_OPTION...]: what of a session in clear is secret
+sip_secrets() {  # CAPTURE: what of a session in clear is secret
   secret "$1" digest_password_unsent "$sip_alice_password"
   secret "$1" digest_password_unsent "$sip_carol_password"
-  secrets_from "$1" digest_response sip.auth.digest.response "${@:2}"
+  secrets_from "$1" digest_response sip.auth.digest.response
 }
 
 sip_message_secrets() {  # CAPTURE
@@ -368,7 +370,7 @@ MD
 }
 
 sip_websocket_client() {  # HOST URL: a browser's stand-in
-  in_host "$1" timeout "$client_seconds" python3 - "$2" "$sip_alice_password" "$sip_alice_body" > "$work/$1-websocket.log" 2>&1 <<'PYTHON'
+  in_host "$1" timeout "$client_seconds" /usr/bin/python3 - "$2" "$sip_alice_password" "$sip_alice_body" > "$work/$1-websocket.log" 2>&1 <<'PYTHON'
 import asyncio, hashlib, re, sys
 import websockets
 url, password, body = sys.argv[1:]
@@ -428,7 +430,10 @@ record_sip_websocket() {
   capture_stop
   clear_flow sip-websocket 10.20.0.31 10.0.1.11:80 websocket
   clear_flow sip-websocket 10.20.0.32 10.0.1.11:5060 sip
-  sip_secrets sip-websocket
+  secret sip-websocket digest_password_unsent "$sip_alice_password"
+  secret sip-websocket digest_password_unsent "$sip_carol_password"
+  secrets_from sip-websocket digest_response_encoded sip.auth.digest.response websocket
+  secrets_from sip-websocket digest_response sip.auth.digest.response '!websocket'
   secret sip-websocket message_body_encoded "$sip_alice_body"
   secret sip-websocket message_body "$sip_carol_body"
   describe sip-websocket "kamailio kamailio-websocket-modules python3-websockets baresip-core" <<'MD'
