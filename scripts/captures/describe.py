@@ -20,6 +20,7 @@ SECRET_COLUMNS = ["capture", "kind", "secret"]
 WITHOUT_TLS = ("clear", "encrypted")  # what EXPECTED begins with where there is no handshake to look at
 EITHER_SIDE_FIRST = ("rtp", "rtcp", "srtp", "srtcp")
 DECODE_AS = {"srtp": "rtp", "srtcp": "rtcp"}  # tshark's name for "decode as", where it is not that of the protocol
+TCP_PROTOCOLS = ("xmpp",)  # which tshark looks for on one port only
 ALONGSIDE = {"eth", "ethertype", "ip", "tcp", "udp", "data"}  # of frame.protocols: what every flow has
 MESSAGES = {0: "HelloRequest", 1: "ClientHello", 2: "ServerHello", 3: "HelloVerifyRequest", 4: "NewSessionTicket", 5: "EndOfEarlyData",
             8: "EncryptedExtensions", 11: "Certificate", 12: "ServerKeyExchange", 13: "CertificateRequest", 14: "ServerHelloDone",
@@ -260,6 +261,8 @@ def decode_options(truth):
         port, (status, _, protocol) = line[1].rsplit(":", 1)[1], line[4].partition("/")
         if status not in WITHOUT_TLS and port in TLS_PORTS:
             rules |= {f"tcp.port=={port},tls", f"udp.port=={port},dtls"}
+        elif protocol in TCP_PROTOCOLS:
+            rules.add(f"tcp.port=={port},{protocol}")
         elif protocol in EITHER_SIDE_FIRST:
             rules.add(f"udp.port=={port},{DECODE_AS.get(protocol, protocol)}")
     return [word for rule in sorted(rules) for word in ("-d", rule)]

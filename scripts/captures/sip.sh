@@ -335,7 +335,7 @@ As sip-udp, without messages, and with `mediaenc=srtp-mand` in both accounts: of
 
 ## What an audit should say
 
-The media is SRTP (declared in a clear answer; with the key of that answer its authentication tags verify: `key_verified`), but the key was readable in
+The media is SRTP (declared in a clear answer; with the key of that answer its authentication tags can be checked: `key_verified`), but the key was readable in
 clear signalling: the finding *SRTP whose key was readable* on the media, and the client-to-server row **fails** for the signalling. No output may hold the keys
 (`sdes_key` in `secrets.tsv`).
 MD
