@@ -20,7 +20,7 @@ SECRET_COLUMNS = ["capture", "kind", "secret"]
 WITHOUT_TLS = ("clear", "encrypted")  # what EXPECTED begins with where there is no handshake to look at
 EITHER_SIDE_FIRST = ("rtp", "rtcp", "srtp", "srtcp")
 DECODE_AS = {"srtp": "rtp", "srtcp": "rtcp"}  # tshark's name for "decode as", where it is not that of the protocol
-TCP_PROTOCOLS = ("xmpp",)  # which tshark looks for on one port only
+TCP_PROTOCOLS = ("xmpp", "http2")  # which tshark looks for on one port only
 ALONGSIDE = {"eth", "ethertype", "ip", "tcp", "udp", "data"}  # of frame.protocols: what every flow has
 MESSAGES = {0: "HelloRequest", 1: "ClientHello", 2: "ServerHello", 3: "HelloVerifyRequest", 4: "NewSessionTicket", 5: "EndOfEarlyData",
             8: "EncryptedExtensions", 11: "Certificate", 12: "ServerKeyExchange", 13: "CertificateRequest", 14: "ServerHelloDone",
@@ -258,7 +258,7 @@ def decode_options(truth):
     """What tshark must be told: which protocol is on which port."""
     rules = set()
     for line in truth:
-        port, (status, _, protocol) = line[1].rsplit(":", 1)[1], line[4].partition("/")
+        port, (status, _, protocol) = line[1].rsplit(":", 1)[1], line[4].rstrip("+").partition("/")
         if status not in WITHOUT_TLS and port in TLS_PORTS:
             rules |= {f"tcp.port=={port},tls", f"udp.port=={port},dtls"}
         elif protocol in TCP_PROTOCOLS:
