@@ -7,8 +7,8 @@
 TRUTH has a line for each flow, in the order in which the flows begin:
 CLIENT SERVER:PORT VERSION CLIENT_AUTH EXPECTED [RESULT]; a line whose last field ends in '+' stands for one or more
 flows. CLIENT_AUTH is the truth; EXPECTED is the status and basis (or cause) that the packets in the file can show.
-For a flow without TLS, VERSION and CLIENT_AUTH are '-', and EXPECTED is clear/PROTOCOL or encrypted/PROTOCOL (SRTP, SSH, SMB 3 and the like),
-PROTOCOL being tshark's name of what the flow carries. SECRETS has a line for each secret of the capture: NAME KIND SECRET; it need not exist.
+For a flow without TLS, VERSION and CLIENT_AUTH are '-', and EXPECTED is clear/PROTOCOL[/PROTOCOL...] or encrypted/PROTOCOL (SRTP, SSH, SMB 3 and
+the like), PROTOCOL being tshark's name of what the flow carries. SECRETS has a line for each secret of the capture: NAME KIND SECRET; it need not exist.
 """
 import collections
 import pathlib
@@ -184,8 +184,9 @@ def check_flow(flow, version, auth, expected):
     if status == "none":
         return
     if status in WITHOUT_TLS:
-        if not flow.carries(basis):
-            yield f"{where}: tshark does not read {basis}: {flow.protocol_text()}"
+        for protocol in expected.split("/")[1:]:
+            if not flow.carries(protocol):
+                yield f"{where}: tshark does not read {protocol}: {flow.protocol_text()}"
         if flow.version:
             yield f"{where}: there is a TLS handshake: {flow.text()}"
     if basis in ("decoded", "decrypted") and not (seen == status == auth):

@@ -155,21 +155,21 @@ record_http2_clear() {
   http2_get -H "Cookie: MeetSession=$http_cookie" -H "Authorization: Bearer $http_ticket" "$site:8081/meet/alice/ABCDEF12" "$site:8081/lwa/WebPages/LwaClient.aspx" \
     "$site:8081/datacollabweb/slide1.png"
   fetch alice --http2-prior-knowledge --data "$http_soap" "$site:8081/certprov/CertProvisioningService.svc"
-  http2_get --upgrade "$site:8083/lwa.html" "$site:8083/slide.html"
+  http2_get --upgrade "$site:8083/meet/alice/ABCDEF12" "$site:8083/datacollabweb/slide1.png"
   fetch alice --http2 "$site/meet/alice/ABCDEF12"
   capture_stop
   clear_flow http2-clear 10.20.0.31 10.0.1.11:8081 http2+
-  clear_flow http2-clear 10.20.0.31 10.0.1.11:8083 http2
+  clear_flow http2-clear 10.20.0.31 10.0.1.11:8083 http/http2
   clear_flow http2-clear 10.20.0.31 10.0.1.11:80 http
   secret http2-clear cookie_encoded "$http_cookie"
   secret http2-clear bearer_token_encoded "$http_ticket"
   secret http2-clear body throwaway-body-5586
-  describe http2-clear "nginx-light curl nghttp2-client nghttp2-server" <<'MD'
+  describe http2-clear "nginx-light curl nghttp2-client nghttp2-proxy" <<'MD'
 HTTP/2 without TLS: by prior knowledge, by an upgrade that is taken, and an upgrade that is not.
 
 ## How it was made
 
-nginx has `listen 10.0.1.11:8081 http2` and no certificate, nghttpd `--no-tls` on 8083. In order: `nghttp` fetches three pages on one connection (with a cookie and a bearer
+nginx has `listen 10.0.1.11:8081 http2` and no certificate, nghttpx with `no-tls` is on 8083. In order: `nghttp` fetches three pages on one connection (with a cookie and a bearer
 token, Huffman coded and indexed by HPACK); `curl --http2-prior-knowledge` posts a body; `nghttp --upgrade` begins with HTTP/1.1 and `Upgrade: h2c`, is answered by 101 and
 goes on in HTTP/2; `curl --http2` sends the same to nginx on 80, which answers in HTTP/1.1.
 
@@ -184,10 +184,7 @@ http_front_end_h2() {
   nginx_start fe01 "server { listen 10.0.1.11:8081 http2; listen 10.0.1.11:80; $(http_locations | grep -v 'ntlm\|/abs/\|/certprov/')
     location /certprov/ { proxy_pass http://127.0.0.1:8082; } }
 server { listen 127.0.0.1:8082; return 200 '<s:Envelope/>'; }"
-  mkdir -p "$work/h2"
-  echo "web app" > "$work/h2/lwa.html"
-  echo "slide" > "$work/h2/slide.html"
-  start fe01 nghttpd --no-tls --address=10.0.1.11 -d "$work/h2" 8083
+  start fe01 nghttpx --conf=/dev/null --frontend='10.0.1.11,8083;no-tls' --backend='127.0.0.1,8082' --workers=1 --user=root --pid-file="$work/nghttpx.pid"
   listening fe01 tcp 80 8081 8083
 }
 

@@ -428,7 +428,7 @@ record_sip_websocket() {
   tell "$carol" "/message $sip_carol_body"
   wait "$client" || { cat "$work/alice-websocket.log" >&2; fail "the WebSocket client failed"; }
   capture_stop
-  clear_flow sip-websocket 10.20.0.31 10.0.1.11:80 websocket
+  clear_flow sip-websocket 10.20.0.31 10.0.1.11:80 http/websocket/sip
   clear_flow sip-websocket 10.20.0.32 10.0.1.11:5060 sip
   secret sip-websocket digest_password_unsent "$sip_alice_password"
   secret sip-websocket digest_password_unsent "$sip_carol_password"
