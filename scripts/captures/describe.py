@@ -113,7 +113,7 @@ class Flow:
             self.add(side, "encrypted data")
 
     def carries(self, protocol):
-        return any(protocol in names.split("/") for names in self.protocols)
+        return protocol == self.transport or any(protocol in names.split("/") for names in self.protocols)
 
     def protocol_text(self):
         return ", ".join(f"{names} ({count} frames)" for names, count in self.protocols.most_common())
