@@ -18,6 +18,7 @@ smb_start() {  # HOST ADDRESS: samba with a share that may be read on the wire a
   } > "$dir/smb.conf"
   printf '%s\n%s\n' "$smb_password" "$smb_password" | smbpasswd -c "$dir/smb.conf" -a -s root > "$work/client.log" 2>&1 || { cat "$work/client.log" >&2; fail "smbpasswd failed"; }
   # shellcheck disable=SC2016
+  # smbd leads a process group of its own: with --no-process-group its end would be that of everything here.
   start "$1" unshare --uts sh -c 'hostname fs01 && mount --bind "$1/hosts" /etc/hosts \
     && exec smbd --foreground --configfile="$1/smb.conf" --debug-stdout' sh "$dir"
   listening "$1" tcp 445
@@ -160,5 +161,181 @@ slapd on 10.0.1.50, 389 and 636, TLS 1.2; fe01 binds and searches with ldapsearc
 First: LDAP in clear, the password of the simple bind readable: credentials exposed. Second: LDAP, then by StartTLS TLS 1.2, `one_way`, `decoded`; third: TLS 1.2 at once. Fourth: LDAP
 in clear; no password, a digest that can be guessed offline. Fifth: the same until the bind succeeds, then SASL buffers (four octets of length, RFC 4422 section 3.7) whose content no
 reader can tell: protection by other means, not clear, not TLS.
+MD
+}
+
+readonly tds_password=Throwaway-lync-sql-1188 tds_query="SELECT throwaway_column_8842 FROM users"
+
+tds_client() {  # ADDRESS ENCRYPTION: FreeTDS signs in and sends one batch
+  printf '[lab]\nhost = %s\nport = 1433\ntds version = 7.4\nencryption = %s\n' "$1" "$2" > "$work/freetds.conf"
+  printf '%s\ngo\nexit\n' "$tds_query" | in_host fe01 env FREETDSCONF="$work/freetds.conf" timeout "$client_seconds" \
+    unshare --uts sh -c 'hostname fe01 && exec tsql -S lab -U lync -P "$1"' sh "$tds_password" > "$work/client.log" 2>&1 \
+    || { cat "$work/client.log" >&2; fail "tsql failed"; }
+}
+
+record_tds() {
+  host fe01 10.0.1.11
+  host sql01 10.0.1.60 10.0.1.61 10.0.1.62
+  pki_issue internal sql01 serverAuth sql01.contoso.com
+  start sql01 python3 "$here/captures/tds_responder.py" 10.0.1.60 1433 not-supported
+  start sql01 python3 "$here/captures/tds_responder.py" 10.0.1.61 1433 off "$pki/sql01.both"
+  start sql01 python3 "$here/captures/tds_responder.py" 10.0.1.62 1433 on "$pki/sql01.both"
+  sleep 0.5
+  listening sql01 tcp 1433
+  capture_start tds
+  tds_client 10.0.1.60 off
+  tds_client 10.0.1.61 request
+  tds_client 10.0.1.62 require
+  capture_stop
+  clear_flow tds 10.0.1.11 10.0.1.60:1433 tds
+  flow tds 10.0.1.11 10.0.1.61:1433 1.2 one_way one_way/decoded
+  flow tds 10.0.1.11 10.0.1.62:1433 1.2 one_way one_way/decoded
+  secret tds password_encoded "$tds_password"
+  secret tds query_encoded "$tds_query"
+  describe tds freetds-bin <<'MD'
+TDS to a database: a login in clear, a login inside TLS with everything after it in clear, and a session that stays inside TLS.
+
+## How it was made
+
+**The server is no SQL Server** but `scripts/captures/tds_responder.py`, a responder that answers PRELOGIN, LOGIN7 and every batch just far enough for a client to be content; it runs on
+10.0.1.60, .61 and .62, port 1433, and differs in the ENCRYPTION option of its PRELOGIN answer. The client is FreeTDS (`tsql`, TDS 7.4), which signs in and sends one batch:
+
+| server | client `encryption` | PRELOGIN: client, server | on the wire |
+| --- | --- | --- | --- |
+| 10.0.1.60 | off | NOT_SUP, NOT_SUP | LOGIN7 and batch in clear; the password is obfuscated, which hides nothing |
+| 10.0.1.61 | request | OFF, OFF | TLS 1.2 handshake in packets of type 0x12, LOGIN7 in TLS, then batch and answer in clear |
+| 10.0.1.62 | require | ON, ON | the same handshake, then everything in TLS |
+
+## What an audit should say
+
+First: TDS in clear, credentials exposed. Second: TLS 1.2, `one_way`, `decoded`, for the login only: the flow is **not** protected, what follows is readable TDS. Third: TLS 1.2 to
+the end. The handshake's first records are inside TDS packets: TLS is not at the start of any of these streams.
+MD
+}
+
+dns_ask() {  # HOST DIG_OPTIONS...: to the lab's server
+  local host=$1
+  shift
+  in_host "$host" timeout "$client_seconds" dig @10.0.1.50 +tries=1 +time=5 "$@" > "$work/client.log" 2>&1 || { cat "$work/client.log" >&2; fail "dig failed"; }
+  grep -q 'status: NOERROR\|status: NXDOMAIN' "$work/client.log" || { cat "$work/client.log" >&2; fail "no answer to dig $*"; }
+}
+
+record_dns_dhcp() {
+  host fe01 10.0.1.11
+  host edge01 192.0.2.10
+  host dc01 10.0.1.50
+  host dhcp01 10.20.0.1
+  host phone 10.20.0.39
+  # A phone that starts has no address, and the server is on its link.
+  in_host phone ip addr flush dev eth0
+  in_host phone ip link set eth0 up
+  in_host dhcp01 ip addr add 10.20.0.1/24 dev eth0
+  start dc01 dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= --user=root --listen-address=10.0.1.50 --bind-interfaces \
+    --local=/com/ --local=/in-addr.arpa/ --local=/ip6.arpa/ --host-record=fe01.contoso.com,10.0.1.11,fd00:1::11 --host-record=pool01.contoso.com,10.0.1.11 \
+    --host-record=pool01.contoso.com,10.0.1.12 --host-record=sip.contoso.com,192.0.2.10 --host-record=med01.contoso.com,10.0.1.20 \
+    --cname=lyncdiscoverinternal.contoso.com,fe01.contoso.com --srv-host=_sipinternaltls._tcp.contoso.com,pool01.contoso.com,5061 \
+    --srv-host=_sipfederationtls._tcp.contoso.com,sip.contoso.com,5061 --srv-host=_sip._tls.contoso.com,sip.contoso.com,443
+  start dhcp01 dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --pid-file= --user=root --interface=eth0 --bind-interfaces \
+    --dhcp-range=10.20.0.40,10.20.0.40,255.255.255.0,10m --dhcp-option=option:dns-server,10.0.1.50 --dhcp-option=option:domain-name,contoso.com \
+    --dhcp-option=120,10.0.1.11 --dhcp-leasefile="$work/leases" --no-ping
+  listening dc01 udp 53
+  listening dhcp01 udp 67
+  capture_start dns-dhcp
+  dns_ask fe01 fe01.contoso.com A
+  dns_ask fe01 fe01.contoso.com AAAA
+  dns_ask fe01 _sipinternaltls._tcp.contoso.com SRV
+  dns_ask fe01 +tcp pool01.contoso.com A
+  dns_ask fe01 -x 10.0.1.20
+  dns_ask fe01 lyncdiscoverinternal.contoso.com A
+  dns_ask edge01 _sipfederationtls._tcp.contoso.com SRV
+  dns_ask edge01 +tcp _sip._tls.contoso.com SRV
+  dns_ask edge01 nobody.contoso.com A
+  in_host phone timeout "$client_seconds" udhcpc --interface eth0 --foreground --now --quit --script /bin/true -x hostname:phone -O 120 > "$work/client.log" 2>&1 \
+    || { cat "$work/client.log" "$work"/dhcp01*.log >&2; fail "udhcpc got no lease"; }
+  capture_stop
+  clear_flow dns-dhcp 10.0.1.11 10.0.1.50:53 dns+
+  clear_flow dns-dhcp 192.0.2.10 10.0.1.50:53 dns+
+  clear_flow dns-dhcp 0.0.0.0 255.255.255.255:67 dhcp
+  clear_flow dns-dhcp 10.20.0.40 10.20.0.1:67 dhcp
+  describe dns-dhcp "dnsmasq-base bind9-dnsutils udhcpc" <<'MD'
+Names and leases: DNS answers over UDP and TCP for the hosts of the topology, and the DHCP lease of a phone.
+
+## How it was made
+
+dnsmasq on 10.0.1.50 knows hosts of `deployment.topology.yaml` (A, AAAA, PTR, a CNAME) and the SRV records that clients and partners look for; `dig` asks it from fe01 and
+edge01, over UDP and with `+tcp`, one name that does not exist among them. A second dnsmasq, on the phone's link (10.20.0.1), hands out 10.20.0.40 to udhcpc: DISCOVER, OFFER,
+REQUEST, ACK, with option 120 (SIP server).
+
+## What an audit should say
+
+DNS and DHCP in clear, by design: listed, not counted. The answers name hosts and services (`_sipinternaltls._tcp`, `_sipfederationtls._tcp`, `_sip._tls`): facts about who is who. DHCP begins between
+0.0.0.0 and 255.255.255.255.
+MD
+}
+
+readonly snmp_community=Throwaway-community-3359 snmp_auth_password=Throwaway-snmp-auth-4470 snmp_privacy_password=Throwaway-snmp-priv-5581
+
+ssh_start() {  # HOST ADDRESS: sshd that lets the lab's key in
+  local dir=$work/ssh
+  mkdir -m 700 "$dir"
+  ssh-keygen -q -t ed25519 -N "" -C lab -f "$dir/host"
+  ssh-keygen -q -t ed25519 -N "" -C lab -f "$dir/user"
+  cp "$dir/user.pub" "$dir/authorized"
+  # sshd wants /run/sshd; a mount namespace by ip is this process's alone.
+  # shellcheck disable=SC2016
+  start "$1" sh -c 'mount -t tmpfs lab /run && mkdir /run/sshd && exec "$@"' sh /usr/sbin/sshd -D -e -f /dev/null -p 22 -h "$dir/host" -o ListenAddress="$2" \
+    -o AuthorizedKeysFile="$dir/authorized" -o StrictModes=no -o PermitRootLogin=yes -o UsePAM=no -o PidFile=none -o PrintMotd=no
+  listening "$1" tcp 22
+}
+
+snmp_start() {  # HOST ADDRESS
+  local dir=$work/snmp
+  mkdir "$dir"
+  printf 'rocommunity %s\ncreateUser lab SHA "%s" AES "%s"\nrouser lab priv\nsysName %s\nsysLocation lab\nsysContact lab\n' "$snmp_community" "$snmp_auth_password" \
+    "$snmp_privacy_password" "$1" > "$dir/snmpd.conf"
+  start "$1" env SNMP_PERSISTENT_DIR="$dir" MIBS= snmpd -f -Lo -C -c "$dir/snmpd.conf" -p "$dir/pid" "udp:$2:161"
+  listening "$1" udp 161
+}
+
+record_other_protocols() {
+  local get=(timeout "$client_seconds" env "SNMP_PERSISTENT_DIR=$work" MIBS= snmpget)
+  host admin 10.0.1.99
+  host fe01 10.0.1.11
+  ssh_start fe01 10.0.1.11
+  snmp_start fe01 10.0.1.11
+  printf 'local stratum 3\nallow\nbindaddress 10.0.1.99\ncmdport 0\nbindcmdaddress /\npidfile %s\n' "$work/chronyd.pid" > "$work/chrony.conf"
+  start admin chronyd -x -d -u root -f "$work/chrony.conf"
+  listening admin udp 123
+  capture_start other-protocols
+  in_host admin timeout "$client_seconds" ssh -F /dev/null -i "$work/ssh/user" -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile="$work/ssh/known" root@10.0.1.11 true \
+    > "$work/client.log" 2>&1 || { cat "$work/client.log" "$work"/fe01-sh-*.log >&2; fail "ssh failed"; }
+  in_host fe01 timeout "$client_seconds" chronyd -Q -t 8 -u root 'server 10.0.1.99 iburst' 'cmdport 0' 'bindcmdaddress /' "pidfile $work/chronyd-client.pid" > "$work/client.log" 2>&1 \
+    || { cat "$work/client.log" >&2; fail "chronyd -Q failed"; }
+  in_host fe01 unshare --uts sh -c 'hostname fe01 && exec logger --server 10.0.1.99 --port 514 --udp --tag RtcSrv "service started"'
+  in_host admin "${get[@]}" -v 2c -c "$snmp_community" 10.0.1.11 1.3.6.1.2.1.1.5.0 > "$work/client.log" 2>&1 || { cat "$work/client.log" >&2; fail "snmpget failed"; }
+  in_host admin "${get[@]}" -v 3 -l authPriv -u lab -a SHA -A "$snmp_auth_password" -x AES -X "$snmp_privacy_password" 10.0.1.11 1.3.6.1.2.1.1.5.0 > "$work/client.log" 2>&1 \
+    || { cat "$work/client.log" >&2; fail "snmpget -v 3 failed"; }
+  capture_stop
+  flow other-protocols 10.0.1.99 10.0.1.11:22 - - encrypted/ssh
+  clear_flow other-protocols 10.0.1.11 10.0.1.99:123 ntp+
+  clear_flow other-protocols 10.0.1.11 10.0.1.99:514 syslog
+  clear_flow other-protocols 10.0.1.99 10.0.1.11:161 snmp
+  flow other-protocols 10.0.1.99 10.0.1.11:161 - - encrypted/snmp
+  secret other-protocols community "$snmp_community"
+  secret other-protocols password_unsent "$snmp_auth_password"
+  secret other-protocols password_unsent "$snmp_privacy_password"
+  secret other-protocols syslog_message "service started"
+  describe other-protocols "openssh-server openssh-client chrony snmpd snmp bsdutils" <<'MD'
+What administers a site: SSH, NTP, syslog, SNMP 2c and SNMP 3.
+
+## How it was made
+
+In order: `ssh root@10.0.1.11 true` with a key, from 10.0.1.99; `chronyd -Q` of fe01 asks chronyd on 10.0.1.99 for the time (neither touches the clock); `logger --udp` sends a line to port 514 (nobody
+listens, and syslog does not mind); `snmpget -v 2c` with a community, then `snmpget -v 3 -l authPriv` (SHA, AES), ask snmpd of fe01 for its name.
+
+## What an audit should say
+
+Each is named by its first octets. SSH: protection by other means. NTP: clear by design. syslog and SNMP 2c: clear, the community is an exposed credential. SNMP 3: header and user name are readable, the
+scoped PDU is encrypted (`msgFlags` says so).
 MD
 }
