@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Checks a sample capture with tshark against what it is meant to hold, and writes its description.
 
-  describe.py capture OUT NAME TRUTH SECRETS VERSIONS < TEXT   checks OUT/NAME.pcap[ng]; writes NAME.md, its rows of truth.tsv and of secrets.tsv
+  describe.py capture OUT NAME TRUTH SECRETS VERSIONS < TEXT   checks OUT/NAME.pcap[ng]; writes NAME.md and its rows of the tables
   describe.py index OUT                                        writes README.md, the table of all captures
 
 TRUTH has a line for each flow, in the order in which the flows begin:
 CLIENT SERVER:PORT VERSION CLIENT_AUTH EXPECTED [RESULT]; a line whose last field ends in '+' stands for one or more
 flows. CLIENT_AUTH is the truth; EXPECTED is the status and basis (or cause) that the packets in the file can show.
-For a flow without TLS, VERSION and CLIENT_AUTH are '-', and EXPECTED is clear/PROTOCOL[/PROTOCOL...] or encrypted/PROTOCOL (SRTP, SSH, SMB 3 and
-the like), PROTOCOL being tshark's name of what the flow carries. SECRETS has a line for each secret of the capture: NAME KIND SECRET; it need not exist.
+For a flow without TLS, VERSION and CLIENT_AUTH are '-', and EXPECTED is clear/PROTOCOL[/PROTOCOL...] or encrypted/PROTOCOL
+(SRTP, SSH, SMB 3 and the like), PROTOCOL being tshark's name of what the flow carries.
+SECRETS has a line for each secret of the capture: NAME KIND SECRET; it need not exist. The tables are truth.tsv and secrets.tsv.
 """
 import collections
 import pathlib
@@ -163,10 +164,10 @@ def read_flows(path, *options):
         # tshark begins a new UDP stream where signalling announces one: the endpoints say more.
         key = (transport, row["tcp.stream"] or frozenset((source, target)))
         if key not in flows:
-            # Joined mid-stream, or one-sided: the server is the side with the lower port.
+            # TCP joined mid-stream, or one-sided: the server is the side with the lower port. UDP: who sends first is the client.
             begins = row["tcp.flags.syn"] in ("1", "True")
             answers = begins and row["tcp.flags.ack"] in ("1", "True")
-            lower = int(source.rsplit(":", 1)[1]) < int(target.rsplit(":", 1)[1])
+            lower = transport == "tcp" and int(source.rsplit(":", 1)[1]) < int(target.rsplit(":", 1)[1])
             client, server = (target, source) if answers or (not begins and lower) else (source, target)
             flows[key] = Flow(transport, client, server, int(number))
             flows[key].syn = begins

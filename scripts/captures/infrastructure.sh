@@ -10,13 +10,33 @@ smb_start() {  # HOST ADDRESS: samba with a share that may be read on the wire a
   echo "$2 fs01" > "$dir/hosts"
   {
     echo "[global]"
-    printf 'workgroup = CONTOSO\nnetbios name = FS01\nserver role = standalone server\nsmb ports = 445\ninterfaces = %s\nbind interfaces only = yes\n' "$2"
     for name in lock state cache pid; do echo "$name directory = $dir"; done
-    printf 'private dir = %s/private\nncalrpc dir = %s/ncalrpc\npassdb backend = tdbsam:%s/private/passdb.tdb\nusername map = %s/users\n' "$dir" "$dir" "$dir" "$dir"
-    printf 'server min protocol = SMB2_02\nserver signing = mandatory\ndisable spoolss = yes\nload printers = no\nlog file = %s/log\n' "$dir"
-    printf '[share]\npath = %s/share\nread only = no\n[sealed]\npath = %s/share\nread only = no\nserver smb encrypt = required\n' "$dir" "$dir"
+    cat <<CONF
+workgroup = CONTOSO
+netbios name = FS01
+server role = standalone server
+smb ports = 445
+interfaces = $2
+bind interfaces only = yes
+private dir = $dir/private
+ncalrpc dir = $dir/ncalrpc
+passdb backend = tdbsam:$dir/private/passdb.tdb
+username map = $dir/users
+server min protocol = SMB2_02
+server signing = mandatory
+disable spoolss = yes
+load printers = no
+log file = $dir/log
+[share]
+path = $dir/share
+read only = no
+[sealed]
+path = $dir/share
+read only = no
+server smb encrypt = required
+CONF
   } > "$dir/smb.conf"
-  printf '%s\n%s\n' "$smb_password" "$smb_password" | smbpasswd -c "$dir/smb.conf" -a -s root > "$work/client.log" 2>&1 || { cat "$work/client.log" >&2; fail "smbpasswd failed"; }
+  printf '%s\n%s\n' "$smb_password" "$smb_password" | client "$1" smbpasswd -c "$dir/smb.conf" -a -s root
   # shellcheck disable=SC2016
   # smbd leads a process group of its own: with --no-process-group its end would be that of everything here.
   start "$1" unshare --uts sh -c 'hostname fs01 && mount --bind "$1/hosts" /etc/hosts \
@@ -28,8 +48,8 @@ smb_client() {  # SHARE OPTIONS...: writes a file and reads it back
   local share=$1
   shift
   echo "$smb_body" > "$work/F-0f4a.txt"
-  in_host fe01 timeout "$client_seconds" smbclient "//10.0.1.70/$share" -s /dev/null --netbiosname=FE01 -U "CONTOSO/fe01%$smb_password" "$@" \
-    -c "lcd $work; put F-0f4a.txt; get F-0f4a.txt back.txt" > "$work/client.log" 2>&1 || { cat "$work/client.log" "$work"/fs01*.log >&2; fail "smbclient failed"; }
+  client fe01 smbclient "//10.0.1.70/$share" -s /dev/null --netbiosname=FE01 -U "CONTOSO/fe01%$smb_password" "$@" \
+    -c "lcd $work; put F-0f4a.txt; get F-0f4a.txt back.txt"
 }
 
 record_smb() {
@@ -54,8 +74,8 @@ SMB to a file store: SMB 3.1.1 signed and readable, encrypted because the share 
 
 ## How it was made
 
-smbd on 10.0.1.70 with `server signing = mandatory`, a share that asks for nothing and one with `server smb encrypt = required`. fe01, by name and password (NTLM), writes a
-small file and reads it back with smbclient, four times:
+smbd on 10.0.1.70 with `server signing = mandatory`, a share that asks for nothing and one with `server smb encrypt = required`. fe01, by
+name and password (NTLM), writes a small file and reads it back with smbclient, four times:
 
     smbclient //10.0.1.70/share -m SMB3                                          signed only
     smbclient //10.0.1.70/sealed -m SMB3                                         encrypted from the tree connect on
@@ -64,10 +84,11 @@ small file and reads it back with smbclient, four times:
 
 ## What an audit should say
 
-First and fourth flow: SMB 3.1.1 and SMB 2.1 whose reads and writes are readable (`fe 53 4d 42` to the end, no transform header): the infrastructure row **fails** or is reported, by
-policy; signing is not encryption. Second: READ and WRITE in transform headers (`fd 53 4d 42`), with negotiate, session setup and the first tree connect before
-them in clear, as the protocol has it; third: everything after the session setup encrypted. Both are protection by other means. Of the first, file content is readable; in all four the
-NTLM response of the session setup is an exposed credential that can be guessed offline.
+First and fourth flow: SMB 3.1.1 and SMB 2.1 whose reads and writes are readable (`fe 53 4d 42` to the end, no transform header): the
+infrastructure row **fails** or is reported, by policy; signing is not encryption. Second: READ and WRITE in transform headers (`fd 53 4d
+42`), with negotiate, session setup and the first tree connect before them in clear, as the protocol has it; third: everything after the
+session setup encrypted. Both are protection by other means. Of the first, file content is readable; in all four the NTLM response of the
+session setup is an exposed credential that can be guessed offline.
 MD
 }
 
@@ -117,8 +138,7 @@ LDIF
 }
 
 ldap_search() {  # OPTIONS...
-  in_host fe01 env LDAPTLS_CACERT="$pki/internal-ca.pem" LDAPTLS_REQCERT=never timeout "$client_seconds" \
-    ldapsearch -LLL -N -b dc=contoso,dc=com "$@" "(uid=fe01)" cn > "$work/client.log" 2>&1 || { cat "$work/client.log" >&2; fail "ldapsearch $* failed"; }
+  client fe01 env LDAPTLS_CACERT="$pki/internal-ca.pem" LDAPTLS_REQCERT=never ldapsearch -LLL -N -b dc=contoso,dc=com "$@" "(uid=fe01)" cn
 }
 
 record_ldap() {
@@ -140,7 +160,8 @@ record_ldap() {
   secret ldap simple_bind_password "$ldap_password"
   secret ldap password_unsent "$ldap_admin_password"
   local response
-  while IFS= read -r response; do secret ldap digest_response "$response"; done < <(grep -a -o 'response=[0-9a-f]\{32\}' "$work/ldap.pcap" | sed 's/.*=//' | sort -u)
+  while IFS= read -r response; do secret ldap digest_response "$response"; done \
+    < <(grep -a -o 'response=[0-9a-f]\{32\}' "$work/ldap.pcap" | sed 's/.*=//' | sort -u)
   describe ldap "slapd ldap-utils libsasl2-modules" <<'MD'
 LDAP to a directory: a simple bind in clear, StartTLS, LDAPS, and SASL without and with a layer that encrypts.
 
@@ -158,9 +179,10 @@ slapd on 10.0.1.50, 389 and 636, TLS 1.2; fe01 binds and searches with ldapsearc
 
 ## What an audit should say
 
-First: LDAP in clear, the password of the simple bind readable: credentials exposed. Second: LDAP, then by StartTLS TLS 1.2, `one_way`, `decoded`; third: TLS 1.2 at once. Fourth: LDAP
-in clear; no password, a digest that can be guessed offline. Fifth: the same until the bind succeeds, then SASL buffers (four octets of length, RFC 4422 section 3.7) whose content no
-reader can tell: protection by other means, not clear, not TLS.
+First: LDAP in clear, the password of the simple bind readable: credentials exposed. Second: LDAP, then by StartTLS TLS 1.2, `one_way`,
+`decoded`; third: TLS 1.2 at once. Fourth: LDAP in clear; no password, a digest that can be guessed offline. Fifth: the same until the bind
+succeeds, then SASL buffers (four octets of length, RFC 4422 section 3.7) whose content no reader can tell: protection by other means, not
+clear, not TLS.
 MD
 }
 
@@ -168,9 +190,10 @@ readonly tds_password=Throwaway-lync-sql-1188 tds_query="SELECT throwaway_column
 
 tds_client() {  # ADDRESS ENCRYPTION: FreeTDS signs in and sends one batch
   printf '[lab]\nhost = %s\nport = 1433\ntds version = 7.4\nencryption = %s\n' "$1" "$2" > "$work/freetds.conf"
-  printf '%s\ngo\nexit\n' "$tds_query" | in_host fe01 env FREETDSCONF="$work/freetds.conf" timeout "$client_seconds" \
-    unshare --uts sh -c 'hostname fe01 && exec tsql -S lab -U lync -P "$1"' sh "$tds_password" > "$work/client.log" 2>&1 \
-    || { cat "$work/client.log" >&2; fail "tsql failed"; }
+  # LOGIN7 names the client's host.
+  # shellcheck disable=SC2016
+  printf '%s\ngo\nexit\n' "$tds_query" | client fe01 env FREETDSCONF="$work/freetds.conf" \
+    unshare --uts sh -c 'hostname fe01 && exec tsql -S lab -U lync -P "$1"' sh "$tds_password"
 }
 
 record_tds() {
@@ -197,8 +220,9 @@ TDS to a database: a login in clear, a login inside TLS with everything after it
 
 ## How it was made
 
-**The server is no SQL Server** but `scripts/captures/tds_responder.py`, a responder that answers PRELOGIN, LOGIN7 and every batch just far enough for a client to be content; it runs on
-10.0.1.60, .61 and .62, port 1433, and differs in the ENCRYPTION option of its PRELOGIN answer. The client is FreeTDS (`tsql`, TDS 7.4), which signs in and sends one batch:
+**The server is no SQL Server** but `scripts/captures/tds_responder.py`, a responder that answers PRELOGIN, LOGIN7 and every batch just far
+enough for a client to be content; it runs on 10.0.1.60, .61 and .62, port 1433, and differs in the ENCRYPTION option of its PRELOGIN
+answer. The client is FreeTDS (`tsql`, TDS 7.4), which signs in and sends one batch:
 
 | server | client `encryption` | PRELOGIN: client, server | on the wire |
 | --- | --- | --- | --- |
@@ -208,15 +232,16 @@ TDS to a database: a login in clear, a login inside TLS with everything after it
 
 ## What an audit should say
 
-First: TDS in clear, credentials exposed. Second: TLS 1.2, `one_way`, `decoded`, for the login only: the flow is **not** protected, what follows is readable TDS. Third: TLS 1.2 to
-the end. The handshake's first records are inside TDS packets: TLS is not at the start of any of these streams.
+First: TDS in clear, credentials exposed. Second: TLS 1.2, `one_way`, `decoded`, for the login only: the flow is **not** protected, what
+follows is readable TDS. Third: TLS 1.2 to the end. The handshake's first records are inside TDS packets: TLS is not at the start of any of
+these streams.
 MD
 }
 
 dns_ask() {  # HOST DIG_OPTIONS...: to the lab's server
   local host=$1
   shift
-  in_host "$host" timeout "$client_seconds" dig @10.0.1.50 +tries=1 +time=5 "$@" > "$work/client.log" 2>&1 || { cat "$work/client.log" >&2; fail "dig failed"; }
+  client "$host" dig @10.0.1.50 +tries=1 +time=5 "$@"
   grep -q 'status: NOERROR\|status: NXDOMAIN' "$work/client.log" || { cat "$work/client.log" >&2; fail "no answer to dig $*"; }
 }
 
@@ -230,14 +255,15 @@ record_dns_dhcp() {
   in_host phone ip addr flush dev eth0
   in_host phone ip link set eth0 up
   in_host dhcp01 ip addr add 10.20.0.1/24 dev eth0
-  start dc01 dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= --user=root --listen-address=10.0.1.50 --bind-interfaces \
-    --local=/com/ --local=/in-addr.arpa/ --local=/ip6.arpa/ --host-record=fe01.contoso.com,10.0.1.11,fd00:1::11 --host-record=pool01.contoso.com,10.0.1.11 \
+  start dc01 dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= --user=root \
+    --listen-address=10.0.1.50 --bind-interfaces --local=/com/ --local=/in-addr.arpa/ --local=/ip6.arpa/ \
+    --host-record=fe01.contoso.com,10.0.1.11,fd00:1::11 --host-record=pool01.contoso.com,10.0.1.11 \
     --host-record=pool01.contoso.com,10.0.1.12 --host-record=sip.contoso.com,192.0.2.10 --host-record=med01.contoso.com,10.0.1.20 \
     --cname=lyncdiscoverinternal.contoso.com,fe01.contoso.com --srv-host=_sipinternaltls._tcp.contoso.com,pool01.contoso.com,5061 \
     --srv-host=_sipfederationtls._tcp.contoso.com,sip.contoso.com,5061 --srv-host=_sip._tls.contoso.com,sip.contoso.com,443
   start dhcp01 dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --pid-file= --user=root --interface=eth0 --bind-interfaces \
-    --dhcp-range=10.20.0.40,10.20.0.40,255.255.255.0,10m --dhcp-option=option:dns-server,10.0.1.50 --dhcp-option=option:domain-name,contoso.com \
-    --dhcp-option=120,10.0.1.11 --dhcp-leasefile="$work/leases" --no-ping
+    --dhcp-range=10.20.0.40,10.20.0.40,255.255.255.0,10m --dhcp-option=option:dns-server,10.0.1.50 \
+    --dhcp-option=option:domain-name,contoso.com --dhcp-option=120,10.0.1.11 --dhcp-leasefile="$work/leases" --no-ping
   listening dc01 udp 53
   listening dhcp01 udp 67
   capture_start dns-dhcp
@@ -250,30 +276,30 @@ record_dns_dhcp() {
   dns_ask edge01 _sipfederationtls._tcp.contoso.com SRV
   dns_ask edge01 +tcp _sip._tls.contoso.com SRV
   dns_ask edge01 nobody.contoso.com A
-  in_host phone timeout "$client_seconds" udhcpc --interface eth0 --foreground --now --quit --script /bin/true -x hostname:phone -O 120 > "$work/client.log" 2>&1 \
-    || { cat "$work/client.log" "$work"/dhcp01*.log >&2; fail "udhcpc got no lease"; }
+  client phone udhcpc --interface eth0 --foreground --now --quit --script /bin/true -x hostname:phone -O 120
   capture_stop
   clear_flow dns-dhcp 10.0.1.11 10.0.1.50:53 dns+
   clear_flow dns-dhcp 192.0.2.10 10.0.1.50:53 dns+
   clear_flow dns-dhcp 0.0.0.0 255.255.255.255:67 dhcp
-  clear_flow dns-dhcp 10.20.0.40 10.20.0.1:67 dhcp
+  clear_flow dns-dhcp 10.20.0.1 10.20.0.40:68 dhcp
   describe dns-dhcp "dnsmasq-base bind9-dnsutils udhcpc" <<'MD'
 Names and leases: DNS answers over UDP and TCP for the hosts of the topology, and the DHCP lease of a phone.
 
 ## How it was made
 
-dnsmasq on 10.0.1.50 knows hosts of `deployment.topology.yaml` (A, AAAA, PTR, a CNAME) and the SRV records that clients and partners look for; `dig` asks it from fe01 and
-edge01, over UDP and with `+tcp`, one name that does not exist among them. A second dnsmasq, on the phone's link (10.20.0.1), hands out 10.20.0.40 to udhcpc: DISCOVER, OFFER,
-REQUEST, ACK, with option 120 (SIP server).
+dnsmasq on 10.0.1.50 knows hosts of `deployment.topology.yaml` (A, AAAA, PTR, a CNAME) and the SRV records that clients and partners look
+for; `dig` asks it from fe01 and edge01, over UDP and with `+tcp`, one name that does not exist among them. A second dnsmasq, on the phone's
+link (10.20.0.1), hands out 10.20.0.40 to udhcpc: DISCOVER, OFFER, REQUEST, ACK, with option 120 (SIP server).
 
 ## What an audit should say
 
-DNS and DHCP in clear, by design: listed, not counted. The answers name hosts and services (`_sipinternaltls._tcp`, `_sipfederationtls._tcp`, `_sip._tls`): facts about who is who. DHCP begins between
-0.0.0.0 and 255.255.255.255.
+DNS and DHCP in clear, by design: listed, not counted. The answers name hosts and services (`_sipinternaltls._tcp`,
+`_sipfederationtls._tcp`, `_sip._tls`): facts about who is who. DHCP begins between 0.0.0.0 and 255.255.255.255.
 MD
 }
 
 readonly snmp_community=Throwaway-community-3359 snmp_auth_password=Throwaway-snmp-auth-4470 snmp_privacy_password=Throwaway-snmp-priv-5581
+readonly syslog_line="service started throwaway-line-7713"
 
 ssh_start() {  # HOST ADDRESS: sshd that lets the lab's key in
   local dir=$work/ssh
@@ -283,38 +309,41 @@ ssh_start() {  # HOST ADDRESS: sshd that lets the lab's key in
   cp "$dir/user.pub" "$dir/authorized"
   # sshd wants /run/sshd; a mount namespace by ip is this process's alone.
   # shellcheck disable=SC2016
-  start "$1" sh -c 'mount -t tmpfs lab /run && mkdir /run/sshd && exec "$@"' sh /usr/sbin/sshd -D -e -f /dev/null -p 22 -h "$dir/host" -o ListenAddress="$2" \
-    -o AuthorizedKeysFile="$dir/authorized" -o StrictModes=no -o PermitRootLogin=yes -o UsePAM=no -o PidFile=none -o PrintMotd=no
+  start "$1" sh -c 'mount -t tmpfs lab /run && mkdir /run/sshd && exec "$@"' sh /usr/sbin/sshd -D -e -f /dev/null -p 22 \
+    -h "$dir/host" -o ListenAddress="$2" -o AuthorizedKeysFile="$dir/authorized" -o StrictModes=no -o PermitRootLogin=yes -o UsePAM=no \
+    -o PidFile=none -o PrintMotd=no
   listening "$1" tcp 22
 }
 
 snmp_start() {  # HOST ADDRESS
   local dir=$work/snmp
   mkdir "$dir"
-  printf 'rocommunity %s\ncreateUser lab SHA "%s" AES "%s"\nrouser lab priv\nsysName %s\nsysLocation lab\nsysContact lab\n' "$snmp_community" "$snmp_auth_password" \
-    "$snmp_privacy_password" "$1" > "$dir/snmpd.conf"
+  printf 'rocommunity %s\ncreateUser lab SHA "%s" AES "%s"\nrouser lab priv\nsysName %s\nsysLocation lab\nsysContact lab\n' \
+    "$snmp_community" "$snmp_auth_password" "$snmp_privacy_password" "$1" > "$dir/snmpd.conf"
   start "$1" env SNMP_PERSISTENT_DIR="$dir" MIBS= snmpd -f -Lo -C -c "$dir/snmpd.conf" -p "$dir/pid" "udp:$2:161"
   listening "$1" udp 161
 }
 
 record_other_protocols() {
-  local get=(timeout "$client_seconds" env "SNMP_PERSISTENT_DIR=$work" MIBS= snmpget)
+  local get=(env "SNMP_PERSISTENT_DIR=$work" MIBS= snmpget)
   host admin 10.0.1.99
   host fe01 10.0.1.11
   ssh_start fe01 10.0.1.11
   snmp_start fe01 10.0.1.11
-  printf 'local stratum 3\nallow\nbindaddress 10.0.1.99\ncmdport 0\nbindcmdaddress /\npidfile %s\n' "$work/chronyd.pid" > "$work/chrony.conf"
+  # chronyd removes its pidfile when it ends: never give it one that is not its own.
+  printf 'local stratum 3\nallow\nbindaddress 10.0.1.99\ncmdport 0\nbindcmdaddress /\npidfile %s\n' "$work/chronyd.pid" \
+    > "$work/chrony.conf"
   start admin chronyd -x -d -u root -f "$work/chrony.conf"
   listening admin udp 123
   capture_start other-protocols
-  in_host admin timeout "$client_seconds" ssh -F /dev/null -i "$work/ssh/user" -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile="$work/ssh/known" root@10.0.1.11 true \
-    > "$work/client.log" 2>&1 || { cat "$work/client.log" "$work"/fe01-sh-*.log >&2; fail "ssh failed"; }
-  in_host fe01 timeout "$client_seconds" chronyd -Q -t 8 -u root 'server 10.0.1.99 iburst' 'cmdport 0' 'bindcmdaddress /' "pidfile $work/chronyd-client.pid" > "$work/client.log" 2>&1 \
-    || { cat "$work/client.log" >&2; fail "chronyd -Q failed"; }
-  in_host fe01 unshare --uts sh -c 'hostname fe01 && exec logger --server 10.0.1.99 --port 514 --udp --tag RtcSrv "service started"'
-  in_host admin "${get[@]}" -v 2c -c "$snmp_community" 10.0.1.11 1.3.6.1.2.1.1.5.0 > "$work/client.log" 2>&1 || { cat "$work/client.log" >&2; fail "snmpget failed"; }
-  in_host admin "${get[@]}" -v 3 -l authPriv -u lab -a SHA -A "$snmp_auth_password" -x AES -X "$snmp_privacy_password" 10.0.1.11 1.3.6.1.2.1.1.5.0 > "$work/client.log" 2>&1 \
-    || { cat "$work/client.log" >&2; fail "snmpget -v 3 failed"; }
+  client admin ssh -F /dev/null -i "$work/ssh/user" -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile="$work/ssh/known" \
+    root@10.0.1.11 true
+  client fe01 chronyd -Q -t 8 -u root 'server 10.0.1.99 iburst' 'cmdport 0' 'bindcmdaddress /' "pidfile $work/chronyd-client.pid"
+  # shellcheck disable=SC2016
+  client fe01 unshare --uts sh -c 'hostname fe01 && exec logger --server 10.0.1.99 --port 514 --udp --tag RtcSrv "$1"' sh "$syslog_line"
+  client admin "${get[@]}" -v 2c -c "$snmp_community" 10.0.1.11 1.3.6.1.2.1.1.5.0
+  client admin "${get[@]}" -v 3 -l authPriv -u lab -a SHA -A "$snmp_auth_password" -x AES -X "$snmp_privacy_password" 10.0.1.11 \
+    1.3.6.1.2.1.1.5.0
   capture_stop
   flow other-protocols 10.0.1.99 10.0.1.11:22 - - encrypted/ssh
   clear_flow other-protocols 10.0.1.11 10.0.1.99:123 ntp+
@@ -324,18 +353,19 @@ record_other_protocols() {
   secret other-protocols community "$snmp_community"
   secret other-protocols password_unsent "$snmp_auth_password"
   secret other-protocols password_unsent "$snmp_privacy_password"
-  secret other-protocols syslog_message "service started"
+  secret other-protocols syslog_line "$syslog_line"
   describe other-protocols "openssh-server openssh-client chrony snmpd snmp bsdutils" <<'MD'
 What administers a site: SSH, NTP, syslog, SNMP 2c and SNMP 3.
 
 ## How it was made
 
-In order: `ssh root@10.0.1.11 true` with a key, from 10.0.1.99; `chronyd -Q` of fe01 asks chronyd on 10.0.1.99 for the time (neither touches the clock); `logger --udp` sends a line to port 514 (nobody
-listens, and syslog does not mind); `snmpget -v 2c` with a community, then `snmpget -v 3 -l authPriv` (SHA, AES), ask snmpd of fe01 for its name.
+In order: `ssh root@10.0.1.11 true` with a key, from 10.0.1.99; `chronyd -Q` of fe01 asks chronyd on 10.0.1.99 for the time (neither touches
+the clock); `logger --udp` sends a line to port 514 (nobody listens, and syslog does not mind); `snmpget -v 2c` with a community, then
+`snmpget -v 3 -l authPriv` (SHA, AES), ask snmpd of fe01 for its name.
 
 ## What an audit should say
 
-Each is named by its first octets. SSH: protection by other means. NTP: clear by design. syslog and SNMP 2c: clear, the community is an exposed credential. SNMP 3: header and user name are readable, the
-scoped PDU is encrypted (`msgFlags` says so).
+Each is named by its first octets. SSH: protection by other means. NTP: clear by design. syslog and SNMP 2c: clear, the community is an
+exposed credential. SNMP 3: header and user name are readable, the scoped PDU is encrypted (`msgFlags` says so).
 MD
 }

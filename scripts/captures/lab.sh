@@ -69,6 +69,14 @@ start() {  # HOST COMMAND...: in the background, until the lab closes; its stand
   started=$id
 }
 
+client() {  # HOST COMMAND...: to its end, which must be a good one; what it says is in client.log
+  local host=$1
+  shift
+  in_host "$host" timeout "$client_seconds" "$@" > "$work/client.log" 2>&1 && return
+  cat "$work/client.log" >&2
+  fail "$1 in $host failed"
+}
+
 tell() { printf '%s\n' "$2" 1<> "$work/$1.in"; }  # STARTED LINE: to the standard input of a started program
 
 listening() {  # HOST tcp|udp PORT...: waits until these ports are open

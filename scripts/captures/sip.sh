@@ -126,7 +126,11 @@ module_app contact.so
 module_app presence.so
 module_app menu.so
 CONF
-  (IFS=';'; echo "<sip:$user@contoso.com;transport=$transport>;outbound=\"sip:$registrar;transport=$transport\";regint=60;answermode=auto;audio_codecs=pcmu;auth_user=$user;auth_pass=$password${*:+;$*}") > "$dir/accounts"
+  {
+    printf '<sip:%s@contoso.com;transport=%s>;outbound="sip:%s;transport=%s"' "$user" "$transport" "$registrar" "$transport"
+    printf ';regint=60;answermode=auto;audio_codecs=pcmu;auth_user=%s;auth_pass=%s' "$user" "$password"
+    if [ $# -gt 0 ]; then printf ';%s' "$@"; fi
+  } > "$dir/accounts"
   echo "\"$peer\" <sip:$peer@contoso.com>;presence=p2p" > "$dir/contacts"
   start "$host" baresip -4 -f "$dir"
   phone_says "$host" "baresip is ready"
@@ -211,20 +215,20 @@ SIP in clear over UDP: two phones register with a digest, watch each other's pre
 
 ## How it was made
 
-kamailio is registrar and proxy on UDP 5060 (auth module: REGISTER, INVITE and MESSAGE want a digest; it records its route). alice and carol are
-baresip with
+kamailio is registrar and proxy on UDP 5060 (auth module: REGISTER, INVITE and MESSAGE want a digest; it records its route). alice and carol
+are baresip with
 
     <sip:alice@contoso.com;transport=udp>;outbound="sip:10.0.1.11:5060;transport=udp";regint=60;answermode=auto;audio_codecs=pcmu
 
-and a contact each with `presence=p2p`. In order: REGISTER (401, then 200), SUBSCRIBE and NOTIFY (a PIDF document) both ways, MESSAGE both ways (407, then 200),
-INVITE with SDP (407, then 180 and 200), PCMU both ways, BYE. The secrets are in `secrets.tsv`.
+and a contact each with `presence=p2p`. In order: REGISTER (401, then 200), SUBSCRIBE and NOTIFY (a PIDF document) both ways, MESSAGE both
+ways (407, then 200), INVITE with SDP (407, then 180 and 200), PCMU both ways, BYE. The secrets are in `secrets.tsv`.
 
 ## What an audit should say
 
-Both SIP flows are `sip`, in clear, from a client to fe01: the client-to-server and IM rows **fail** (Lync 2013 tolerates readable IM over *TCP* inside,
-never over UDP). Credentials are exposed: a digest per challenge can be guessed offline. The messages' bodies and the presence documents are readable.
-SDP declares `RTP/AVP` for the pair 10.20.0.31:20000 and 10.20.0.32:20010, and the payload is clear RTP (PCMU, one SSRC each way), with clear RTCP on
-the next ports: the media row fails. (baresip opens its RTCP with an APP packet.)
+Both SIP flows are `sip`, in clear, from a client to fe01: the client-to-server and IM rows **fail** (Lync 2013 tolerates readable IM over
+*TCP* inside, never over UDP). Credentials are exposed: a digest per challenge can be guessed offline. The messages' bodies and the presence
+documents are readable. SDP declares `RTP/AVP` for the pair 10.20.0.31:20000 and 10.20.0.32:20010, and the payload is clear RTP (PCMU, one
+SSRC each way), with clear RTCP on the next ports: the media row fails. (baresip opens its RTCP with an APP packet.)
 MD
 }
 
@@ -233,7 +237,8 @@ sip_raw_tcp() {  # HOST REGISTRAR: keep-alives, two requests in one segment, one
 import socket, sys, time
 def request(number):
     return (b"OPTIONS sip:nobody@contoso.com SIP/2.0\r\nVia: SIP/2.0/TCP 10.20.0.31:5070;branch=z9hG4bKlab%d\r\nMax-Forwards: 70\r\n"
-            b"From: <sip:alice@contoso.com>;tag=%d\r\nTo: <sip:nobody@contoso.com>\r\nCall-ID: %d@lab\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+            b"From: <sip:alice@contoso.com>;tag=%d\r\nTo: <sip:nobody@contoso.com>\r\nCall-ID: %d@lab\r\nCSeq: 1 OPTIONS\r\n"
+            b"Content-Length: 0\r\n\r\n"
             % ((number,) * 3))
 with socket.create_connection((sys.argv[1], 5060), timeout=10) as peer:
     peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -271,15 +276,16 @@ SIP in clear over TCP inside: sign-in with a digest, presence, messages and a ca
 
 ## How it was made
 
-As sip-udp, with `transport=tcp` and `sipnat=outbound`: each phone keeps one connection to TCP 5060 of fe01, on which requests go both ways, and messages cross
-the borders of segments. A third connection from alice is a few lines of Python, not a phone: a ping of RFC 5626 (CRLF CRLF, answered by CRLF), two OPTIONS
-and a ping in one segment, an OPTIONS in three segments; each OPTIONS is answered by 404.
+As sip-udp, with `transport=tcp` and `sipnat=outbound`: each phone keeps one connection to TCP 5060 of fe01, on which requests go both ways,
+and messages cross the borders of segments. A third connection from alice is a few lines of Python, not a phone: a ping of RFC 5626 (CRLF
+CRLF, answered by CRLF), two OPTIONS and a ping in one segment, an OPTIONS in three segments; each OPTIONS is answered by 404.
 
 ## What an audit should say
 
-Three SIP flows in clear, client to fe01, port 5060: client-to-server **fails**; of the IM row, Lync 2013 tolerates readable IM between clients and
-servers inside over TCP and it has to be reported. Digest responses, bodies and presence documents are readable (credentials exposed). Every message is found,
-also those that share a segment or are cut by one. Media as in sip-udp: `RTP/AVP` declared, clear RTP and RTCP on the wire.
+Three SIP flows in clear, client to fe01, port 5060: client-to-server **fails**; of the IM row, Lync 2013 tolerates readable IM between
+clients and servers inside over TCP and it has to be reported. Digest responses, bodies and presence documents are readable (credentials
+exposed). Every message is found, also those that share a segment or are cut by one. Media as in sip-udp: `RTP/AVP` declared, clear RTP and
+RTCP on the wire.
 MD
 }
 
@@ -302,13 +308,13 @@ A call signalled inside TLS whose media is clear: REGISTER, messages and INVITE 
 
 ## How it was made
 
-As sip-tcp (without its third connection), with `transport=tls` to TCP 5061 of fe01, where kamailio has TLS 1.2 and asks for no certificate. The phones have no
-`mediaenc`: their SDP, which nobody on the way reads, says `RTP/AVP`.
+As sip-tcp (without its third connection), with `transport=tls` to TCP 5061 of fe01, where kamailio has TLS 1.2 and asks for no certificate.
+The phones have no `mediaenc`: their SDP, which nobody on the way reads, says `RTP/AVP`.
 
 ## What an audit should say
 
-Both signalling flows are TLS 1.2, `one_way`, `decoded`: client-to-server passes. The media is clear RTP by its payload, without any declaration to lean on:
-the media row **fails**, in spite of the signalling, and so it does for the RTCP beside it.
+Both signalling flows are TLS 1.2, `one_way`, `decoded`: client-to-server passes. The media is clear RTP by its payload, without any
+declaration to lean on: the media row **fails**, in spite of the signalling, and so it does for the RTCP beside it.
 MD
 }
 
@@ -332,25 +338,24 @@ SRTP whose key anyone can read: the call is keyed by SDES, and the SDP with the 
 
 ## How it was made
 
-As sip-udp, without messages, and with `mediaenc=srtp-mand` in both accounts: offer and answer say `RTP/SAVP` with `a=crypto` lines; the media is SRTP.
+As sip-udp, without messages, and with `mediaenc=srtp-mand` in both accounts: offer and answer say `RTP/SAVP` with `a=crypto` lines; the
+media is SRTP.
 
 ## What an audit should say
 
-The media is SRTP (declared in a clear answer; with the key of that answer its authentication tags can be checked: `key_verified`), but the key was readable in
-clear signalling: the finding *SRTP whose key was readable* on the media, and the client-to-server row **fails** for the signalling. No output may hold the keys
-(`sdes_key` in `secrets.tsv`).
+The media is SRTP (declared in a clear answer; with the key of that answer its authentication tags can be checked: `key_verified`), but the
+key was readable in clear signalling: the finding *SRTP whose key was readable* on the media, and the client-to-server row **fails** for the
+signalling. No output may hold the keys (`sdes_key` in `secrets.tsv`).
 MD
 }
 
 record_sip_load() {
-  local scenario
   host med01 10.0.1.20
   host gw1 10.9.0.5
   start gw1 env TERM=dumb sipp -sn uas -t t1 -i 10.9.0.5 -p 5068 -nostdin
   listening gw1 tcp 5068
   capture_start sip-load
-  in_host med01 env TERM=dumb timeout "$client_seconds" sipp -sn uac -t t1 -i 10.0.1.20 -r 4 -m 6 -d 300 -s +14255550123 -nostdin 10.9.0.5:5068 \
-    > "$work/client.log" 2>&1 || { cat "$work/client.log" >&2; fail "sipp failed"; }
+  client med01 env TERM=dumb sipp -sn uac -t t1 -i 10.0.1.20 -r 4 -m 6 -d 300 -s +14255550123 -nostdin 10.9.0.5:5068
   capture_stop
   clear_flow sip-load 10.0.1.20 10.9.0.5:5068 sip
   describe sip-load sip-tester <<'MD'
@@ -365,13 +370,14 @@ INVITE with SDP, 180, 200 with SDP, ACK, BYE, 200, six times on one connection. 
 
 ## What an audit should say
 
-One flow, `sip` in clear from med01 to gw1: mediation-gateway-signalling is **accepted_risk**, the document permits a clear trunk and it has to be reported.
-Six dialogs; their SDP declares `RTP/AVP`, of which the capture holds no packet. No credentials.
+One flow, `sip` in clear from med01 to gw1: mediation-gateway-signalling is **accepted_risk**, the document permits a clear trunk and it has
+to be reported. Six dialogs; their SDP declares `RTP/AVP`, of which the capture holds no packet. No credentials.
 MD
 }
 
 sip_websocket_client() {  # HOST URL: a browser's stand-in
-  in_host "$1" timeout "$client_seconds" /usr/bin/python3 - "$2" "$sip_alice_password" "$sip_alice_body" > "$work/$1-websocket.log" 2>&1 <<'PYTHON'
+  in_host "$1" timeout "$client_seconds" /usr/bin/python3 - "$2" "$sip_alice_password" "$sip_alice_body" \
+    > "$work/$1-websocket.log" 2>&1 <<'PYTHON'
 import asyncio, hashlib, re, sys
 import websockets
 url, password, body = sys.argv[1:]
@@ -411,7 +417,7 @@ PYTHON
 }
 
 record_sip_websocket() {
-  local client try
+  local browser try
   sip_hosts
   registrar_start fe01 "tcp:10.0.1.11:80 tcp:10.0.1.11:5060"
   listening fe01 tcp 80 5060
@@ -420,14 +426,14 @@ record_sip_websocket() {
   carol=$started
   registered carol
   sip_websocket_client alice ws://10.0.1.11/ &
-  client=$!
+  browser=$!
   phone_says carol "$sip_alice_body"
   for ((try = 0; try < wait_tries; try++)); do
     if grep -q waiting "$work/alice-websocket.log"; then break; fi
     sleep 0.1
   done
   tell "$carol" "/message $sip_carol_body"
-  wait "$client" || { cat "$work/alice-websocket.log" >&2; fail "the WebSocket client failed"; }
+  wait "$browser" || { cat "$work/alice-websocket.log" >&2; fail "the WebSocket client failed"; }
   capture_stop
   clear_flow sip-websocket 10.20.0.31 10.0.1.11:80 http/websocket/sip
   clear_flow sip-websocket 10.20.0.32 10.0.1.11:5060 sip
@@ -442,13 +448,14 @@ SIP over a clear WebSocket (RFC 7118): a browser's stand-in signs in, writes to 
 
 ## How it was made
 
-kamailio with its websocket module listens on TCP 80 and 5060. carol is baresip over TCP. alice is **not a browser** but a few lines of Python over the websockets library
-(`Sec-WebSocket-Protocol: sip`, no compression): REGISTER (401, 200) and MESSAGE (407, 200) in text frames, which a client masks (RFC 6455 section 5.3), then a
-MESSAGE from carol, a ping and a close. What alice sends is readable only after unmasking.
+kamailio with its websocket module listens on TCP 80 and 5060. carol is baresip over TCP. alice is **not a browser** but a few lines of
+Python over the websockets library (`Sec-WebSocket-Protocol: sip`, no compression): REGISTER (401, 200) and MESSAGE (407, 200) in text
+frames, which a client masks (RFC 6455 section 5.3), then a MESSAGE from carol, a ping and a close. What alice sends is readable only after
+unmasking.
 
 ## What an audit should say
 
-alice to fe01 is HTTP that becomes a WebSocket with subprotocol `sip`: SIP in clear, client to server: **fails**, credentials exposed in masked frames too (`_encoded` in `secrets.tsv`:
-not there octet by octet). carol to fe01 is SIP in clear over TCP, as in sip-tcp.
+alice to fe01 is HTTP that becomes a WebSocket with subprotocol `sip`: SIP in clear, client to server: **fails**, credentials exposed in
+masked frames too (`_encoded` in `secrets.tsv`: not there octet by octet). carol to fe01 is SIP in clear over TCP, as in sip-tcp.
 MD
 }

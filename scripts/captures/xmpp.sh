@@ -8,7 +8,8 @@ xmpp_server_start() {  # HOST DOMAIN ADDRESS USER PASSWORD MODULES SETTINGS: pro
   local host=$1 dir
   dir=$(mktemp -d "$work/xmpp-XXXX")
   echo "nameserver 127.0.0.1" > "$dir/resolv.conf"
-  start "$host" dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= --user=root --listen-address=127.0.0.1 --bind-interfaces \
+  start "$host" dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= --user=root \
+    --listen-address=127.0.0.1 --bind-interfaces \
     --srv-host=_xmpp-server._tcp.contoso.com,xmpp.contoso.com,5269 --host-record=xmpp.contoso.com,192.0.2.10 \
     --srv-host=_xmpp-server._tcp.fabrikam.com,xmpp.fabrikam.com,5269 --host-record=xmpp.fabrikam.com,203.0.113.7
   cat > "$dir/prosody.cfg.lua" <<CONF
@@ -122,15 +123,16 @@ Two XMPP servers that federate without TLS: dialback proves the domains, and eve
 
 ## How it was made
 
-prosody for contoso.com on edge01 (192.0.2.10) and for fabrikam.com on 203.0.113.7, both without the tls module and with `s2s_require_encryption = false`. Each finds the
-other through a dnsmasq on its own loopback. alice@contoso.com and bob@fabrikam.com are slixmpp clients on the loopbacks; alice writes, bob answers, so each server
-opens a connection to the other's 5269, with `<db:result>` and `<db:verify>` on both.
+prosody for contoso.com on edge01 (192.0.2.10) and for fabrikam.com on 203.0.113.7, both without the tls module and with
+`s2s_require_encryption = false`. Each finds the other through a dnsmasq on its own loopback. alice@contoso.com and bob@fabrikam.com are
+slixmpp clients on the loopbacks; alice writes, bob answers, so each server opens a connection to the other's 5269, with `<db:result>` and
+`<db:verify>` on both.
 
 ## What an audit should say
 
-Two flows `xmpp`, one each way, `jabber:server`, in clear to the end: STARTTLS is not offered in the stream features. federation-xmpp **fails**, unless the
-topology's partner says dialback without TLS (`{tls: not_supported, sasl: not_supported, dialback: true}`), which the document lists: then it is reported as such.
-Bodies, addresses and dialback keys are readable.
+Two flows `xmpp`, one each way, `jabber:server`, in clear to the end: STARTTLS is not offered in the stream features. federation-xmpp
+**fails**, unless the topology's partner says dialback without TLS (`{tls: not_supported, sasl: not_supported, dialback: true}`), which the
+document lists: then it is reported as such. Bodies, addresses and dialback keys are readable.
 MD
 }
 
@@ -151,13 +153,13 @@ Two XMPP servers that federate as they are meant to: STARTTLS is required, both 
 
 ## How it was made
 
-As xmpp-s2s-clear, with the tls module, TLS 1.2, `s2s_require_encryption = true` and `s2s_secure_auth = true` on both sides, and certificates that name the domains
-(contoso.com by the public authority, fabrikam.com by Fabrikam's).
+As xmpp-s2s-clear, with the tls module, TLS 1.2, `s2s_require_encryption = true` and `s2s_secure_auth = true` on both sides, and
+certificates that name the domains (contoso.com by the public authority, fabrikam.com by Fabrikam's).
 
 ## What an audit should say
 
-Two flows: XMPP, `<starttls/>` offered with `<required/>`, taken, then TLS 1.2, `mutual`, `decoded` on both: federation-xmpp passes where TLS (and SASL) is required.
-No stanza is in clear; what is readable is the stream headers and features before TLS.
+Two flows: XMPP, `<starttls/>` offered with `<required/>`, taken, then TLS 1.2, `mutual`, `decoded` on both: federation-xmpp passes where
+TLS (and SASL) is required. No stanza is in clear; what is readable is the stream headers and features before TLS.
 MD
 }
 
@@ -180,8 +182,9 @@ As xmpp-s2s-clear, with the tls module, a certificate and `s2s_require_encryptio
 
 ## What an audit should say
 
-Two flows `xmpp` in clear to the end. fabrikam.com to edge01: the features offer `<starttls/>`, not required, and the initiator goes on to dialback without it. edge01 to
-fabrikam.com: not offered. federation-xmpp **fails** for both where TLS is required, and the reasons differ; where the partner's TLS is optional, both are reported.
+Two flows `xmpp` in clear to the end. fabrikam.com to edge01: the features offer `<starttls/>`, not required, and the initiator goes on to
+dialback without it. edge01 to fabrikam.com: not offered. federation-xmpp **fails** for both where TLS is required, and the reasons differ;
+where the partner's TLS is optional, both are reported.
 MD
 }
 
@@ -202,12 +205,13 @@ A password in clear: an XMPP client signs in with SASL PLAIN on a stream without
 
 ## How it was made
 
-prosody without the tls module, with `allow_unencrypted_plain_auth = true` and `c2s_require_encryption = false`; slixmpp from outside with `sasl_mech="PLAIN"` and
-`disable_starttls=True` signs in as alice@contoso.com and writes to herself.
+prosody without the tls module, with `allow_unencrypted_plain_auth = true` and `c2s_require_encryption = false`; slixmpp from outside with
+`sasl_mech="PLAIN"` and `disable_starttls=True` signs in as alice@contoso.com and writes to herself.
 
 ## What an audit should say
 
-One flow `xmpp`, `jabber:client`, in clear to the end; STARTTLS is not offered; `<auth mechanism='PLAIN'>` carries the password in Base64 and is answered by `<success/>`:
-credentials exposed, whatever row the leg belongs to (a stranger to the topology's rows: 5222 to the Access Edge). The body is readable.
+One flow `xmpp`, `jabber:client`, in clear to the end; STARTTLS is not offered; `<auth mechanism='PLAIN'>` carries the password in Base64
+and is answered by `<success/>`: credentials exposed, whatever row the leg belongs to (a stranger to the topology's rows: 5222 to the Access
+Edge). The body is readable.
 MD
 }
