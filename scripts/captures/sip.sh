@@ -276,9 +276,9 @@ SIP in clear over TCP inside: sign-in with a digest, presence, messages and a ca
 
 ## How it was made
 
-As sip-udp, with `transport=tcp` and `sipnat=outbound`: each phone keeps one connection to TCP 5060 of fe01, on which requests go both ways,
-and messages cross the borders of segments. A third connection from alice is a few lines of Python, not a phone: a ping of RFC 5626 (CRLF
-CRLF, answered by CRLF), two OPTIONS and a ping in one segment, an OPTIONS in three segments; each OPTIONS is answered by 404.
+As sip-udp, with `transport=tcp` and `sipnat=outbound`: each phone keeps one connection to TCP 5060 of fe01, on which requests go both ways.
+A third connection from alice is a few lines of Python, not a phone: a ping of RFC 5626 (CRLF CRLF, answered by CRLF), two OPTIONS and a
+ping in one segment, an OPTIONS in three segments; each OPTIONS is answered by 404.
 
 ## What an audit should say
 
