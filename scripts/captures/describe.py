@@ -261,7 +261,9 @@ def index(out):
              "should say. `truth.tsv` has a row for each flow: what the flow is in truth (`client_auth`, known from how the programs were started)",
              "and what a passive reader can know from this file (`expected`: status and basis, or cause). For a capture with secrets inside,",
              "`expected` is for a reader that uses them. `leg_result` is the verdict on the leg under `lync-2013` with the topology.",
-             "`deployment.topology.yaml` and the certificates in `deployment-ca/` belong to the two deployment captures.", "",
+             "`deployment.topology.yaml` and the certificates in `deployment-ca/` belong to the two deployment captures; `site.topology.yaml`,",
+             "`site-ca/`, `site.truth.tsv` (a row for each flow of any kind: class, status and reason that an audit may give, and the planted fault)",
+             "and `site.secrets.tsv` (throw-away secrets that can be read in the packets and must be in no output) to the two site captures.", "",
              "| capture | bytes | flows | to be seen | what it shows |", "| --- | --- | --- | --- | --- |"]
     for path in sorted(out.glob("*.pcap*")):
         page = out / f"{path.stem}.md"
@@ -269,6 +271,9 @@ def index(out):
             continue
         expected = list(dict.fromkeys(row[6] for row in truth if row[0] == path.stem))
         count = sum(row[0] == path.stem for row in truth)
+        if not count:  # of the site: flows of all kinds
+            rows = [line.split("\t") for line in (out / "site.truth.tsv").read_text().splitlines() if line.startswith(path.stem + "\t")]
+            expected, count = sorted({row[8].replace("|", " or ") for row in rows if row[8] != "*"}), len(rows)
         lines.append(f"| [{path.name}]({page.name}) | {path.stat().st_size} | {count} | {', '.join(expected)} | {page.read_text().splitlines()[2]} |")
     (out / "README.md").write_text("\n".join(lines) + "\n")
 
@@ -282,4 +287,5 @@ def main():
         sys.exit(__doc__)
 
 
-main()
+if __name__ == "__main__":
+    main()
