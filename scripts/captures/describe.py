@@ -332,8 +332,10 @@ def index(out):
              "For a flow without TLS, `version` and `client_auth` are `-` and `expected` says `clear` or `encrypted`, and the protocol as tshark names it.",
              "`secrets.tsv` lists what is secret in a capture and may stand in no output: passwords, digests, cookies, keys, bodies. A kind in",
              "`_unsent` is known to both ends and crosses the wire in no form; one in `_encoded` crosses it in another form.",
-             "`deployment.topology.yaml` and the certificates in `deployment-ca/` belong to the two deployment captures; hosts of the captures of one",
-             "protocol have addresses of that topology where they have its roles.", "",
+             "`deployment.topology.yaml` and the certificates in `deployment-ca/` belong to the two deployment captures; `site.topology.yaml`,",
+             "`site-ca/`, `site.truth.tsv` (a row for each flow of any kind: class, status and reason that an audit may give, and the planted fault)",
+             "and `site.secrets.tsv` (throw-away secrets that can be read in the packets and must be in no output) to the two site captures. Hosts of the captures of one",
+             "protocol have addresses of the deployment's topology where they have its roles.", "",
              "| capture | bytes | flows | to be seen | what it shows |", "| --- | --- | --- | --- | --- |"]
     for path in sorted(out.glob("*.pcap*")):
         page = out / f"{path.stem}.md"
@@ -341,6 +343,9 @@ def index(out):
             continue
         expected = list(dict.fromkeys(row[6] for row in truth if row[0] == path.stem))
         count = sum(row[0] == path.stem for row in truth)
+        if not count:  # of the site: flows of all kinds
+            rows = [line.split("\t") for line in (out / "site.truth.tsv").read_text().splitlines() if line.startswith(path.stem + "\t")]
+            expected, count = sorted({row[8].replace("|", " or ") for row in rows if row[8] != "*"}), len(rows)
         lines.append(f"| [{path.name}]({page.name}) | {path.stat().st_size} | {count} | {', '.join(expected)} | {page.read_text().splitlines()[2]} |")
     (out / "README.md").write_text("\n".join(lines) + "\n")
 
@@ -354,4 +359,5 @@ def main():
         sys.exit(__doc__)
 
 
-main()
+if __name__ == "__main__":
+    main()

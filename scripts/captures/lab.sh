@@ -115,7 +115,7 @@ stop() {  # PID: ends a process started here, and waits for it
 
 capture_start() {  # NAME: from here on, what crosses the bridge goes to this capture
   capture_name=$1
-  (exec ip netns exec "$lab_prefix-span" tcpdump -i br0 -s 0 -U --immediate-mode -n -Z root -w "$work/$1.pcap" 'tcp or udp' \
+  (exec ip netns exec "$lab_prefix-span" tcpdump -i br0 -B 16384 -s 0 -U --immediate-mode -n -Z root -w "$work/$1.pcap" 'tcp or udp' \
     2> "$work/$1.tcpdump") &
   capture_pid=$!
   local try
@@ -184,7 +184,9 @@ lab_close() {
     # Children that outlived their parents: whatever runs in a namespace of this lab was started by it.
     for pid in $(ip netns pids "$lab_prefix-$host" 2> /dev/null); do kill -KILL "$pid" 2> /dev/null || true; done
     ip netns delete "$lab_prefix-$host" 2> /dev/null || true
+    rm -rf "/etc/netns/$lab_prefix-$host"
   done
+  rmdir /etc/netns 2> /dev/null || true
   lab_hosts=()
   rm -f "${work:?}"/*.in "$work"/*.log
 }
