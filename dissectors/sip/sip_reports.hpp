@@ -36,7 +36,7 @@ class SipReports {
   void on_gap(std::uint64_t missing_bytes, const SipPlace& last, FactSink& facts);
 
  private:
-  /// Novelty counts the messages that may still be reported for one kind of reason, as told below.
+  /// Novelty is a reason to report a message, and how many more may be reported for it.
   struct Novelty {
     std::uint16_t left = 0;
     bool exceeded = false;
@@ -50,8 +50,7 @@ class SipReports {
     std::uint8_t num_gaps = 0;
   };
 
-  /// unknown adds the hash of something to what is known, and tells whether it was not.
-  bool is_new(std::uint64_t hash) const;
+  [[nodiscard]] bool is_new(std::uint64_t hash) const;
   void remember(std::uint64_t hash);
   [[nodiscard]] std::uint64_t kind_hash(const SipMessage& message, Side sender) const;
   [[nodiscard]] std::vector<std::uint64_t> name_hashes(const SipMessage& message, Side sender) const;

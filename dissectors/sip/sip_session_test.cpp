@@ -83,6 +83,14 @@ TEST(SipStream, AMessageFragmentIsNoMessageToASearch) {
             (Words{"c clear sip NOTIFY request", "c malformed Content-Length", "c sip NOTIFY", "c clear sip BYE request", "c sip BYE"}));
 }
 
+TEST(SipStream, ASearchTakesStartLinesInTheirExactFormOnly) {
+  const std::string no_length = message_of({"BYE sip:a@b SIP/2.0", "Via: SIP/2.0/TCP a"});
+  std::string loose = request("INVITE", "sip:" + std::string(600, 'a'));
+  loose.insert(loose.find("\r\n"), "  ");
+  EXPECT_EQ(words_of({from_client(no_length + loose + request("ACK", "sip:a@b"))}),
+            (Words{"c clear sip BYE request", "c malformed Content-Length", "c sip BYE", "c clear sip ACK request", "c sip ACK"}));
+}
+
 TEST(SipStream, ContentLengthsThatDifferAreNotChosenFrom) {
   const std::string smuggled = request("MESSAGE", "sip:hidden@b");
   const std::string two = request("OPTIONS", "sip:a@b", "l: " + std::to_string(smuggled.size()) + "\r\n");

@@ -50,14 +50,14 @@ Recognition recognise_request_line(std::string_view text) {
   if (colon == std::string_view::npos) return Recognition::no;
   const std::size_t end = rest.find('\n');
   std::string_view line = rest.substr(0, std::min(end, rest.size()));
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\r' && c != '\t'; };
+  if (std::ranges::any_of(line, is_control)) return Recognition::no;
   if (end != std::string_view::npos) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     const std::size_t version_at = line.rfind(' ');
     if (version_at == std::string_view::npos || version_at <= colon + 1) return Recognition::no;
     return line.substr(version_at + 1) == kVersion ? Recognition::yes : Recognition::no;
   }
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\r' && c != '\t'; };
-  if (std::ranges::any_of(line, is_control)) return Recognition::no;
   const std::string_view scheme = rest.substr(0, colon);
   const bool sip = (scheme == "sip" || scheme == "sips") && colon + 1 < rest.size() && sip_method(method) != SipMethod::other;
   return sip && text.size() >= kUnmistakableBytes ? Recognition::yes : Recognition::need_more;

@@ -104,6 +104,8 @@ TEST(SipProbe, KnowsStartLinesAndRefusesNeighbours) {
       {"another version", "OPTIONS sip:a@b SIP/7.0\r\n", no, no, no},
       {"a status above 699", "SIP/2.0 700 x\r\n", no, no, no},
       {"lower case", "invite sip:a@b SIP/2.0\r\n", no, no, no},
+      {"control octets in the URI", "INVITE sip:a\x01 SIP/2.0\r\n", no, no, no},
+      {"control octets in a URI without an end", "INVITE sip:a\x01", no, no, no},
       {"XMPP", "<stream:stream", no, no, no},
       {"LDAP", "\x30\x0C\x02\x01\x01\x60", no, no, no},
       {"TLS", "\x16\x03\x01\x02", no, no, no},

@@ -46,6 +46,7 @@ Progress SipStreamReader::take_head(const Chunk& chunk, SipReports& reports, Fac
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos && size < kMaxSipStartLineBytes) return wait_for_more(size);
     const auto start = parse_sip_start_line(text.substr(0, std::min(end, text.size())));
+    if (found_ && recognise_sip_start(text) != Recognition::yes) return not_a_message(malformed("start-line"), chunk, reports, facts);
     if (end == std::string_view::npos || !start)
       return not_a_message(start ? malformed("start-line") : start.error(), chunk, reports, facts);
     start_line_read_ = true;

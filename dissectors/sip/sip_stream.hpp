@@ -30,7 +30,7 @@ class SipStreamReader {
   Progress take_body(const Chunk& chunk, SipReports& reports, FactSink& facts);
   Progress search(const Chunk& chunk, SipReports& reports, FactSink& facts);
   Progress begin_message(SipHead head, const Chunk& chunk, SipReports& reports, FactSink& facts);
-  /// not_a_message goes on behind the start line of a head that is none; `told`: that is a fact, not a search gone wrong.
+  /// not_a_message goes on behind the first line of what is no message. That is a fact where one was expected, not where one was searched.
   Progress not_a_message(const ParseError& error, const Chunk& chunk, SipReports& reports, FactSink& facts);
   void begin_search();
   void close_message(bool whole, SipReports& reports, FactSink& facts);
