@@ -5,12 +5,14 @@ namespace sealtrace {
 
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
+extern const Dissector kSipDissector;
 
 namespace {
 
 constexpr const Dissector* kDissectors[]{
     &kTlsDissector,
     &kDtlsDissector,
+    &kSipDissector,
 };
 
 }  // namespace
