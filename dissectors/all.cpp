@@ -5,12 +5,16 @@ namespace sealtrace {
 
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
+extern const Dissector kHttpDissector;
+extern const Dissector kHttp2Dissector;
 
 namespace {
 
 constexpr const Dissector* kDissectors[]{
     &kTlsDissector,
     &kDtlsDissector,
+    &kHttpDissector,
+    &kHttp2Dissector,
 };
 
 }  // namespace
