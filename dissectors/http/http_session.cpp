@@ -83,12 +83,12 @@ Progress HttpSession::on_stream(const Chunk& chunk, FactSink& facts) {
   half.last_time = chunk.origin->time_at(0);
   switch (half.phase) {
     case Phase::head: return on_head(half, chunk, facts);
-    case Phase::body: return on_body(half, chunk);
+    case Phase::body: return on_body(half, chunk, facts);
     case Phase::chunk_header: return on_chunk_header(half, chunk, facts);
     case Phase::chunk_end: return on_chunk_end(half, chunk, facts);
     case Phase::trailer: return on_trailer(half, chunk, facts);
     case Phase::waiting: return on_waiting(half, chunk, facts);
-    case Phase::searching: return on_searching(half, chunk);
+    case Phase::searching: return on_searching(half, chunk, facts);
     case Phase::done: break;
   }
   return leave(half, chunk);
@@ -135,7 +135,7 @@ Progress HttpSession::on_head(Half& half, const Chunk& chunk, FactSink& facts) {
     half.lost = pairing_lost_ = true;
     begin_search(half);
     half.at_line_start = false;
-    return on_searching(half, chunk);
+    return on_searching(half, chunk, facts);
   }
   const std::size_t end = end_of_head(text.substr(0, kMaxTextHeadBytes), half.searched);
   if (end == 0 && text.size() < kMaxTextHeadBytes) {
@@ -247,7 +247,7 @@ void HttpSession::end_message(Half& half) {
   answer_due_ = pairing_lost_ || answered_before_ || std::ranges::any_of(open_requests_, asks);
 }
 
-Progress HttpSession::on_body(Half& half, const Chunk& chunk) {
+Progress HttpSession::on_body(Half& half, const Chunk& chunk, FactSink& facts) {
   if (half.peek) {
     const std::string_view text = as_text(chunk.bytes);
     const std::size_t enough = static_cast<std::size_t>(std::min<std::uint64_t>(half.body_left, kBeginsStatus.size()));
@@ -255,7 +255,7 @@ Progress HttpSession::on_body(Half& half, const Chunk& chunk) {
       if (text.size() < enough) return wait_for(enough);
       if (enough == kBeginsStatus.size()) {  // another response where the body is due: this one answered HEAD
         end_message(half);
-        return {};
+        return on_head(half, chunk, facts);
       }
     }
     half.peek = false;
@@ -269,7 +269,7 @@ Progress HttpSession::on_chunk_header(Half& half, const Chunk& chunk, FactSink& 
     if (begins_status(text)) {
       if (text.size() < kBeginsStatus.size()) return wait_for(kBeginsStatus.size());
       end_message(half);
-      return {};
+      return on_head(half, chunk, facts);
     }
     half.peek = false;
   }
@@ -329,13 +329,13 @@ Progress HttpSession::on_waiting(Half& half, const Chunk& chunk, FactSink& facts
   return on_head(half, chunk, facts);
 }
 
-Progress HttpSession::on_searching(Half& half, const Chunk& chunk) {
+Progress HttpSession::on_searching(Half& half, const Chunk& chunk, FactSink& facts) {
   const std::string_view text = as_text(chunk.bytes);
   const std::size_t searched = std::exchange(half.searched, 0);  // of a head that begins with the chunk
   const auto found = [&](std::size_t at) {
     half.phase = Phase::head;
     half.proven = true;
-    return Progress{.consumed = at};
+    return at == 0 ? on_head(half, chunk, facts) : Progress{.consumed = at};
   };
   std::size_t at = 0;
   const auto move_to = [&](std::size_t to) {
@@ -351,10 +351,16 @@ Progress HttpSession::on_searching(Half& half, const Chunk& chunk) {
         move_to(at + kMaxSearchedLineBytes);
         continue;
       }
-      std::string_view line = text.substr(at, end);
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      const ProbeInput begin{.bytes = as_bytes(text.substr(at, end + 1)), .transport = Transport::tcp, .at_start = true};
-      if (half.at_line_start && !line.starts_with("HTTP/") && probe_http(begin) == Recognition::yes) return found(at);
+      const std::string_view here = text.substr(at);
+      const ProbeInput line{.bytes = as_bytes(here.substr(0, end + 1)), .transport = Transport::tcp, .at_start = true};
+      if (half.at_line_start && begins_request(here) && probe_http(line) == Recognition::yes) {
+        const std::size_t head_bytes = end_of_head(here.substr(0, kMaxTextHeadBytes), at == 0 ? searched : 0);
+        if (head_bytes == 0 && here.size() < kMaxTextHeadBytes) {  // the rest of it decides
+          half.searched = here.size();
+          break;
+        }
+        if (head_bytes != 0 && parse_text_head(as_bytes(here.substr(0, head_bytes)))) return found(at);
+      }
       half.at_line_start = true;
       move_to(at + end + 1);
     }

@@ -64,12 +64,12 @@ class HttpSession final : public Session {
   Progress on_head(Half& half, const Chunk& chunk, FactSink& facts);
   Progress on_request(Half& half, const HttpStartLine& start, const TextHead& head, const Chunk& chunk, FactSink& facts);
   Progress on_response(Half& half, const HttpStartLine& start, const TextHead& head, const Chunk& chunk, FactSink& facts);
-  Progress on_body(Half& half, const Chunk& chunk);
+  Progress on_body(Half& half, const Chunk& chunk, FactSink& facts);
   Progress on_chunk_header(Half& half, const Chunk& chunk, FactSink& facts);
   Progress on_chunk_end(Half& half, const Chunk& chunk, FactSink& facts);
   Progress on_trailer(Half& half, const Chunk& chunk, FactSink& facts);
   Progress on_waiting(Half& half, const Chunk& chunk, FactSink& facts);
-  static Progress on_searching(Half& half, const Chunk& chunk);
+  Progress on_searching(Half& half, const Chunk& chunk, FactSink& facts);
 
   /// begin_body goes on behind a head: over the body, or to the next message.
   Progress begin_body(Half& half, const HttpBody& body, std::size_t head_bytes);
