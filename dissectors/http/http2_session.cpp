@@ -60,6 +60,10 @@ Progress Http2Session::begin(Half& half, const Chunk& chunk) {
     half.begun = text.size() == kHttp2Preface.size();
     return half.begun ? Progress{.consumed = kHttp2Preface.size()} : wait_for(kHttp2Preface.size());
   }
+  // A server may write its SETTINGS before it has read that its client speaks HTTP/1.
+  const Recognition http1 = probe_http({.bytes = chunk.bytes, .transport = Transport::tcp, .at_start = true});
+  if (http1 == Recognition::yes) return {.consumed = 0, .need = 1, .done = false, .hand_over = true};
+  if (http1 == Recognition::need_more) return wait_for(chunk.bytes.size() + 1);
   if (chunk.bytes.size() < kHttp2FrameHeaderBytes) return wait_for(kHttp2FrameHeaderBytes);
   half.begun = true;
   // Both sides begin with SETTINGS (RFC 9113 section 3.4): what begins otherwise was joined later, and blocks before it are missing.

@@ -125,6 +125,16 @@ INSTANTIATE_TEST_SUITE_P(
         Script{"JoinedInsideAFrame", {from_client(kPreface + kSettings), from_server("<html>no frame at all</html>")}, {}}),
     [](const auto& param) { return std::string{param.param.name}; });
 
+TEST(Http2Session, AClientThatSpeaksHttp1IsHandedOver) {
+  for (const std::size_t piece_bytes : {std::size_t{1000}, std::size_t{1}}) {
+    ScriptedFlow flow{kHttp2Dissector};
+    flow.stream({from_server(kSettings), from_client("GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n")}, piece_bytes);
+    EXPECT_TRUE(flow.handed_over);
+    EXPECT_TRUE(flow.left_over[0].starts_with("GET / HTTP/1.1\r\n"));
+    EXPECT_TRUE(flow.words.empty());
+  }
+}
+
 TEST(Http2Session, AFieldBlockIsBounded) {
   ScriptedFlow flow{kHttp2Dissector};
   std::string parts = headers("", 1, 0);
