@@ -27,9 +27,9 @@ constexpr HuffmanCode make_code() {
     next <<= 1;
     code.first[bits] = next;
     code.begin[bits] = num_symbols;
-    for (std::uint16_t symbol = 0; symbol < kHpackCodeBits.size(); ++symbol) {
+    for (std::size_t symbol = 0; symbol < kHpackCodeBits.size(); ++symbol) {
       if (kHpackCodeBits[symbol] != bits) continue;
-      code.symbols[num_symbols++] = symbol;
+      code.symbols[num_symbols++] = static_cast<std::uint16_t>(symbol);
       ++code.count[bits];
       ++next;
     }

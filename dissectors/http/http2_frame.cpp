@@ -5,14 +5,17 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::uint16_t kHeaderTableSize = 0x0001;
-constexpr std::uint16_t kEnablePush = 0x0002;
-constexpr std::uint16_t kMaxConcurrentStreams = 0x0003;
-constexpr std::uint16_t kInitialWindowSize = 0x0004;
-constexpr std::uint16_t kMaxFrameSize = 0x0005;
-constexpr std::uint16_t kMaxHeaderListSize = 0x0006;
-constexpr std::uint16_t kEnableConnectProtocol = 0x0008;
-constexpr std::uint16_t kNoRfc7540Priorities = 0x0009;
+/// Http2Setting (RFC 9113 section 6.5.2, RFC 8441 section 3, RFC 9218 section 2.1); unknown values are kept.
+enum class Http2Setting : std::uint16_t {
+  header_table_size = 0x0001,
+  enable_push = 0x0002,
+  max_concurrent_streams = 0x0003,
+  initial_window_size = 0x0004,
+  max_frame_size = 0x0005,
+  max_header_list_size = 0x0006,
+  enable_connect_protocol = 0x0008,
+  no_rfc7540_priorities = 0x0009,
+};
 
 /// fits tells whether a frame of a known type may have this length and stand on this stream.
 bool fits(const Http2FrameHeader& header) {
@@ -66,9 +69,9 @@ Parsed<std::uint32_t> http2_header_table_size(Bytes payload) {
   ByteReader reader{payload, scope};
   std::uint32_t size = 0;
   while (reader.more()) {
-    const std::uint16_t identifier = reader.u16("Identifier");
+    const Http2Setting identifier{reader.u16("Identifier")};
     const std::uint32_t value = reader.u32("Value");
-    if (identifier == kHeaderTableSize) size = std::max(size, value);
+    if (identifier == Http2Setting::header_table_size) size = std::max(size, value);
   }
   return scope.finish(size);
 }
@@ -76,18 +79,18 @@ Parsed<std::uint32_t> http2_header_table_size(Bytes payload) {
 bool http2_setting_is_known(Bytes setting) {
   ParseScope scope;
   ByteReader reader{setting, scope};
-  const std::uint16_t identifier = reader.u16("Identifier");
+  const Http2Setting identifier{reader.u16("Identifier")};
   const std::uint32_t value = reader.u32("Value");
   if (!scope.ok()) return false;
   switch (identifier) {
-    case kHeaderTableSize: return value <= 1U << 24;
-    case kEnablePush:
-    case kEnableConnectProtocol:
-    case kNoRfc7540Priorities: return value <= 1;
-    case kMaxConcurrentStreams:
-    case kMaxHeaderListSize: return true;
-    case kInitialWindowSize: return value <= 0x7FFFFFFFU;
-    case kMaxFrameSize: return value >= 1U << 14 && value < 1U << 24;
+    case Http2Setting::header_table_size: return value <= 1U << 24;
+    case Http2Setting::enable_push:
+    case Http2Setting::enable_connect_protocol:
+    case Http2Setting::no_rfc7540_priorities: return value <= 1;
+    case Http2Setting::max_concurrent_streams:
+    case Http2Setting::max_header_list_size: return true;
+    case Http2Setting::initial_window_size: return value <= 0x7FFFFFFFU;
+    case Http2Setting::max_frame_size: return value >= 1U << 14 && value < 1U << 24;
   }
   return false;
 }

@@ -58,7 +58,7 @@ Progress Http2Session::begin(Half& half, const Chunk& chunk) {
   const std::string_view text = as_text(chunk.bytes).substr(0, kHttp2Preface.size());
   if (kHttp2Preface.starts_with(text)) {
     half.begun = text.size() == kHttp2Preface.size();
-    return half.begun ? Progress{.consumed = kHttp2Preface.size()} : wait_for(kHttp2Preface.size());
+    return half.begun ? Progress{.consumed = kHttp2Preface.size()} : wait_for(text.size() + 1);
   }
   // A server may write its SETTINGS before it has read that its client speaks HTTP/1.
   const Recognition http1 = probe_http({.bytes = chunk.bytes, .transport = Transport::tcp, .at_start = true});

@@ -111,37 +111,33 @@ void HttpHead::set_status(std::uint16_t status) {
   message.status = status;
 }
 
+void HttpHead::add_request_field(std::string_view name, std::string_view value) {
+  const auto is = [&](std::string_view field) { return same_word(field, name); };
+  if (is("Host")) {
+    if (!host_is_final_) message.host = host_of(value);
+  } else if (is("User-Agent")) {
+    message.product = printable(value, kMaxProductBytes);
+  } else if (is("Cookie")) {
+    if (!value.empty()) credentials |= scheme_bit(AuthenticationScheme::cookie);
+  } else if (is("Authorization") || is("Proxy-Authorization")) {
+    credentials |= scheme_bit(http_credential_scheme(value));
+  }
+}
+
 void HttpHead::add_field(std::string_view name, std::string_view value) {
-  switch (name.size()) {
-    case 4:
-      if (same_word(name, "Host") && message.request && !host_is_final_) message.host = host_of(value);
-      return;
-    case 6:
-      if (same_word(name, "Cookie") && message.request && !value.empty()) credentials |= scheme_bit(AuthenticationScheme::cookie);
-      if (same_word(name, "Server") && !message.request) message.product = printable(value, kMaxProductBytes);
-      return;
-    case 7:
-      if (same_word(name, "Upgrade")) message.upgrade = lower_case(next_word(value, ','), kMaxUpgradeBytes);
-      return;
-    case 8:
-      if (same_word(name, "Location")) location_is_https_ = same_word(value.substr(0, 6), "https:");
-      return;
-    case 10:
-      if (same_word(name, "User-Agent") && message.request) message.product = printable(value, kMaxProductBytes);
-      return;
-    case 12:
-      if (same_word(name, "Content-Type")) content_ = http_content_class(value);
-      return;
-    case 13:
-    case 19:
-      if (message.request && (same_word(name, "Authorization") || same_word(name, "Proxy-Authorization")))
-        credentials |= scheme_bit(http_credential_scheme(value));
-      return;
-    case 16:
-    case 18:
-      if (!message.request && (same_word(name, "WWW-Authenticate") || same_word(name, "Proxy-Authenticate")))
-        offers |= http_challenge_schemes(value);
-      return;
+  const auto is = [&](std::string_view field) { return same_word(field, name); };  // of another length: one comparison
+  if (is("Upgrade")) {
+    message.upgrade = lower_case(next_word(value, ','), kMaxUpgradeBytes);
+  } else if (is("Content-Type")) {
+    content_ = http_content_class(value);
+  } else if (message.request) {
+    add_request_field(name, value);
+  } else if (is("Server")) {
+    message.product = printable(value, kMaxProductBytes);
+  } else if (is("Location")) {
+    location_is_https_ = same_word(value.substr(0, 6), "https:");
+  } else if (is("WWW-Authenticate") || is("Proxy-Authenticate")) {
+    offers |= http_challenge_schemes(value);
   }
 }
 

@@ -34,6 +34,8 @@ class HttpHead {
   void complete();
 
  private:
+  void add_request_field(std::string_view name, std::string_view value);
+
   HttpPathClue clue_;
   HttpPathClass content_{};
   bool location_is_https_ = false;

@@ -252,7 +252,7 @@ Progress HttpSession::on_body(Half& half, const Chunk& chunk, FactSink& facts) {
     const std::string_view text = as_text(chunk.bytes);
     const std::size_t enough = static_cast<std::size_t>(std::min<std::uint64_t>(half.body_left, kBeginsStatus.size()));
     if (begins_status(text.substr(0, enough))) {
-      if (text.size() < enough) return wait_for(enough);
+      if (text.size() < enough) return wait_for(text.size() + 1);
       if (enough == kBeginsStatus.size()) {  // another response where the body is due: this one answered HEAD
         end_message(half);
         return on_head(half, chunk, facts);
@@ -267,7 +267,7 @@ Progress HttpSession::on_chunk_header(Half& half, const Chunk& chunk, FactSink& 
   if (half.peek) {
     const std::string_view text = as_text(chunk.bytes);
     if (begins_status(text)) {
-      if (text.size() < kBeginsStatus.size()) return wait_for(kBeginsStatus.size());
+      if (text.size() < kBeginsStatus.size()) return wait_for(text.size() + 1);
       end_message(half);
       return on_head(half, chunk, facts);
     }
