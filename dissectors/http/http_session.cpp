@@ -33,8 +33,7 @@ bool begins_request(std::string_view text) {
   const std::string_view first = text.substr(0, kMaxMethodBytes + 1);
   const std::size_t space = first.find(' ');
   const std::string_view method = first.substr(0, space);
-  return method.size() <= kMaxMethodBytes && (space == std::string_view::npos || space != 0) &&
-         std::ranges::all_of(method, is_http_token_char);
+  return method.size() <= kMaxMethodBytes && space != 0 && std::ranges::all_of(method, is_http_token_char);
 }
 
 /// end_of_head finds the empty line behind a head: the offset behind it, or 0. The first `searched` octets were looked at before.
