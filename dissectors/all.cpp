@@ -6,6 +6,8 @@ namespace sealtrace {
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
 extern const Dissector kSipDissector;
+extern const Dissector kHttpDissector;
+extern const Dissector kHttp2Dissector;
 
 namespace {
 
@@ -13,6 +15,8 @@ constexpr const Dissector* kDissectors[]{
     &kTlsDissector,
     &kDtlsDissector,
     &kSipDissector,
+    &kHttpDissector,
+    &kHttp2Dissector,
 };
 
 }  // namespace
