@@ -5,12 +5,16 @@ namespace sealtrace {
 
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
+extern const Dissector kXmppDissector;
+extern const Dissector kLdapDissector;
 
 namespace {
 
 constexpr const Dissector* kDissectors[]{
     &kTlsDissector,
     &kDtlsDissector,
+    &kXmppDissector,
+    &kLdapDissector,
 };
 
 }  // namespace
