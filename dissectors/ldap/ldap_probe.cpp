@@ -30,7 +30,7 @@ Recognition probe_layer(const ProbeInput& input) {
   switch (buffer->layer) {
     case LdapLayer::sealed:
     case LdapLayer::readable: return Recognition::yes;
-    case LdapLayer::token: return kLayerHeaderBytes + buffer->length == input.bytes.size() ? Recognition::yes : Recognition::no;
+    case LdapLayer::token: return kLayerHeaderBytes + buffer->length > input.bytes.size() ? Recognition::need_more : Recognition::yes;
     case LdapLayer::opaque: break;
   }
   return Recognition::no;

@@ -63,9 +63,10 @@ bool is_top_level(const XmlToken& tag) {
 /// may_become_xmpp looks at a tag whose end is not there yet: once its name is whole, it must be a known one.
 bool may_become_xmpp(std::string_view octets) {
   if (octets.size() < 2 || octets[1] == '?') return true;
-  const auto end = std::ranges::find_if(octets, [](char c) { return is_xml_space(c) || c == '/' || c == '>'; });
-  if (end == octets.end()) return octets.size() <= kMaxXmlNameBytes;
-  std::string_view name{octets.begin() + 1, end};
+  std::string_view name = octets.substr(octets[1] == '/' ? 2 : 1);
+  const auto end = std::ranges::find_if(name, [](char c) { return is_xml_space(c) || c == '/' || c == '>'; });
+  if (end == name.end()) return name.size() <= kMaxXmlNameBytes;
+  name = {name.begin(), end};
   name.remove_prefix(name.find(':') + 1);  // npos + 1 is 0
   return std::ranges::find(kElements, name) != kElements.end();
 }
@@ -110,7 +111,7 @@ Recognition begins_xmpp(Bytes octets) {
       case XmlTokenKind::start_tag:
       case XmlTokenKind::empty_tag:
         return is_stream_header(*token) || (!declared && is_top_level(*token)) ? Recognition::yes : Recognition::no;
-      case XmlTokenKind::end_tag: return Recognition::no;
+      case XmlTokenKind::end_tag: return !declared && token->name == "stream:stream" ? Recognition::yes : Recognition::no;
     }
     octets = octets.subspan(token->length);
   }

@@ -237,12 +237,12 @@ TEST(XmppProbe, TakesAStreamHeaderAndNothingElseAtItsCuts) {
 }
 
 TEST(XmppProbe, TakesWhatOnlyXmppHasWhereAStreamIsJoined) {
-  for (const std::string_view text :
-       {"<iq type='get' id='a'>", "<message to='a@b'>", "<presence from='a@b/c'/>", "<db:result from='a' to='b'>", "<stream:features>"})
+  for (const std::string_view text : {"<iq type='get' id='a'>", "<message to='a@b'>", "<presence from='a@b/c'/>",
+                                      "<db:result from='a' to='b'>", "<stream:features>", "</stream:stream>"})
     EXPECT_EQ(recognise(text, Transport::tcp, false), Recognition::yes) << text;
   EXPECT_EQ(recognise(kProceed), Recognition::yes);
   for (const std::string_view text : {"<message>", "<iq type='a' id='b'>", "<presence/>", "<features>", "<starttls/>", "<db:result>",
-                                      "<message xmlns='urn:other' to='a@b'>", "</stream:stream>"})
+                                      "<message xmlns='urn:other' to='a@b'>", "</stream>", "</message>"})
     EXPECT_EQ(recognise(text, Transport::tcp, false), Recognition::no) << text;
 }
 
