@@ -158,21 +158,21 @@ XmppSession::Step XmppSession::on_token(Half& half, const XmlToken& token, const
       if (half.depth == kReadLevels && half.path[kReadLevels - 1] == Element::mechanism && half.mechanism.size() < kMaxMechanismBytes)
         half.mechanism += token.text.substr(0, kMaxMechanismBytes - half.mechanism.size());
       return Step::go_on;
-    case XmlTokenKind::start_tag: return on_start(half, token, place, facts);
+    case XmlTokenKind::start_tag: return on_start_tag(half, token, place, facts);
     case XmlTokenKind::empty_tag: {
-      const Step step = on_start(half, token, place, facts);
-      return step == Step::go_on ? on_end(half, place, facts) : step;
+      const Step step = on_start_tag(half, token, place, facts);
+      return step == Step::go_on ? on_end_tag(half, place, facts) : step;
     }
     case XmlTokenKind::end_tag:
       // The stream's own end tag; where the header was not seen, the end of something else may be taken for one below the stream.
       if (half.depth == 1 && half.open_names[0] == 0) return token.name.ends_with("stream") ? Step::done : Step::go_on;
       if (half.depth <= kMaxCheckedDepth && half.open_names.back() != name_hash(token.name)) return malformed("end tag");
-      return on_end(half, place, facts);
+      return on_end_tag(half, place, facts);
   }
   return Step::go_on;
 }
 
-XmppSession::Step XmppSession::on_start(Half& half, const XmlToken& tag, const Place& place, FactSink& facts) {
+XmppSession::Step XmppSession::on_start_tag(Half& half, const XmlToken& tag, const Place& place, FactSink& facts) {
   std::uint32_t level = half.depth;
   Element element = Element::other;
   if (level < kReadLevels) {
@@ -202,7 +202,7 @@ XmppSession::Step XmppSession::on_start(Half& half, const XmlToken& tag, const P
   return half.stanzas == kAllStanzas ? Step::done : Step::go_on;  // negotiation is over, and every kind was seen
 }
 
-XmppSession::Step XmppSession::on_end(Half& half, const Place& place, FactSink& facts) {
+XmppSession::Step XmppSession::on_end_tag(Half& half, const Place& place, FactSink& facts) {
   const std::uint32_t level = --half.depth;
   if (level < kMaxCheckedDepth) half.open_names.pop_back();
   if (level >= kReadLevels) return Step::go_on;

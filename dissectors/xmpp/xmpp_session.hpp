@@ -90,8 +90,8 @@ class XmppSession final : public Session {
   static void on_found(Half& half);
   Progress on_unreadable(Half& half, const ParseError& error, const Chunk& chunk, std::size_t at, FactSink& facts);
   Step on_token(Half& half, const XmlToken& token, const Place& place, FactSink& facts);
-  Step on_start(Half& half, const XmlToken& tag, const Place& place, FactSink& facts);
-  Step on_end(Half& half, const Place& place, FactSink& facts);
+  Step on_start_tag(Half& half, const XmlToken& tag, const Place& place, FactSink& facts);
+  Step on_end_tag(Half& half, const Place& place, FactSink& facts);
   Element on_top_level(Half& half, const XmppName& name, const XmlToken& tag, const Place& place, FactSink& facts);
   static Element on_second_level(Half& half, const XmppName& name, const Place& place, FactSink& facts);
   static Element on_third_level(Half& half, const XmppName& name, const XmlToken& tag, const Place& place, FactSink& facts);
