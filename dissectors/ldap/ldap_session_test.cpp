@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
             {"c clear ldap bind request", "c credential ntlm", "s clear ldap bind response",
              "c clear ldap message in a SASL layer that does not seal"}},
         StreamCase{"BuffersBehindARefusedBindProtectNothing",
-                   {from_client(kSpnegoBind), from_server(kBindRefused), from_client(kUnknownBuffer)},
+                   {from_client(kSpnegoBind), from_server(kBindRefused), from_client(kSealed)},
                    {"c clear ldap bind request", "c credential ntlm", "s clear ldap bind response", "c malformed LDAPMessage"}},
         StreamCase{"BuffersBeforeTheBindIsDoneProtectNothing",
                    {from_client(kSpnegoBind), from_server(kBindGoesOn), from_client(kUnknownBuffer)},
@@ -155,6 +155,12 @@ TEST(LdapSession, AGapIsPassedUpToAMessageThatAnotherFollows) {
     flow.stream({from_server("0\x05\x02\x30x" + ldap_message(7, result(0x67, 0)) + ldap_message(7, result(0x69, 0)))}, piece);
     EXPECT_EQ(flow.words, (Words{"s clear ldap search result done", "s clear ldap add response"})) << piece;
   }
+}
+
+TEST(LdapSession, ABufferWhereAMessageWasOnlyGuessedIsNone) {
+  ScriptedFlow flow{kLdapDissector};
+  flow.stream({from_server(kSearchDone)}).gap(Side::responder, 50).stream({from_server(kSearchDone + kSealed)});
+  EXPECT_EQ(flow.words, Words{"s clear ldap search result done"});
 }
 
 TEST(LdapSession, EveryCutSaysNoMoreThanTheWhole) {

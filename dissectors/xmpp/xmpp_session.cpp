@@ -113,7 +113,6 @@ void XmppSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t
                   .evidence = half.last_evidence});
   }
   half.scanner.reset();
-  half.features = {};
   half.mechanism.clear();
   half.searching = true;
 }
@@ -261,7 +260,7 @@ XmppSession::Element XmppSession::on_top_level(Half& half, const XmppName& name,
   switch (name.space) {
     case XmppNamespace::streams:
       if (name.local != "features") break;
-      half.features = {.whole = true};
+      half.features = {};
       return Element::features;
     case XmppNamespace::tls:
       if (name.local == "starttls") {
@@ -377,7 +376,6 @@ XmppSession::Element XmppSession::on_third_level(Half& half, const XmppName& nam
 void XmppSession::on_features_end(Half& half, bool authenticated, const Place& place, FactSink& facts) {
   const Features features = std::exchange(half.features, {});
   const auto report = [&](ApplicationFact fact) { facts.report(place.chunk.fact(std::move(fact), place.offset, place.length)); };
-  if (!features.whole) return;
   if (features.starttls && !features.others && first_time(half.phases, static_cast<unsigned>(UpgradePhase::required)))
     return report(UpgradeStep{.dialect = kXmpp, .phase = UpgradePhase::required});  // the only feature (RFC 6120 section 5.3.1)
   // Behind authentication nobody offers TLS any more: that says nothing.

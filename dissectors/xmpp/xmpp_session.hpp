@@ -47,9 +47,8 @@ class XmppSession final : public Session {
     std::size_t length = 0;
   };
 
-  /// Features is a feature list while it is read.
+  /// Features is a feature list while it is read: from its start tag to its end tag, without a gap, or it is never told of.
   struct Features {
-    bool whole = false;  ///< so far: its start was seen, and nothing of it is missing
     bool starttls = false;
     bool required = false;
     bool others = false;
