@@ -8,6 +8,8 @@ extern const Dissector kDtlsDissector;
 extern const Dissector kSipDissector;
 extern const Dissector kHttpDissector;
 extern const Dissector kHttp2Dissector;
+extern const Dissector kXmppDissector;
+extern const Dissector kLdapDissector;
 
 namespace {
 
@@ -17,6 +19,8 @@ constexpr const Dissector* kDissectors[]{
     &kSipDissector,
     &kHttpDissector,
     &kHttp2Dissector,
+    &kXmppDissector,
+    &kLdapDissector,
 };
 
 }  // namespace
