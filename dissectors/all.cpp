@@ -5,12 +5,16 @@ namespace sealtrace {
 
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
+extern const Dissector kStunDissector;
+extern const Dissector kRtpDissector;
 
 namespace {
 
 constexpr const Dissector* kDissectors[]{
     &kTlsDissector,
     &kDtlsDissector,
+    &kStunDissector,
+    &kRtpDissector,
 };
 
 }  // namespace
