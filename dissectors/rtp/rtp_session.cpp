@@ -21,7 +21,7 @@ constexpr std::uint32_t kProvenRunOfZero = 8;
 constexpr std::uint32_t kProvenRunBesideRtp = 2;
 
 /// How many packets of one sender in a row prove RTCP: a compound of several packets at once, reports alone by two, what only begins like
-/// a report by three.
+/// a report by three; any beside RTP.
 constexpr std::uint32_t kProvenReports = 2;
 constexpr std::uint32_t kProvenOpaque = 3;
 
@@ -123,7 +123,8 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
   } else if (!chunk.cut) {
     ++rtcp.num_opaque;
   }
-  const std::uint32_t needed = packet->num_packets > 1 ? 1 : packet->num_packets == 1 ? kProvenReports : kProvenOpaque;
+  const bool by_itself = packet->num_packets > 1 || rtp_;  // beside RTP the second octet tells (RFC 5761 section 4)
+  const std::uint32_t needed = by_itself ? 1 : packet->num_packets == 1 ? kProvenReports : kProvenOpaque;
   if (!rtcp_ && rtcp.run < needed) return doubt();
   recognised(rtcp_, "rtcp", chunk, facts);
   return Datagram::taken;
@@ -143,7 +144,7 @@ void RtpSession::on_end(FactSink& facts) {
     const Half& half = halves_[index(side)];
     for (const RtpSource& source : half.sources) facts.report(source.summary(side));
     const Rtcp& rtcp = half.rtcp;
-    if (!rtcp_ || rtcp.run == 0) continue;
+    if ((!rtcp_ && !rtp_) || rtcp.run == 0) continue;
     const RtcpSeen seen{.num_packets = rtcp.num_packets, .num_opaque = rtcp.num_opaque};
     facts.report(
         {.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{seen}}}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});

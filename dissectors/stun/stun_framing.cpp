@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kMaxFirstFrameBytes = 4096;
 constexpr std::size_t kCookieOffset = 4;
 constexpr std::size_t kCookieBytes = 4;
+constexpr std::size_t kChannelHeaderBytes = 4;
+constexpr std::uint8_t kChannelOctet = 0x4;  // RFC 8656's channels, by the upper half of the first octet
 constexpr std::size_t kRtpHeaderBytes = 12;
 constexpr std::size_t kMsFrameHeaderBytes = 4;
 constexpr std::size_t kRfc4571HeaderBytes = 2;
@@ -81,16 +83,32 @@ Recognition detect_media(StunFraming framing, Bytes bytes) {
   return follows(*head, *next_head) ? Recognition::yes : Recognition::no;
 }
 
+/// begins_channel_data says whether a frame of a channel with something plausible inside begins here.
+Recognition begins_channel_data(Bytes bytes) {
+  constexpr std::size_t kTellingBytes = kStunHeaderBytes;  // of the payload: more than what any of them needs
+  if (!bytes.empty() && bytes[0] >> 4 != kChannelOctet) return Recognition::no;
+  const auto frame = parse_stream_frame(StunFraming::turn, bytes);
+  if (!frame) return as_recognition(frame);
+  if (frame->payload_bytes > kMaxFirstFrameBytes) return Recognition::no;
+  const Bytes payload = at_most(bytes, frame->payload_bytes).subspan(kChannelHeaderBytes);
+  if (payload.size() < std::min(kTellingBytes, frame->payload_bytes - kChannelHeaderBytes)) return Recognition::need_more;
+  return looks_like_inner(payload) ? Recognition::yes : Recognition::no;
+}
+
+/// detect_channel_data looks for two frames in a row of one channel: a stream joined in the middle.
+Recognition detect_channel_data(Bytes bytes) {
+  const Recognition first = begins_channel_data(bytes);
+  if (first != Recognition::yes) return first;
+  const std::size_t frame_bytes = parse_stream_frame(StunFraming::turn, bytes)->frame_bytes;
+  if (bytes.size() < frame_bytes) return Recognition::need_more;
+  const Bytes rest = bytes.subspan(frame_bytes);
+  if (!std::ranges::equal(at_most(rest, 2), bytes.first(std::min<std::size_t>(rest.size(), 2)))) return Recognition::no;
+  return begins_channel_data(rest);
+}
+
 Recognition detect_turn(Bytes bytes) {
   if (bytes.empty()) return Recognition::need_more;
-  if (bytes[0] >> 6 == 1) {
-    const auto first = parse_stream_frame(StunFraming::turn, bytes);
-    if (!first || first->payload_bytes > kMaxFirstFrameBytes || bytes.size() < first->frame_bytes) return Recognition::no;
-    const Bytes rest = bytes.subspan(first->frame_bytes);
-    const bool same_channel = rest.size() >= 2 && std::ranges::equal(bytes.first(2), rest.first(2));
-    const bool plausible = looks_like_inner(bytes.subspan(4)) && rest.size() > 4 && looks_like_inner(rest.subspan(4));
-    return same_channel && plausible ? Recognition::yes : Recognition::no;
-  }
+  if (bytes[0] >> 4 == kChannelOctet) return detect_channel_data(bytes);
   if (!may_begin_stun(bytes)) return Recognition::no;
   const auto header = parse_stun_header(bytes);
   if (header && header->flavour != StunFlavour::rfc8489) return Recognition::no;
@@ -238,7 +256,7 @@ Recognition probe_stun_datagram(Bytes datagram) {
   if (first <= 3) return probe_message(datagram);
   constexpr std::uint8_t kFirstDtlsOctet = 20;  // RFC 7983
   if (first < kFirstDtlsOctet) return may_begin_stun(datagram) ? probe_message(datagram) : Recognition::no;
-  if (first >> 4 == 4) {  // RFC 8656's range only: a stream joined in the middle
+  if (first >> 4 == kChannelOctet) {  // joined in the middle
     return fits_channel_data(datagram, false) && looks_like_inner(datagram.subspan(4)) ? Recognition::yes : Recognition::no;
   }
   if (first != 0xFF) return Recognition::no;

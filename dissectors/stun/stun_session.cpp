@@ -82,8 +82,10 @@ StunSession::Place StunSession::find_place(Half& half, Bytes rest) {
   }
   if (framing_ != StunFraming::none && !half.frames_lost) return Place::here;
   const Detected detected = detect_framing(rest);
-  if (detected.recognition == Recognition::need_more) return Place::wait;
-  if (detected.recognition == Recognition::no) return Place::elsewhere;
+  // What may lie inside a lost frame is not waited for: the next segment may begin with a message.
+  const bool wait = detected.recognition == Recognition::need_more && (!half.frames_lost || rest.size() < kStunHeaderBytes);
+  if (wait) return Place::wait;
+  if (detected.recognition != Recognition::yes) return Place::elsewhere;
   if (framing_ != StunFraming::none && framing_ != detected.framing) return Place::elsewhere;
   framing_ = detected.framing;
   half.frames_lost = false;

@@ -36,8 +36,7 @@ void check_probe(Bytes octets) {
   bool taken = false;
   for (std::size_t length = 0; length <= std::min<std::size_t>(octets.size(), 96); ++length) {
     const Recognition recognition = kStunDissector.probe({.bytes = octets.first(length), .transport = Transport::tcp});
-    const bool channel_data = !octets.empty() && octets[0] >> 6 == 1;  // taken by its second frame, and not waited for
-    require(!refused || recognition == Recognition::no || channel_data);
+    require(!refused || recognition == Recognition::no);
     require(!taken || recognition == Recognition::yes);
     refused = recognition == Recognition::no;
     taken = recognition == Recognition::yes;
