@@ -85,7 +85,7 @@ Recognition detect_media(StunFraming framing, Bytes bytes) {
 
 /// begins_channel_data says whether a frame of a channel with something plausible inside begins here.
 Recognition begins_channel_data(Bytes bytes) {
-  constexpr std::size_t kTellingBytes = kStunHeaderBytes;  // of the payload: more than what any of them needs
+  constexpr std::size_t kTellingBytes = kMsTurnHeadBytes;  // of the payload: more than any other needs
   if (!bytes.empty() && bytes[0] >> 4 != kChannelOctet) return Recognition::no;
   const auto frame = parse_stream_frame(StunFraming::turn, bytes);
   if (!frame) return as_recognition(frame);

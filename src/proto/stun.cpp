@@ -140,6 +140,7 @@ std::optional<AddressMeaning> meaning_of(StunAttribute type, const Rules& rules)
 
 void read_attribute(StunAttribute type, Bytes value, std::size_t offset, const Rules& rules, StunMessage& message) {
   if (type == StunAttribute::data) {
+    if (message.has_data) return;  // RFC 8489 section 14: of an attribute that comes again the first counts
     message.has_data = true;
     message.data_offset = offset;
     message.data = value;
@@ -163,7 +164,7 @@ void read_attributes(ByteReader& attributes, const Rules& rules, StunMessage& me
     const StunAttribute type{attributes.u16("attribute_type")};
     const std::size_t length = attributes.u16("attribute_length");
     if (rules.cut && length > attributes.remaining()) {
-      message.data_cut = type == StunAttribute::data;
+      message.data_cut = type == StunAttribute::data && !message.has_data;
       if (message.data_cut) read_attribute(type, attributes.rest(), attributes.offset(), rules, message);
       return;
     }
