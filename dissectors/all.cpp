@@ -10,6 +10,8 @@ extern const Dissector kHttpDissector;
 extern const Dissector kHttp2Dissector;
 extern const Dissector kXmppDissector;
 extern const Dissector kLdapDissector;
+extern const Dissector kStunDissector;
+extern const Dissector kRtpDissector;
 
 namespace {
 
@@ -21,6 +23,8 @@ constexpr const Dissector* kDissectors[]{
     &kHttp2Dissector,
     &kXmppDissector,
     &kLdapDissector,
+    &kStunDissector,
+    &kRtpDissector,
 };
 
 }  // namespace

@@ -63,6 +63,8 @@ struct Chunk {
   Bytes bytes;
   bool cut = false;  ///< datagrams: the capture holds only a part of it
   const Origin* origin = nullptr;
+  bool framed = false;   ///< datagrams: carried in a frame of a stream (RFC 4571, [MS-TURN])
+  bool relayed = false;  ///< datagrams: carried through a relay (TURN)
 
   /// fact makes a fact evidenced by the octet that completed a message of `length` octets from `offset`: the frame of its last octet.
   [[nodiscard]] Fact fact(FactBody body, std::size_t offset, std::size_t length) const {
@@ -90,7 +92,7 @@ struct Progress {
 };
 
 /// Datagram answers a datagram: the session took it; it is of another protocol on the same five-tuple (RFC 7983), and others are asked;
-/// or the session has seen enough of the flow.
+/// or the session has seen enough of the flow. `done` of a tentative dissector's session means that the guess was wrong: it ends alone.
 enum class Datagram : std::uint8_t { taken, not_mine, done };
 
 /// Session follows one flow for one protocol.

@@ -2,6 +2,7 @@
 // a session follows: two sides of a stream, the session, and the facts it reported.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -103,7 +104,9 @@ class Conversation final : public FactSink {
   void open(const Dissector& dissector, const Chunk& where);
   /// hand_over ends the stream's session, for another to follow on both sides. False when that happened too often.
   [[nodiscard]] bool hand_over();
-  [[nodiscard]] bool has_followers() const { return !followers_.empty(); }
+  [[nodiscard]] bool has_followers() const {
+    return std::ranges::any_of(followers_, [](const Follower& follower) { return follower.session != nullptr; });
+  }
   /// close_session ends every session and frees what only they need.
   void close_session();
   [[nodiscard]] FactLog& facts() { return facts_; }
@@ -117,8 +120,10 @@ class Conversation final : public FactSink {
   struct Follower {
     const Dissector* dissector = nullptr;
     std::uint32_t channel = 0;
-    std::unique_ptr<Session> session;
+    std::unique_ptr<Session> session;  ///< none: a guess that was wrong, not to be made again
   };
+  /// ask gives a datagram to a follower, and lets a wrong guess go.
+  Datagram ask(std::size_t follower, const Chunk& datagram);
   void report_recognised(const Dissector& dissector, const Chunk& where);
 
   const FlowLimits& limits_;
@@ -128,6 +133,8 @@ class Conversation final : public FactSink {
   std::vector<Follower> followers_;
   std::uint16_t last_taker_ = 0;  ///< index into followers_
   std::uint8_t depth_ = 0;        ///< of datagrams inside datagrams, while they are worked on
+  std::uint32_t channel_ = 0;     ///< of the datagram that is worked on
+  bool followers_refused_ = false;
   std::uint8_t num_hand_overs_ = 0;
   FactLog facts_;
   std::array<StreamSide, 2> sides_;

@@ -239,9 +239,11 @@ struct RtpSourceSeen {
   bool relayed = false;  ///< inside TURN
 };
 
-/// RtcpSeen is the RTCP of one side (RFC 3550 section 6): `num_packets` compound packets whose framing held.
+/// RtcpSeen is the RTCP of one side (RFC 3550 section 6): `num_packets` compound packets whose framing held, `num_opaque` ones of which
+/// only the first eight octets read as RTCP, as SRTCP shows them (RFC 3711 section 3.4).
 struct RtcpSeen {
   std::uint64_t num_packets = 0;
+  std::uint64_t num_opaque = 0;
 };
 
 /// SmbSessionSeen is what a negotiation chose ([MS-SMB2] sections 2.2.4, 2.2.6).
