@@ -5,12 +5,26 @@ namespace sealtrace {
 
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
+extern const Dissector kSmbDissector;
+extern const Dissector kTdsDissector;
+extern const Dissector kDnsDissector;
+extern const Dissector kMdnsDissector;
+extern const Dissector kLlmnrDissector;
+extern const Dissector kNbnsDissector;
+extern const Dissector kSignaturesDissector;
 
 namespace {
 
 constexpr const Dissector* kDissectors[]{
     &kTlsDissector,
     &kDtlsDissector,
+    &kSmbDissector,
+    &kTdsDissector,
+    &kDnsDissector,
+    &kMdnsDissector,
+    &kLlmnrDissector,
+    &kNbnsDissector,
+    &kSignaturesDissector,
 };
 
 }  // namespace
