@@ -196,6 +196,7 @@ DnsReading read_dns_message(Bytes octets, ParseErrorCode short_read, DnsDepth de
   for (const std::uint16_t count : {read.num_questions, read.num_answers, num_authority, num_additional}) {
     message.require(count <= kMaxDnsRecords, "COUNT");
   }
+  message.require(read.num_questions <= kMaxDnsQuestions, "QDCOUNT");
   if (scope.ok()) read.parsed_bytes = message.offset();
   const auto each = [&](std::uint16_t count, auto&& step) {
     for (std::uint16_t i = 0; i < count && scope.ok(); ++i) {

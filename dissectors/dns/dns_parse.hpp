@@ -24,6 +24,8 @@ inline constexpr std::size_t kMaxDnsNameBytes = 255;
 inline constexpr std::size_t kMaxDnsNameJumps = 32;
 /// kMaxDnsRecords bounds the records of one section: what fits 65535 octets could be thousands, what resolvers send are dozens.
 inline constexpr std::uint16_t kMaxDnsRecords = 512;
+/// kMaxDnsQuestions bounds the questions: resolvers ask one, multicast DNS some dozens at once.
+inline constexpr std::uint16_t kMaxDnsQuestions = 64;
 /// kMaxDnsAnswersKept bounds the answers of one message that are told.
 inline constexpr std::size_t kMaxDnsAnswersKept = 64;
 inline constexpr std::size_t kDnsHeaderBytes = 12;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "dissectors/signatures/once.hpp"
-#include "wire/byte_reader.hpp"
 #include "proto/text_head.hpp"
+#include "wire/byte_reader.hpp"
 
 namespace sealtrace {
 namespace {

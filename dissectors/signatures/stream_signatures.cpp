@@ -187,6 +187,9 @@ Sight syslog(const Look& look, Memory& memory) {
   if (look.bytes.empty()) return kWait;
   const auto line = whole_line(look.bytes);
   if (look.bytes[0] == '<') {
+    const std::string_view front = as_text(look.bytes.subspan(1));
+    const std::size_t end_of_digits = std::min(front.find_first_not_of("0123456789"), front.size());
+    if (end_of_digits > 3 || (end_of_digits < front.size() && (end_of_digits == 0 || front[end_of_digits] != '>'))) return kNone;
     if (!line) return look.bytes.size() < kMaxLineBytes ? kWait : kNone;
     return datagram::syslog({.bytes = as_bytes(*line), .hinted = false, .sender = look.sender}, memory);
   }

@@ -50,15 +50,13 @@ bool begins_tls_record(Bytes bytes) {
 
 Recognition of(const ParseError& error) { return error.code == ParseErrorCode::need_more ? Recognition::need_more : Recognition::no; }
 
-/// probe_packet judges one packet of which `payload` is the whole, or the front.
-Recognition probe_packet(const TdsPacketHeader& header, Bytes payload, bool at_start) {
+/// judge_packet judges one packet of which `payload` is the whole, or the front.
+Recognition judge_packet(const TdsPacketHeader& header, Bytes payload, bool at_start) {
   constexpr std::uint8_t kEndOfMessage = 0x01;
   if (at_start && (header.type == TdsPacketType::prelogin || header.type == TdsPacketType::tabular_result)) {
     if ((header.status & kEndOfMessage) == 0) return Recognition::no;
     const auto prelogin = parse_tds_prelogin(payload);
-    if (prelogin) return Recognition::yes;
-    const bool whole = payload.size() + kTdsHeaderBytes >= header.length;
-    return whole ? Recognition::no : of(prelogin.error());
+    return prelogin ? Recognition::yes : of(prelogin.error());
   }
   if (at_start && header.type == TdsPacketType::login7) {
     const auto login = parse_tds_login7(payload);
@@ -75,7 +73,10 @@ Recognition probe(const ProbeInput& input) {
   const auto header = parse_tds_header(input.bytes);
   if (!header) return of(header.error());
   const Bytes payload = input.bytes.subspan(kTdsHeaderBytes);
-  return probe_packet(*header, payload.first(std::min<std::size_t>(payload.size(), header->length - kTdsHeaderBytes)), input.at_start);
+  const std::size_t payload_bytes = header->length - kTdsHeaderBytes;
+  const Recognition recognition = judge_packet(*header, payload.first(std::min(payload.size(), payload_bytes)), input.at_start);
+  const bool whole = payload.size() >= payload_bytes;
+  return recognition == Recognition::need_more && whole ? Recognition::no : recognition;
 }
 
 std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_unique<TdsSession>(); }

@@ -99,7 +99,10 @@ class ScriptedFlow final : public FactSink {
   ScriptedFlow& gap(Side sender, std::uint64_t missing_bytes) {
     pending_[index(sender)].clear();
     need_[index(sender)] = 1;
-    session_->on_gap(sender, missing_bytes, 0, *this);
+    // What the session asked to skip is not missed.
+    const std::uint64_t skipped = std::min(skip_[index(sender)], missing_bytes);
+    skip_[index(sender)] -= skipped;
+    if (skipped < missing_bytes) session_->on_gap(sender, missing_bytes, skipped, *this);
     return *this;
   }
   ScriptedFlow& end() {
