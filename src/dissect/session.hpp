@@ -65,6 +65,8 @@ struct Chunk {
   const Origin* origin = nullptr;
   bool framed = false;   ///< datagrams: carried in a frame of a stream (RFC 4571, [MS-TURN])
   bool relayed = false;  ///< datagrams: carried through a relay (TURN)
+  std::uint16_t source_port = 0;  ///< of the flow, a hint as in ProbeInput; 0 for what another protocol carries
+  std::uint16_t destination_port = 0;
 
   /// fact makes a fact evidenced by the octet that completed a message of `length` octets from `offset`: the frame of its last octet.
   [[nodiscard]] Fact fact(FactBody body, std::size_t offset, std::size_t length) const {

@@ -231,6 +231,7 @@ std::vector<Fact> FlowEngine::drain(Shard& shard, FlowRecord& flow) {
   }
   flow.conversation->forget_delivered(shard.buffers);
   shard.buffers.used_bytes -= flow.conversation->held_bytes();
+  flow.conversation->close_session();  // sessions may have totals to tell
   std::vector<Fact> facts = flow.conversation->facts().take();
   flow.conversation.reset();
   return facts;
