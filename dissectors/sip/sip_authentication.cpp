@@ -20,7 +20,7 @@ std::pair<std::string_view, std::string_view> split(std::string_view value) {
 /// auth_param gives the value of an auth-param (RFC 3261 section 25.1), its quotes taken off; empty when it is not there.
 std::string_view auth_param(std::string_view parameters, std::string_view name) {
   while (!parameters.empty()) {
-    std::string_view content = next_element(parameters);
+    std::string_view content = next_sip_element(parameters);
     if (!same_word(next_word(content, '='), name)) continue;
     content = trimmed(content);
     if (content.starts_with('"')) content.remove_prefix(1);
@@ -77,7 +77,7 @@ AuthenticationScheme mechanism_of(std::string_view token) {
 
 }  // namespace
 
-AuthenticationScheme authentication_scheme(std::string_view value) {
+AuthenticationScheme sip_authentication_scheme(std::string_view value) {
   constexpr std::array<std::pair<std::string_view, AuthenticationScheme>, 6> kSchemes{{
       {"digest", AuthenticationScheme::digest},
       {"ntlm", AuthenticationScheme::ntlm},
@@ -92,7 +92,7 @@ AuthenticationScheme authentication_scheme(std::string_view value) {
   return found == kSchemes.end() ? AuthenticationScheme::other : found->second;
 }
 
-bool carries_credential(std::string_view value) {
+bool carries_sip_credential(std::string_view value) {
   const auto [scheme, parameters] = split(value);
   if (!auth_param(parameters, "response").empty()) return true;
   if (same_word(scheme, "digest")) return false;

@@ -9,8 +9,8 @@
 
 namespace sealtrace {
 
-/// AuthenticationSchemes is a set of them.
-class AuthenticationSchemes {
+/// SipAuthenticationSchemes is a set of them.
+class SipAuthenticationSchemes {
  public:
   void add(AuthenticationScheme scheme) { bits_ |= 1U << static_cast<unsigned>(scheme); }
   [[nodiscard]] bool has(AuthenticationScheme scheme) const { return (bits_ >> static_cast<unsigned>(scheme) & 1U) != 0; }
@@ -21,11 +21,11 @@ class AuthenticationSchemes {
 };
 static_assert(kAuthenticationSchemeNames.size() <= 32);
 
-/// authentication_scheme reads the scheme of a challenge or of credentials. Negotiate is told apart by the token it carries.
-AuthenticationScheme authentication_scheme(std::string_view value);
+/// sip_authentication_scheme reads the scheme of a challenge or of credentials. Negotiate is told apart by the token it carries.
+AuthenticationScheme sip_authentication_scheme(std::string_view value);
 
-/// carries_credential tells whether the value of Authorization or Proxy-Authorization proves something: a response or signature, a
+/// carries_sip_credential tells whether the value of Authorization or Proxy-Authorization proves something: a response or signature, a
 /// token, a user and password. The empty ones that open an exchange (`gssapi-data=""`, `response=""` of RFC 3310) do not.
-bool carries_credential(std::string_view value);
+bool carries_sip_credential(std::string_view value);
 
 }  // namespace sealtrace

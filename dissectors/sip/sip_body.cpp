@@ -46,7 +46,7 @@ SipBodyType sip_body_type(std::string_view content_type) {
     type.kind = SipBodyKind::presence;
   if (!same_word(name.substr(0, 10), "multipart/")) return type;
   type.kind = SipBodyKind::multipart;
-  const std::string_view boundary = parameter(content_type, "boundary").value_or(std::string_view{});
+  const std::string_view boundary = sip_parameter(content_type, "boundary").value_or(std::string_view{});
   if (boundary.size() <= kMaxBoundaryBytes) type.boundary = boundary;
   return type;
 }
@@ -133,7 +133,7 @@ void SipBodyScan::on_part_header(std::string_view line) {
     if (!folds_type_ || part_type_.kind != SipBodyKind::multipart || !part_type_.boundary.empty()) return;
     std::string continued{";"};
     continued += line;
-    const std::string_view boundary = parameter(continued, "boundary").value_or(std::string_view{});
+    const std::string_view boundary = sip_parameter(continued, "boundary").value_or(std::string_view{});
     if (boundary.size() <= kMaxBoundaryBytes) part_type_.boundary = boundary;
     return;
   }

@@ -16,8 +16,8 @@ std::string scan(std::string_view type, std::string_view body, std::size_t piece
   for (std::size_t at = 0; at < body.size(); at += piece_bytes) scan.take(as_bytes(body.substr(at, piece_bytes)));
   SipMessage message;
   message.method = SipMethod::notify;
-  add_findings(message, scan.finish(whole));
-  return testing::kinds_of(message);
+  add_sip_findings(message, scan.finish(whole));
+  return sip_testing::kinds_of(message);
 }
 
 constexpr std::string_view kAudio = "v=0\r\no=- 0 0 IN IP4 10.0.0.1\r\nm=audio 49170 RTP/SAVP 0\r\n";
@@ -88,6 +88,10 @@ TEST(SipBody, ALossCostsTheLineThatItCuts) {
   const SipBodyFindings found = scan.finish(true);
   EXPECT_FALSE(found.message);
   EXPECT_TRUE(found.audio_or_video);
+  SipBodyScan video{sip_body_type("application/sdp")};
+  video.take(as_bytes("v=0\r\nm=video 1 RTP/AVP 0\r\n"));
+  video.lose();
+  EXPECT_FALSE(video.finish(true).audio_or_video) << "its label may be among what is missing";
   SipBodyScan parts{sip_body_type("multipart/mixed;boundary=one")};
   parts.take(as_bytes("--one\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n"));
   parts.lose();

@@ -13,7 +13,7 @@ namespace {
 /// read_body scans the octets behind a head. What Content-Length does not cover is not of the message; what it promises and the datagram
 /// does not hold is an error of the sender, unless the capture cut it (section 18.3).
 void read_body(SipHead head, Bytes body, bool cut, const SipPlace& place, SipReports& reports, FactSink& facts) {
-  const ContentLength length = head.content_length;
+  const SipContentLength length = head.content_length;
   bool whole = !cut;
   if (length.malformed) {
     reports.on_unreadable({.code = ParseErrorCode::malformed, .offset = 0, .field = "Content-Length"}, place, facts);
@@ -38,7 +38,7 @@ Datagram read_sip_datagram(const Chunk& chunk, SipReports& reports, FactSink& fa
   text.remove_prefix(begin);
   if (text.empty()) return Datagram::taken;
   const Bytes message = chunk.bytes.subspan(begin);
-  const SipPlace place = place_of(chunk, begin, message.size());
+  const SipPlace place = sip_place_of(chunk, begin, message.size());
   auto start = parse_sip_start(message);
   if (!start) {
     const bool begins = recognise_sip_start(text) != Recognition::no;
@@ -57,7 +57,7 @@ Datagram read_sip_datagram(const Chunk& chunk, SipReports& reports, FactSink& fa
     reports.on_message(readable.message, place, facts);
     return Datagram::taken;
   }
-  const SipPlace head_place = place_of(chunk, begin, length);
+  const SipPlace head_place = sip_place_of(chunk, begin, length);
   reports.on_head(*head, head_place, facts);
   read_body(std::move(*head), message.subspan(length), chunk.cut, head_place, reports, facts);
   return Datagram::taken;

@@ -12,13 +12,13 @@
 namespace sealtrace {
 namespace {
 
+using sip_testing::kinds_of;
+using sip_testing::request;
+using sip_testing::response;
+using sip_testing::sip_messages;
 using testing::from_client;
 using testing::from_server;
-using testing::kinds_of;
-using testing::request;
-using testing::response;
 using testing::ScriptedFlow;
-using testing::sip_messages;
 using Words = std::vector<std::string>;
 
 constexpr std::string_view kSdp = "Content-Type: application/sdp\r\n";
@@ -83,7 +83,7 @@ TEST(SipDatagram, WithoutAnEmptyLineIsMalformed) {
   ScriptedFlow flow{kSipDissector};
   flow.datagrams({from_client("OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c\r\n")});
   EXPECT_EQ(flow.words, (Words{"c clear sip OPTIONS request", "c malformed header fields", "c sip OPTIONS"}));
-  EXPECT_EQ(testing::hops_of(sip_messages(flow)[0].via), "udp/c");
+  EXPECT_EQ(sip_testing::hops_of(sip_messages(flow)[0].via), "udp/c");
 }
 
 TEST(SipDatagram, ACutOneAccusesNobodyAndClaimsNothing) {

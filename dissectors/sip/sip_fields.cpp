@@ -93,7 +93,7 @@ static_assert(kSipTransportNames[static_cast<std::size_t>(SipTransport::udp) + 5
 
 }  // namespace
 
-std::string_view next_element(std::string_view& rest) {
+std::string_view next_sip_element(std::string_view& rest) {
   const std::size_t end = find_plain(rest, ',');
   const std::string_view element = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -124,7 +124,7 @@ SipUri parse_sip_uri(std::string_view text) {
   return uri;
 }
 
-std::string_view uri_of(std::string_view element) {
+std::string_view sip_uri_of(std::string_view element) {
   Scanner scanner;
   for (std::size_t i = 0; i < element.size(); ++i) {
     const bool plain = scanner.plain(element[i]);
@@ -137,7 +137,7 @@ std::string_view uri_of(std::string_view element) {
   return trimmed(element);
 }
 
-std::optional<SipHop> parse_via(std::string_view element) {
+std::optional<SipHop> parse_sip_via(std::string_view element) {
   std::string_view rest = element;
   if (!same_word(next_word(rest, '/'), "SIP")) return std::nullopt;
   next_word(rest, '/');  // protocol-version
@@ -149,7 +149,7 @@ std::optional<SipHop> parse_via(std::string_view element) {
   return SipHop{.transport = transport_of(transport), .sips = false, .host = take_host(rest)};
 }
 
-std::optional<std::string_view> parameter(std::string_view value, std::string_view name) {
+std::optional<std::string_view> sip_parameter(std::string_view value, std::string_view name) {
   std::size_t end = find_plain(value, ';');
   while (end < value.size()) {
     value.remove_prefix(end + 1);
@@ -164,7 +164,7 @@ std::optional<std::string_view> parameter(std::string_view value, std::string_vi
   return std::nullopt;
 }
 
-std::string printable_text(std::string_view text, std::size_t max_bytes) {
+std::string sip_product_text(std::string_view text, std::size_t max_bytes) {
   std::string kept{text.substr(0, max_bytes)};
   for (char& c : kept) {
     if (c < ' ' || c >= 0x7F) c = '?';

@@ -27,7 +27,7 @@ TEST(SipList, CommasSeparateOutsideQuotesBracketsAndComments) {
   };
   for (const Case& c : cases) {
     std::vector<std::string_view> elements;
-    for (std::string_view rest = c.value; !rest.empty();) elements.push_back(next_element(rest));
+    for (std::string_view rest = c.value; !rest.empty();) elements.push_back(next_sip_element(rest));
     EXPECT_EQ(elements, c.elements) << c.value;
   }
 }
@@ -82,7 +82,7 @@ TEST(SipAddress, IsFoundBehindADisplayName) {
       {"<sip:bob@biloxi.com", "sip:bob@biloxi.com"},
       {"*", "*"},
   };
-  for (const Case& c : cases) EXPECT_EQ(uri_of(c.element), c.uri) << c.element;
+  for (const Case& c : cases) EXPECT_EQ(sip_uri_of(c.element), c.uri) << c.element;
 }
 
 TEST(SipVia, IsReadWithWhiteSpaceAndWithout) {
@@ -100,12 +100,12 @@ TEST(SipVia, IsReadWithWhiteSpaceAndWithout) {
       {"SIP/2.0/UNKNOWN host (a comment, with a comma)", SipTransport::other, "host"},
   };
   for (const Case& c : cases) {
-    const auto hop = parse_via(c.element);
+    const auto hop = parse_sip_via(c.element);
     ASSERT_TRUE(hop) << c.element;
     EXPECT_EQ(hop->transport, c.transport) << c.element;
     EXPECT_EQ(hop->host, c.host) << c.element;
   }
-  for (const std::string_view none : {"", "SIP", "SIP/2.0/UDP", "HTTP/1.1 proxy", "SIP/2.0/"}) EXPECT_FALSE(parse_via(none)) << none;
+  for (const std::string_view none : {"", "SIP", "SIP/2.0/UDP", "HTTP/1.1 proxy", "SIP/2.0/"}) EXPECT_FALSE(parse_sip_via(none)) << none;
 }
 
 TEST(SipAuthentication, NamesTheSchemeAndWhetherItProvesSomething) {
@@ -126,6 +126,7 @@ TEST(SipAuthentication, NamesTheSchemeAndWhetherItProvesSomething) {
       {R"(Kerberos qop="auth", realm="r", targetname="sip/fe01.contoso.com", gssapi-data="YIIEvg")", kerberos, true},
       {R"(TLS-DSK qop="auth", opaque="B", realm="r", targetname="t", gssapi-data="FgMBAE4BAABK")", tls_dsk, true},
       {"Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==", basic, true},
+      {"Digest abcdef", digest, false},
       {"Bearer eyJhbGciOiJSUzI1NiJ9.e30.x", bearer, true},
       {"Negotiate TlRMTVNTUAABAAAA", ntlm, true},
       {"Negotiate YIIBMAYGKwYBBQUCoIIBJDCCASCgGjAYBgkqhkiC9xIBAgIGCSqGSIb3EgECAg==", kerberos, true},
@@ -136,21 +137,21 @@ TEST(SipAuthentication, NamesTheSchemeAndWhetherItProvesSomething) {
       {"", other, false},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(authentication_scheme(c.value), c.scheme) << c.value;
-    EXPECT_EQ(carries_credential(c.value), c.credential) << c.value;
+    EXPECT_EQ(sip_authentication_scheme(c.value), c.scheme) << c.value;
+    EXPECT_EQ(carries_sip_credential(c.value), c.credential) << c.value;
   }
 }
 
 TEST(SipFields, LongAndHostileValuesEnd) {
   for (const char c : {'"', '(', '<', '\\', ',', ';', '@', ':', '[', '/', '='}) {
     const std::string flood(60'000, c);
-    for (std::string_view rest = flood; !rest.empty();) next_element(rest);
+    for (std::string_view rest = flood; !rest.empty();) next_sip_element(rest);
     EXPECT_LE(parse_sip_uri("sip:" + flood).host.size(), kMaxHostBytes);
-    EXPECT_TRUE(uri_of(flood).size() <= flood.size());
-    parse_via("SIP/2.0/UDP " + flood);
-    authentication_scheme(flood);
-    carries_credential("Digest " + flood);
-    parameter(flood, "boundary");
+    EXPECT_TRUE(sip_uri_of(flood).size() <= flood.size());
+    parse_sip_via("SIP/2.0/UDP " + flood);
+    sip_authentication_scheme(flood);
+    carries_sip_credential("Digest " + flood);
+    sip_parameter(flood, "boundary");
   }
 }
 

@@ -104,9 +104,9 @@ class HeadReader {
       case Field::user_agent: return take_product(message.request, field.value);
       case Field::server: return take_product(!message.request, field.value);
       case Field::authorization:
-        if (carries_credential(field.value)) head_.credentials.add(authentication_scheme(field.value));
+        if (carries_sip_credential(field.value)) head_.credentials.add(sip_authentication_scheme(field.value));
         return;
-      case Field::challenge: head_.offers.add(authentication_scheme(field.value)); return;
+      case Field::challenge: head_.offers.add(sip_authentication_scheme(field.value)); return;
       case Field::other: return take_other(field);
     }
   }
@@ -133,24 +133,24 @@ class HeadReader {
   }
 
   void take_domain(Field field, std::string_view value, std::string& domain) {
-    if (first(field)) domain = parse_sip_uri(uri_of(value)).host;
+    if (first(field)) domain = parse_sip_uri(sip_uri_of(value)).host;
   }
   void take_via(std::string_view value) {
     first(Field::via);
     while (!value.empty() && head_.message.via.size() < kMaxSipHops) {
-      if (auto hop = parse_via(next_element(value))) head_.message.via.push_back(std::move(*hop));
+      if (auto hop = parse_sip_via(next_sip_element(value))) head_.message.via.push_back(std::move(*hop));
     }
   }
   void take_record_route(std::string_view value) {
     while (!value.empty() && head_.message.record_route.size() < kMaxSipHops) {
-      SipUri uri = parse_sip_uri(uri_of(next_element(value)));
+      SipUri uri = parse_sip_uri(sip_uri_of(next_sip_element(value)));
       if (uri.sip) head_.message.record_route.push_back({.transport = uri.transport, .sips = uri.sips, .host = std::move(uri.host)});
     }
   }
   void take_contact(std::string_view value) {
     SipMessage& message = head_.message;
     for (std::size_t i = 0; !value.empty() && i < kMaxSipHops; ++i) {
-      SipUri uri = parse_sip_uri(uri_of(next_element(value)));
+      SipUri uri = parse_sip_uri(sip_uri_of(next_sip_element(value)));
       message.sips_contact = message.sips_contact || uri.sips;
       if (message.contact_host.empty() && uri.sip) message.contact_host = std::move(uri.host);
     }
@@ -164,7 +164,7 @@ class HeadReader {
     if (space != std::string_view::npos) head_.message.method = sip_method(value.substr(space + 1));
   }
   void take_content_length(std::string_view value) {
-    ContentLength& length = head_.content_length;
+    SipContentLength& length = head_.content_length;
     const auto bytes = decimal(value);
     length.malformed = length.malformed || !bytes || *bytes > kMaxSipBodyBytes || (length.present && *bytes != length.bytes);
     length.present = true;
@@ -173,14 +173,14 @@ class HeadReader {
   void take_content_type(std::string_view value) {
     if (!first(Field::content_type)) return;
     head_.body = sip_body_type(value);
-    if (parameter(value, "ms-body")) text_in_head_ = true;
+    if (sip_parameter(value, "ms-body")) text_in_head_ = true;
   }
   void take_product(bool wanted, std::string_view value) {
-    if (wanted && head_.message.user_agent.empty()) head_.message.user_agent = printable_text(value, kMaxProductBytes);
+    if (wanted && head_.message.user_agent.empty()) head_.message.user_agent = sip_product_text(value, kMaxProductBytes);
   }
   /// take_other looks for text that travels in a field: ms-text-format and its kin ([MS-CONFIM]).
   void take_other(const TextField& field) {
-    if (same_word(field.name.substr(0, 3), "ms-") && parameter(field.value, "ms-body")) text_in_head_ = true;
+    if (same_word(field.name.substr(0, 3), "ms-") && sip_parameter(field.value, "ms-body")) text_in_head_ = true;
   }
 
   SipHead& head_;
@@ -253,7 +253,7 @@ Parsed<SipHead> parse_sip_start(Bytes bytes) {
   return head;
 }
 
-void add_findings(SipMessage& message, const SipBodyFindings& findings) {
+void add_sip_findings(SipMessage& message, const SipBodyFindings& findings) {
   message.sdp = message.sdp || findings.sdp;
   message.instant_message = message.instant_message || findings.message;
   message.call = message.call || findings.audio_or_video;

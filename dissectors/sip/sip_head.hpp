@@ -19,9 +19,9 @@ inline constexpr std::uint32_t kMaxSipBodyBytes = 8U << 20;
 /// kMaxSipHops bounds the Via and Record-Route values kept of one message, each.
 inline constexpr std::size_t kMaxSipHops = 16;
 
-/// ContentLength is what the Content-Length fields say (section 20.14): nothing, a length, or no sense: not a number, above
+/// SipContentLength is what the Content-Length fields say (section 20.14): nothing, a length, or no sense: not a number, above
 /// kMaxSipBodyBytes, or two that differ.
-struct ContentLength {
+struct SipContentLength {
   bool present = false;
   bool malformed = false;
   std::uint32_t bytes = 0;
@@ -30,9 +30,9 @@ struct ContentLength {
 /// SipHead is what was read of a head. It borrows nothing.
 struct SipHead {
   SipMessage message;
-  AuthenticationSchemes credentials;  ///< of Authorization and Proxy-Authorization that carry one
-  AuthenticationSchemes offers;       ///< of WWW-Authenticate and Proxy-Authenticate
-  ContentLength content_length;
+  SipAuthenticationSchemes credentials;  ///< of Authorization and Proxy-Authorization that carry one
+  SipAuthenticationSchemes offers;       ///< of WWW-Authenticate and Proxy-Authenticate
+  SipContentLength content_length;
   SipBodyType body;
   bool complete = false;   ///< Via, From, To, Call-ID and CSeq are there (section 8.1.1)
   std::size_t length = 0;  ///< of the head with its empty line, in octets
@@ -53,7 +53,7 @@ Parsed<SipHead> parse_sip_head_cut(Bytes bytes, std::uint64_t hash_key);
 /// parse_sip_start reads the start line alone, of a head whose fields are malformed.
 Parsed<SipHead> parse_sip_start(Bytes bytes);
 
-/// add_findings puts what the bodies said into a message (section 7.4).
-void add_findings(SipMessage& message, const SipBodyFindings& findings);
+/// add_sip_findings puts what the bodies said into a message (section 7.4).
+void add_sip_findings(SipMessage& message, const SipBodyFindings& findings);
 
 }  // namespace sealtrace

@@ -11,9 +11,9 @@
 namespace sealtrace {
 namespace {
 
-using testing::hops_of;
-using testing::kinds_of;
-using testing::message_of;
+using sip_testing::hops_of;
+using sip_testing::kinds_of;
+using sip_testing::message_of;
 
 /// kTortuous is RFC 4475 section 3.1.1.1: folded lines, odd cases, compact names, several Vias in one field, escapes, an unknown field.
 std::string tortuous() {

@@ -19,7 +19,7 @@ class SipOpenMessage {
   void lose() { scan_.lose(); }
   /// finish reports the message. `whole`: its body ends here and was not cut.
   void finish(bool whole, SipReports& reports, FactSink& facts) {
-    add_findings(message_, scan_.finish(whole));
+    add_sip_findings(message_, scan_.finish(whole));
     reports.on_message(std::move(message_), place_, facts);
   }
 

@@ -41,7 +41,7 @@ std::uint64_t tagged(char tag, Side sender, std::string_view text, std::uint64_t
 
 }  // namespace
 
-SipPlace place_of(const Chunk& chunk, std::size_t offset, std::size_t length) {
+SipPlace sip_place_of(const Chunk& chunk, std::size_t offset, std::size_t length) {
   const std::size_t last = offset + (length == 0 ? 0 : length - 1);
   return {.sender = chunk.sender, .time = chunk.origin->time_at(last), .evidence = chunk.origin->at(offset, length)};
 }

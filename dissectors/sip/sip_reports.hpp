@@ -18,8 +18,8 @@ struct SipPlace {
   Evidence evidence;
 };
 
-/// place_of is the place of `length` octets from `offset` of a chunk: the frame of the last of them.
-SipPlace place_of(const Chunk& chunk, std::size_t offset, std::size_t length);
+/// sip_place_of is the place of `length` octets from `offset` of a chunk: the frame of the last of them.
+SipPlace sip_place_of(const Chunk& chunk, std::size_t offset, std::size_t length);
 
 /// SipReports knows what a flow has reported already. A trunk carries thousands of calls in one stream, and a flow's facts are limited:
 /// what a message shows for the first time in the flow makes it worth a fact.
@@ -44,8 +44,8 @@ class SipReports {
   struct Half {
     std::uint32_t read_in_clear_requests = 0;   ///< by method
     std::uint32_t read_in_clear_responses = 0;  ///< by method
-    AuthenticationSchemes credentials;
-    AuthenticationSchemes offers;
+    SipAuthenticationSchemes credentials;
+    SipAuthenticationSchemes offers;
     std::uint8_t num_unreadable = 0;
     std::uint8_t num_gaps = 0;
   };

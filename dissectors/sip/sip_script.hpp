@@ -9,7 +9,7 @@
 #include "dissect/scripted_flow.hpp"
 #include "model/application_facts.hpp"
 
-namespace sealtrace::testing {
+namespace sealtrace::sip_testing {
 
 /// message_of ends lines with CRLF, puts the empty line behind them, and the body.
 inline std::string message_of(std::initializer_list<std::string_view> lines, std::string_view body = {}) {
@@ -45,7 +45,7 @@ inline std::string response(std::string_view status, std::string_view method, st
 }
 
 /// sip_messages gives the SipMessage facts of a flow.
-inline std::vector<SipMessage> sip_messages(const ScriptedFlow& flow) {
+inline std::vector<SipMessage> sip_messages(const testing::ScriptedFlow& flow) {
   std::vector<SipMessage> messages;
   for (const Fact& fact : flow.facts) {
     const auto* boxed = std::get_if<Boxed<ApplicationFact>>(&fact.body);
@@ -97,4 +97,4 @@ inline std::string frame(std::uint8_t first, std::string_view payload, bool mask
   return octets;
 }
 
-}  // namespace sealtrace::testing
+}  // namespace sealtrace::sip_testing

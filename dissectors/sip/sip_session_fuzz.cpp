@@ -37,7 +37,7 @@ std::vector<Run> script_of(Bytes input) {
     const Bytes octets = reader.bytes(std::min(length, reader.remaining()), "octets");
     const Side sender = (head & 1U) != 0 ? Side::responder : Side::initiator;
     std::string text{as_text(octets)};
-    if ((head & 4U) != 0) text = testing::frame(0x81, text, sender == Side::initiator);
+    if ((head & 4U) != 0) text = sip_testing::frame(0x81, text, sender == Side::initiator);
     script.push_back({.sender = sender, .lost = (head & 2U) != 0, .octets = std::move(text)});
   }
   return script;
@@ -61,7 +61,7 @@ class Heard final : public FactSink {
       const ApplicationFact& said = *application;
       word += testing::in_words(said);
       if (const auto* message = std::get_if<SipMessage>(&said))
-        word += ' ' + testing::kinds_of(*message) + ' ' + testing::hops_of(message->via);
+        word += ' ' + sip_testing::kinds_of(*message) + ' ' + sip_testing::hops_of(message->via);
     } else if (const auto* unreadable = std::get_if<MessageUnreadable>(&fact.body)) {
       word += unreadable->field;
     } else {

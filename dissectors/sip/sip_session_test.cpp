@@ -11,15 +11,15 @@
 namespace sealtrace {
 namespace {
 
+using sip_testing::kinds_of;
+using sip_testing::message_of;
+using sip_testing::request;
+using sip_testing::response;
+using sip_testing::sip_messages;
 using testing::from_client;
 using testing::from_server;
-using testing::kinds_of;
-using testing::message_of;
-using testing::request;
-using testing::response;
 using testing::Said;
 using testing::ScriptedFlow;
-using testing::sip_messages;
 using Words = std::vector<std::string>;
 
 constexpr std::string_view kSdp = "Content-Type: application/sdp\r\n";
@@ -76,11 +76,13 @@ TEST(SipStream, WithoutContentLengthTheNextStartLineBeginsAMessage) {
 }
 
 TEST(SipStream, AMessageFragmentIsNoMessageToASearch) {
-  const std::string sipfrag = message_of({"NOTIFY sip:a@b SIP/2.0", "Via: SIP/2.0/TCP a", "From: sip:a@a", "To: sip:b@b", "Call-ID: 1",
-                                          "CSeq: 1 NOTIFY", "Content-Type: message/sipfrag"},
-                                         "SIP/2.0 603 Declined\r\n");
-  EXPECT_EQ(words_of({from_client(sipfrag + request("BYE", "sip:a@b"))}),
-            (Words{"c clear sip NOTIFY request", "c malformed Content-Length", "c sip NOTIFY", "c clear sip BYE request", "c sip BYE"}));
+  for (const std::string_view body : {"SIP/2.0 603 Declined\r\n", "SIP/2.0 603 Declined\r\nFrom: sip:a@a\r\nVia: SIP/2.0/TCP a\r\n\r\n"}) {
+    const std::string sipfrag = message_of({"NOTIFY sip:a@b SIP/2.0", "Via: SIP/2.0/TCP a", "From: sip:a@a", "To: sip:b@b", "Call-ID: 1",
+                                            "CSeq: 1 NOTIFY", "Content-Type: message/sipfrag"},
+                                           body);
+    EXPECT_EQ(words_of({from_client(sipfrag + request("BYE", "sip:a@b"))}),
+              (Words{"c clear sip NOTIFY request", "c malformed Content-Length", "c sip NOTIFY", "c clear sip BYE request", "c sip BYE"}));
+  }
 }
 
 TEST(SipStream, ASearchTakesStartLinesInTheirExactFormOnly) {
@@ -201,7 +203,7 @@ TEST(SipReports, NameNothingThatIsSecret) {
   ASSERT_EQ(messages.size(), 1U);
   const SipMessage& message = messages[0];
   for (const std::string& text : {message.request_domain, message.from_domain, message.to_domain, message.contact_host, message.user_agent,
-                                  testing::hops_of(message.via), testing::hops_of(message.record_route)})
+                                  sip_testing::hops_of(message.via), sip_testing::hops_of(message.record_route)})
     EXPECT_EQ(text.find("secret"), std::string::npos) << text;
   EXPECT_EQ(message.contact_host, "10.0.0.1");
   ScriptedFlow other{kSipDissector, 8};

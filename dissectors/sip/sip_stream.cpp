@@ -27,7 +27,7 @@ std::size_t line_end(std::string_view text) {
 }  // namespace
 
 Progress SipStreamReader::on_stream(const Chunk& chunk, SipReports& reports, FactSink& facts) {
-  last_ = place_of(chunk, chunk.bytes.size() - 1, 1);
+  last_ = sip_place_of(chunk, chunk.bytes.size() - 1, 1);
   switch (state_) {
     case State::between: break;
     case State::body: return take_body(chunk, reports, facts);
@@ -66,14 +66,14 @@ Progress SipStreamReader::take_head(const Chunk& chunk, SipReports& reports, Fac
 
 Progress SipStreamReader::begin_message(SipHead head, const Chunk& chunk, SipReports& reports, FactSink& facts) {
   close_message(true, reports, facts);
-  const SipPlace place = place_of(chunk, 0, head.length);
+  const SipPlace place = sip_place_of(chunk, 0, head.length);
   reports.on_head(head, place, facts);
   proven_ = true;
   found_ = start_line_read_ = false;
   num_search_bytes_ = 0;
   state_ = State::between;
   const std::size_t head_bytes = head.length;
-  const ContentLength length = head.content_length;
+  const SipContentLength length = head.content_length;
   open_.emplace(std::move(head), place);
   if (!length.present || length.malformed) {  // section 20.14: a stream has no other end of a body
     reports.on_unreadable(malformed("Content-Length"), place, facts);
@@ -92,7 +92,7 @@ Progress SipStreamReader::begin_message(SipHead head, const Chunk& chunk, SipRep
 Progress SipStreamReader::not_a_message(const ParseError& error, const Chunk& chunk, SipReports& reports, FactSink& facts) {
   if (!found_ && (proven_ || start_line_read_)) {
     const std::size_t shown = std::min(line_end(as_text(chunk.bytes)), chunk.bytes.size());
-    const SipPlace place = place_of(chunk, 0, shown);
+    const SipPlace place = sip_place_of(chunk, 0, shown);
     reports.on_unreadable(error, place, facts);
     if (start_line_read_) {  // what kind of message it is was read all the same
       if (auto start = parse_sip_start(chunk.bytes)) {

@@ -21,7 +21,7 @@ constexpr ParseError error_of(ParseErrorCode code, std::string_view field) { ret
 
 Progress SipWebsocketReader::on_stream(const Chunk& chunk, SipReports& reports, FactSink& facts) {
   const std::size_t size = chunk.bytes.size();
-  last_ = place_of(chunk, size - 1, 1);
+  last_ = sip_place_of(chunk, size - 1, 1);
   std::size_t at = 0;
   while (at < size && state_ != State::ended) {
     if (state_ == State::header) {
@@ -43,7 +43,7 @@ void SipWebsocketReader::take_header_octet(const Chunk& chunk, std::size_t at, S
   header_[header_bytes_++] = chunk.bytes[at];
   const auto frame = parse_websocket_frame(Bytes{header_}.first(header_bytes_));
   if (!frame && frame.error().code == ParseErrorCode::need_more) return;
-  const SipPlace place = place_of(chunk, at, 1);
+  const SipPlace place = sip_place_of(chunk, at, 1);
   if (!frame) return fail(frame.error(), place, reports, facts);
   header_bytes_ = 0;
   frame_ = *frame;
@@ -56,7 +56,7 @@ void SipWebsocketReader::begin_frame(const SipPlace& place, SipReports& reports,
   state_ = State::payload;
   if (frame_.payload_length > kMaxFrameBytes)
     return fail(error_of(ParseErrorCode::unsupported, "Extended payload length"), place, reports, facts);
-  if (is_control(frame_.opcode)) return;
+  if (is_control_frame(frame_.opcode)) return;
   const bool begins = frame_.opcode != WebsocketOpcode::continuation;
   if (begins && use_ != Use::none) return fail(error_of(ParseErrorCode::malformed, "opcode"), place, reports, facts);
   if (!begins && use_ == Use::none) {
@@ -77,11 +77,11 @@ std::size_t SipWebsocketReader::take_payload(const Chunk& chunk, std::size_t at,
   const std::size_t taken = std::min({left, chunk.bytes.size() - at, kBlockBytes});
   if (wants_payload()) {
     std::array<char, kBlockBytes> block{};
-    for (std::size_t i = 0; i < taken; ++i) block[i] = static_cast<char>(unmasked(frame_, chunk.bytes[at + i], position_ + i));
+    for (std::size_t i = 0; i < taken; ++i) block[i] = static_cast<char>(unmasked_octet(frame_, chunk.bytes[at + i], position_ + i));
     take_text({block.data(), taken}, chunk, at, reports, facts);
   }
   position_ += taken;
-  if (position_ == frame_.payload_length) end_frame(place_of(chunk, at + taken - 1, 1), reports, facts);
+  if (position_ == frame_.payload_length) end_frame(sip_place_of(chunk, at + taken - 1, 1), reports, facts);
   return taken;
 }
 
@@ -97,7 +97,7 @@ void SipWebsocketReader::take_text(std::string_view text, const Chunk& chunk, st
   const std::size_t length = find_sip_head_end(as_bytes(head_).first(std::min(head_.size(), kMaxTextHeadBytes)), searched_bytes_);
   searched_bytes_ = head_.size() < 2 ? 0 : head_.size() - 2;
   if (length == 0 && head_.size() < kMaxTextHeadBytes) return;
-  const SipPlace place = place_of(chunk, at, length == 0 ? text.size() : length - before);
+  const SipPlace place = sip_place_of(chunk, at, length == 0 ? text.size() : length - before);
   auto head = length == 0 ? std::unexpected(error_of(ParseErrorCode::malformed, "header fields"))
                           : parse_sip_head(as_bytes(head_).first(length), reports.hash_key());
   if (!head) {
@@ -123,7 +123,7 @@ void SipWebsocketReader::take_text(std::string_view text, const Chunk& chunk, st
 
 void SipWebsocketReader::end_frame(const SipPlace& place, SipReports& reports, FactSink& facts) {
   state_ = frame_.opcode == WebsocketOpcode::close ? State::ended : State::header;
-  if (!is_control(frame_.opcode) && frame_.fin) end_message(place, reports, facts);
+  if (!is_control_frame(frame_.opcode) && frame_.fin) end_message(place, reports, facts);
 }
 
 void SipWebsocketReader::end_message(const SipPlace& place, SipReports& reports, FactSink& facts) {
@@ -160,7 +160,7 @@ void SipWebsocketReader::on_gap(Side sender, std::uint64_t missing_bytes, std::u
     state_ = State::ended;
     return;
   }
-  if (!is_control(frame_.opcode) && use_ != Use::none) {
+  if (!is_control_frame(frame_.opcode) && use_ != Use::none) {
     on_end(reports, facts);
     use_ = Use::skip;
   }
@@ -181,16 +181,16 @@ Recognition probe_sip_websocket(Bytes bytes, bool at_start) {
   while (!bytes.empty()) {
     const auto frame = parse_websocket_frame(bytes);
     if (!frame) return frame.error().code == ParseErrorCode::need_more ? Recognition::need_more : Recognition::no;
-    const bool expected = is_control(frame->opcode) ? at_start && frame->opcode != WebsocketOpcode::close
-                                                    : (frame->opcode == WebsocketOpcode::continuation) == in_message;
+    const bool expected = is_control_frame(frame->opcode) ? at_start && frame->opcode != WebsocketOpcode::close
+                                                          : (frame->opcode == WebsocketOpcode::continuation) == in_message;
     if (!expected || frame->rsv != 0 || frame->payload_length > kMaxFrameBytes) return Recognition::no;
     bytes = bytes.subspan(frame->length);
     const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(frame->payload_length, bytes.size()));
     const bool whole = length == frame->payload_length;
-    if (!is_control(frame->opcode)) {
+    if (!is_control_frame(frame->opcode)) {
       in_message = !frame->fin || !whole;
       for (std::size_t i = 0; i < length && text.size() < kMaxProbeText; ++i) {
-        const char c = static_cast<char>(unmasked(*frame, bytes[i], i));
+        const char c = static_cast<char>(unmasked_octet(*frame, bytes[i], i));
         if (!text.empty() || (c != '\r' && c != '\n')) text += c;
       }
       const Recognition start = recognise_sip_start(text);

@@ -41,7 +41,7 @@ class SipWebsocketReader {
   void take_text(std::string_view text, const Chunk& chunk, std::size_t at, SipReports& reports, FactSink& facts);
   void end_message(const SipPlace& place, SipReports& reports, FactSink& facts);
   void fail(const ParseError& error, const SipPlace& place, SipReports& reports, FactSink& facts);
-  [[nodiscard]] bool wants_payload() const { return !is_control(frame_.opcode) && (use_ == Use::head || use_ == Use::body); }
+  [[nodiscard]] bool wants_payload() const { return !is_control_frame(frame_.opcode) && (use_ == Use::head || use_ == Use::body); }
 
   State state_ = State::header;
   Use use_ = Use::none;

@@ -13,15 +13,15 @@
 namespace sealtrace {
 namespace {
 
-using testing::frame;
+using sip_testing::frame;
+using sip_testing::kinds_of;
+using sip_testing::request;
+using sip_testing::response;
+using sip_testing::sip_messages;
 using testing::from_client;
 using testing::from_server;
-using testing::kinds_of;
-using testing::request;
-using testing::response;
 using testing::Said;
 using testing::ScriptedFlow;
-using testing::sip_messages;
 using Octets = std::vector<std::uint8_t>;
 using Words = std::vector<std::string>;
 

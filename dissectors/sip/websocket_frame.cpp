@@ -16,11 +16,11 @@ Parsed<WebsocketFrame> parse_websocket_frame(Bytes bytes) {
   frame.rsv = first >> 4 & 0x7U;
   frame.opcode = WebsocketOpcode{static_cast<std::uint8_t>(first & 0x0FU)};
   reader.require((first & 0x0FU) <= 0x2 || ((first & 0x0FU) >= 0x8 && (first & 0x0FU) <= 0xA), "opcode");
-  reader.require(!is_control(frame.opcode) || frame.fin, "FIN");
+  reader.require(!is_control_frame(frame.opcode) || frame.fin, "FIN");
   const std::uint8_t second = reader.u8("Payload len");
   frame.masked = (second & 0x80U) != 0;
   frame.payload_length = second & 0x7FU;
-  reader.require(!is_control(frame.opcode) || frame.payload_length <= kMaxControlBytes, "Payload len");
+  reader.require(!is_control_frame(frame.opcode) || frame.payload_length <= kMaxControlBytes, "Payload len");
   if (frame.payload_length == 126) {
     frame.payload_length = reader.u16("Extended payload length");
     reader.require(frame.payload_length > 125, "Extended payload length");

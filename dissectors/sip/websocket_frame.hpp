@@ -13,8 +13,8 @@ namespace sealtrace {
 /// WebsocketOpcode (section 11.8); others are reserved.
 enum class WebsocketOpcode : std::uint8_t { continuation = 0x0, text = 0x1, binary = 0x2, close = 0x8, ping = 0x9, pong = 0xA };
 
-/// is_control: such frames may stand between the fragments of a message (section 5.5).
-constexpr bool is_control(WebsocketOpcode opcode) { return (static_cast<unsigned>(opcode) & 0x8U) != 0; }
+/// is_control_frame: such frames may stand between the fragments of a message (section 5.5).
+constexpr bool is_control_frame(WebsocketOpcode opcode) { return (static_cast<unsigned>(opcode) & 0x8U) != 0; }
 
 /// kMaxWebsocketHeaderBytes: two octets, an extended length and a masking key.
 inline constexpr std::size_t kMaxWebsocketHeaderBytes = 14;
@@ -34,8 +34,8 @@ struct WebsocketFrame {
 /// opcode, a control frame that is fragmented or longer than 125 octets, a length not in its shortest form or above 2^63.
 Parsed<WebsocketFrame> parse_websocket_frame(Bytes bytes);
 
-/// unmasked takes the mask off one octet: the one at `position` of the frame's payload (section 5.3).
-constexpr std::uint8_t unmasked(const WebsocketFrame& frame, std::uint8_t octet, std::uint64_t position) {
+/// unmasked_octet takes the mask off one octet: the one at `position` of the frame's payload (section 5.3).
+constexpr std::uint8_t unmasked_octet(const WebsocketFrame& frame, std::uint8_t octet, std::uint64_t position) {
   return frame.masked ? static_cast<std::uint8_t>(octet ^ frame.masking_key[position & 3U]) : octet;
 }
 
