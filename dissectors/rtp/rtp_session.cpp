@@ -82,6 +82,7 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
   const std::uint32_t needed = rtp_ ? kProvenRunBesideRtp : header.ssrc == 0 ? kProvenRunOfZero : kProvenRun;
   if (run < needed || !candidate->advances()) return doubt();
   recognised(rtp_, "rtp", chunk, facts);
+  note_early_rtcp(facts);
   add_source(half, *candidate, chunk, facts);
   *candidate = RtpSource{};
   return Datagram::taken;
@@ -139,12 +140,21 @@ void RtpSession::recognised(bool& already, std::string_view protocol, const Chun
   if (!std::exchange(already, true)) facts.report(chunk.fact(ProtocolRecognised{.protocol = protocol}, 0, 1));
 }
 
+void RtpSession::note_early_rtcp(FactSink& facts) {
+  for (const Side side : {Side::initiator, Side::responder}) {
+    const Rtcp& rtcp = halves_[index(side)].rtcp;
+    if (rtcp.run == 0 || rtcp_) continue;
+    rtcp_ = true;
+    facts.report({.body = ProtocolRecognised{.protocol = "rtcp"}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
+  }
+}
+
 void RtpSession::on_end(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
     const Half& half = halves_[index(side)];
     for (const RtpSource& source : half.sources) facts.report(source.summary(side));
     const Rtcp& rtcp = half.rtcp;
-    if ((!rtcp_ && !rtp_) || rtcp.run == 0) continue;
+    if (!rtcp_ || rtcp.run == 0) continue;
     const RtcpSeen seen{.num_packets = rtcp.num_packets, .num_opaque = rtcp.num_opaque};
     facts.report(
         {.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{seen}}}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});

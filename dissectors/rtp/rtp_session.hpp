@@ -44,6 +44,8 @@ class RtpSession final : public Session {
   Datagram on_rtp(const RtpHeader& header, const Chunk& chunk, FactSink& facts);
   Datagram on_rtcp(const Chunk& chunk, FactSink& facts);
   void add_source(Half& half, const RtpSource& source, const Chunk& chunk, FactSink& facts);
+  /// note_early_rtcp takes what was too little by itself for RTCP once RTP is known beside it.
+  void note_early_rtcp(FactSink& facts);
   /// doubt answers a datagram that shows nothing.
   Datagram doubt();
   void recognised(bool& already, std::string_view protocol, const Chunk& chunk, FactSink& facts);

@@ -173,6 +173,19 @@ TEST(RtpSession, RtcpIsSureByItsCompoundOrByRepetition) {
   }
 }
 
+TEST(RtpSession, BesideRtpOnePacketIsEnoughForRtcp) {
+  for (const bool early : {true, false}) {
+    ScriptedFlow flow{kRtpDissector};
+    if (early) flow.datagrams({from_server(srtcp(1))});
+    for (std::size_t i = 0; i < 4; ++i) flow.datagrams({from_client(rtp(i))});
+    if (!early) flow.datagrams({from_server(srtcp(1))});
+    EXPECT_EQ(recognised(flow), (Words{"rtp", "rtcp"}));
+    EXPECT_EQ(value(flow.facts.back().evidence.frame), early ? 1U : 5U);
+    flow.end();
+    EXPECT_EQ(flow.words, (Words{"c rtp 287454020 4 0", "s rtcp 0"}));
+  }
+}
+
 TEST(RtpSession, SrtcpIsCountedApart) {
   ScriptedFlow flow{kRtpDissector};
   for (std::size_t i = 0; i < 5; ++i) flow.datagrams({from_server(srtcp(i))});

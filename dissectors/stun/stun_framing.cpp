@@ -146,17 +146,14 @@ Recognition detect_ms_turn(Bytes bytes) {
   return header->flavour == StunFlavour::ms_turn && header->message_bytes == length ? Recognition::yes : Recognition::no;
 }
 
-/// attributes_of_rfc3489 says whether every attribute of a message is one of RFC 3489 section 11.2, or optional.
-bool attributes_of_rfc3489(Bytes attributes) {
-  constexpr std::uint16_t kLastAttribute = 0x000B;  // REFLECTED-FROM
-  constexpr std::uint16_t kFirstOptional = 0x7FFF;
+/// fits_rfc3489 says whether attributes fill a message, each a multiple of four octets (RFC 3489 section 11.2). Their types are not asked:
+/// clients have some of their own.
+bool fits_rfc3489(Bytes attributes) {
   ParseScope scope;
   ByteReader reader{attributes, scope};
   while (reader.more()) {
-    const std::uint16_t type = reader.u16("attribute_type");
-    reader.supported(type != 0 && (type <= kLastAttribute || type >= kFirstOptional), "attribute_type");
-    const std::size_t length = reader.block16("attribute_value").remaining();
-    reader.require(length % 4 == 0, "attribute_length");
+    reader.supported(reader.u16("attribute_type") != 0, "attribute_type");
+    reader.require(reader.block16("attribute_value").remaining() % 4 == 0, "attribute_length");
   }
   return scope.ok();
 }
@@ -172,7 +169,7 @@ Recognition probe_message(Bytes datagram) {
     case StunFlavour::rfc3489: break;
   }
   const bool whole = header->message_bytes == datagram.size();
-  return whole && attributes_of_rfc3489(datagram.subspan(kStunHeaderBytes)) ? Recognition::yes : Recognition::no;
+  return whole && fits_rfc3489(datagram.subspan(kStunHeaderBytes)) ? Recognition::yes : Recognition::no;
 }
 
 }  // namespace

@@ -57,9 +57,9 @@ bool is_ms_turn_type(std::uint16_t type) {  // [MS-TURN] section 2.2.1
   return false;
 }
 
-/// looks_random refuses counters and text fields of other protocols where RFC 3489 has 128 random bits: of those, five octets that are
-/// zero happen in 4 of 10^9.
-bool looks_random(Bytes transaction_id) { return std::ranges::count(transaction_id, std::uint8_t{0}) < 5; }
+/// looks_random refuses counters and text fields of other protocols where RFC 3489 has 128 random bits: eight octets of zero do not happen
+/// there, also with clients that draw only a part of it.
+bool looks_random(Bytes transaction_id) { return std::ranges::count(transaction_id, std::uint8_t{0}) < 8; }
 
 /// attributes_fit walks attributes and says whether they fill `attributes`. RFC 8489 section 14 pads them to four octets; [MS-TURN] and
 /// Google's relay do not.
