@@ -86,7 +86,7 @@ const std::string kDhcpv6 = octets(R"(                    # mercury/dns_packet.c
 const std::string kNtpClient = octets("1b 00 00 00") + std::string(36, '\0') + octets("e8bdd7f4 e5bba054");
 const std::string kNtpServer = octets(R"(                 # mercury/surfshark.pcap, frame 266, with the origin of the request above
 1c 03 00 e9 0000093c 00000927 1942e604 e8bdd53d0decf2dd e8bdd7f4e5bba054 e8bdd7f4e5bba054 e8bdd7f4e5bbdb0d)");
-const std::string kSyslog = "<147>Jan  2 10:09:52 nb6 chillispot[4225]: C:192.168.2.83\n";  // realjimmy-sample-captures/nb6-hotspot.pcap
+const std::string kSyslog = "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8\n";  // RFC 3164 section 5.4
 const std::string kNetbiosDatagram = octets(R"(           # mercury/capture2.pcap, frame 3260
 11 02 8003 0a00020f 008a 00bb 0000 20 46414550454a454f4645444345464545434e44444447444444494547444443410020)") +
                                      std::string(120, 'x');
@@ -226,7 +226,7 @@ const std::vector<Case> kStreams{
     {"Msmq", "msmq", 1801, {from_client(kMsmq)}, {"c clear msmq message"}},
     {"Openvpn", "openvpn", 443, {from_client(octets("000e") + kOpenvpnReset)}, {"c protected openvpn OpenVPN"}},
     {"Syslog", "syslog", 514, {from_client(kSyslog)}, {"c clear syslog message"}},
-    {"SyslogCounted", "syslog", 601, {from_client("59 " + kSyslog)}, {"c clear syslog message"}},
+    {"SyslogCounted", "syslog", 601, {from_client("77 " + kSyslog)}, {"c clear syslog message"}},
     {"SshOnceBothTookKeys", "ssh", 22, {from_server(kSshStart), from_client(kSshStart)}, {"c protected ssh SSH transport"}},
     {"SshOfOneSideClaimsNothing", "ssh", 22, {from_server(kSshStart), from_client(kSshVersion)}, {}},
     {"SshWithoutCipherClaimsNothing",
