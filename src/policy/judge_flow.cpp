@@ -244,6 +244,11 @@ std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& 
   return Reason::clear_octets_before_tls;
 }
 
+/// listed says whether the row allows the suite. Those of TLS 1.3 stand for themselves (RFC 8446 appendix B.4): lists are older.
+bool listed(const PolicyRow& row, const TlsProfile& tls) {
+  return row.suites.empty() || tls.version == TlsVersion::tls1_3 || std::ranges::find(row.suites, tls.cipher_suite) != row.suites.end();
+}
+
 FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) {
   FlowVerdict verdict;
   const TlsProfile& tls = *flow.tls;
@@ -264,6 +269,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
     verdict.reason = *before;
   } else {
     verdict.reason = row.requirement == Requirement::mtls ? judge_client_authentication(row, tls.client_auth) : Reason::tls_established;
+    if (info(verdict.reason).status == Status::pass && !listed(row, tls)) verdict.reason = Reason::suite_not_listed;
   }
   return verdict;
 }
@@ -278,11 +284,24 @@ FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const 
   return tls;
 }
 
+/// judge_not_supported: nothing can satisfy a demand that no document makes, but what is in clear, or in TLS that protects nothing, fails.
+FlowVerdict judge_not_supported(const PolicyRow& row, const FlowProfile& flow, bool fips) {
+  if (!flow.tls || flow.tls->pseudo) {
+    const bool read = flow.application && !flow.application->clear.empty();
+    return {.reason = read ? Reason::clear_traffic : Reason::leg_not_supported};
+  }
+  FlowVerdict tls = judge_tls(row, flow, fips);
+  const Status status = info(tls.reason).status;
+  if (status == Status::pass || status == Status::inconclusive) tls.reason = Reason::leg_not_supported;
+  return tls;
+}
+
 FlowVerdict judge_requirement(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
   switch (row.requirement) {
     case Requirement::clear: return {.reason = Reason::clear_by_design};
     case Requirement::reported: return {.reason = Reason::reported_only};
     case Requirement::srtp: return {.reason = judge_media(flow)};
+    case Requirement::not_supported: return judge_not_supported(row, flow, fips);
     case Requirement::classify: return judge_unclassified(row, leg, flow, fips);
     case Requirement::mtls:
     case Requirement::tls:

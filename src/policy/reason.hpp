@@ -29,6 +29,7 @@ enum class Reason : std::uint8_t {
   pseudo_tls,
   clear_traffic,
   autodiscover_in_clear,
+  suite_not_listed,
   // not met where the policy says so
   version_ssl3,
   version_tls1_0,
@@ -66,6 +67,7 @@ enum class Reason : std::uint8_t {
   clear_of_unknown_role,
   role_unknown,
   source_hidden,
+  leg_not_supported,
   // exempt
   no_payload,
   no_media,
