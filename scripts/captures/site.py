@@ -30,7 +30,7 @@ FAULTS = {
            "mediation-gateway-signalling: fail, TLS without client certificate", "M2"),
     "F4": ("SIP over TCP between Front Ends on 5062, with an instant message", "server-to-server: fail, clear traffic", "M27"),
     "F5": ("a client forced to TCP 5060: REGISTER with digest, MESSAGE",
-           "client-to-server: clear traffic, accepted risk since the topology tolerates TCP inside", "M28"),
+           "client-to-server: clear traffic, tolerated inside; the digest in clear fails", "M28"),
     "F6": ("an instant message in clear across the perimeter, 5060", "client-to-server: fail, clear traffic", "M28"),
     "F7": ("XMPP partner without STARTTLS, proved by dialback only, though the topology requires TLS",
            "federation-xmpp: fail, clear traffic", "M6"),

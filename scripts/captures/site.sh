@@ -106,7 +106,7 @@ site_infrastructure() {
   local password text
   password=$(openssl rand -hex 8)
   site_query fe01 encrypted "$password"
-  leg fe01 sql01 1433 tcp tds infrastructure 'not_applicable|pass' reported_only -
+  leg fe01 sql01 1433 tcp tds infrastructure 'not_applicable|pass|inconclusive' '*' -
   # LDAP with StartTLS
   site_look_up fe01 telephoneNumber -ZZ
   leg fe01 dc01 389 tcp starttls infrastructure 'not_applicable|pass' reported_only -
@@ -235,7 +235,7 @@ site_signalling_legs() {
   leg gw1 med01 5068 tcp sip mediation-gateway-signalling accepted_risk clear_traffic F1
   leg med01 gw2 5067 tcp one_way mediation-gateway-signalling fail tls_without_client_certificate F3
   leg fe01 fe02 5062 tcp sip server-to-server fail clear_traffic F4
-  leg dave fe01 5060 tcp sip client-to-server accepted_risk clear_traffic F5
+  leg dave fe01 5060 tcp sip client-to-server fail challenge_response_in_clear F5
   leg erin edge01 5060 tcp sip client-to-server fail clear_traffic F6
   leg fe01 app01 5060 tcp sip server-to-server accepted_risk clear_traffic F15
   leg fe01 exum01 5060 tcp sip exchange-um fail clear_traffic F18
