@@ -82,7 +82,8 @@ Progress LdapSession::take(Half& half, const Chunk& chunk, std::size_t at, FactS
   const TlsAhead tls = tls_ahead(rest);
   if (start_tls_id_ && start_tls_side_ == chunk.sender) {  // RFC 4511 section 4.14.1: nothing is sent before the answer
     if (tls == TlsAhead::more_records) return kHandOver;
-    return this->half(other(chunk.sender)).done ? kDone : wait_for(rest.size() + 1);
+    const bool hopeless = tls == TlsAhead::no && this->half(other(chunk.sender)).done;
+    return hopeless ? kDone : wait_for(rest.size() + 1);
   }
   if (half.found == Found::searching) return search(half, chunk, at, facts);
   if (tls == TlsAhead::need_more) return wait_for(rest.size() + 1);
@@ -182,12 +183,14 @@ void LdapSession::report_clear(Half& half, LdapOperation operation, std::string_
 }
 
 bool LdapSession::on_message(Half& half, const LdapHead& head, const Place& place, FactSink& facts) {
-  report_clear(half, head.operation, kLdap, place, facts);
-  if (!must_be_whole(head.operation)) return false;
+  if (!must_be_whole(head.operation)) {
+    report_clear(half, head.operation, kLdap, place, facts);
+    return false;
+  }
   const Bytes operation = place.chunk.bytes.subspan(place.offset + head.operation_offset, head.operation_bytes);
   switch (head.operation) {
     case LdapOperation::bind_request: on_bind_request(half, operation, place, facts); return false;
-    case LdapOperation::bind_response: on_bind_response(operation, place, facts); return false;
+    case LdapOperation::bind_response: on_bind_response(half, operation, place, facts); return false;
     case LdapOperation::extended_request: on_extended_request(half, head, operation, place, facts); return false;
     case LdapOperation::extended_response: return on_extended_response(half, head, operation, place, facts);
     case LdapOperation::unbind_request:
@@ -215,23 +218,27 @@ void LdapSession::on_bind_request(Half& half, Bytes operation, const Place& plac
   bind_ = Bind::none;
   const auto request = parse_ldap_bind_request(operation);
   if (!request) return report_unreadable(request.error(), place.chunk, place.offset, place.length, facts);
+  // What negotiates protection is no traffic yet: a SASL bind is told of by its credential and by what follows it.
   if (ldap_may_seal(*request)) bind_ = Bind::requested;
+  if (bind_ == Bind::none) report_clear(half, LdapOperation::bind_request, kLdap, place, facts);
   const auto scheme = ldap_credential(*request);
   if (!scheme || !first_time(half.sent, static_cast<unsigned>(*scheme))) return;
   facts.report(place.chunk.fact(ApplicationFact{CredentialSent{.scheme = *scheme}}, place.offset, place.length));
 }
 
-void LdapSession::on_bind_response(Bytes operation, const Place& place, FactSink& facts) {
+void LdapSession::on_bind_response(Half& half, Bytes operation, const Place& place, FactSink& facts) {
   const auto result = parse_ldap_result(operation);
   if (!result) return report_unreadable(result.error(), place.chunk, place.offset, place.length, facts);
-  if (bind_ != Bind::requested || result->result_code == LdapResultCode::sasl_bind_in_progress) return;
+  if (result->result_code == LdapResultCode::sasl_bind_in_progress) return;
+  if (bind_ == Bind::none) report_clear(half, LdapOperation::bind_response, kLdap, place, facts);
+  if (bind_ != Bind::requested) return;
   bind_ = result->result_code == LdapResultCode::success ? Bind::succeeded : Bind::refused;
 }
 
 void LdapSession::on_extended_request(Half& half, const LdapHead& head, Bytes operation, const Place& place, FactSink& facts) {
   const auto name = parse_ldap_request_name(operation);
   if (!name) return report_unreadable(name.error(), place.chunk, place.offset, place.length, facts);
-  if (*name != kLdapStartTls) return;
+  if (*name != kLdapStartTls) return report_clear(half, head.operation, kLdap, place, facts);
   start_tls_id_ = head.message_id;
   start_tls_side_ = place.chunk.sender;
   if (!first_time(half.phases, static_cast<unsigned>(UpgradePhase::requested))) return;
@@ -246,7 +253,10 @@ bool LdapSession::on_extended_response(Half& half, const LdapHead& head, Bytes o
     return false;
   }
   const bool answers = start_tls_id_ == head.message_id && start_tls_side_ != place.chunk.sender;
-  if (!answers && result->response_name != kLdapStartTls) return false;
+  if (!answers && result->response_name != kLdapStartTls) {
+    report_clear(half, head.operation, kLdap, place, facts);
+    return false;
+  }
   start_tls_id_.reset();
   const bool accepted = result->result_code == LdapResultCode::success;
   const UpgradePhase phase = accepted ? UpgradePhase::accepted : UpgradePhase::refused;

@@ -57,7 +57,7 @@ class LdapSession final : public Session {
   /// on_message reads a message that is whole where it must be. True when TLS follows.
   bool on_message(Half& half, const LdapHead& head, const Place& place, FactSink& facts);
   void on_bind_request(Half& half, Bytes operation, const Place& place, FactSink& facts);
-  void on_bind_response(Bytes operation, const Place& place, FactSink& facts);
+  void on_bind_response(Half& half, Bytes operation, const Place& place, FactSink& facts);
   void on_extended_request(Half& half, const LdapHead& head, Bytes operation, const Place& place, FactSink& facts);
   bool on_extended_response(Half& half, const LdapHead& head, Bytes operation, const Place& place, FactSink& facts);
   static void report_clear(Half& half, LdapOperation operation, std::string_view protocol, const Place& place, FactSink& facts);

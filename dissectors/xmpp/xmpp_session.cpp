@@ -71,7 +71,8 @@ Progress XmppSession::on_stream(const Chunk& chunk, FactSink& facts) {
     const TlsAhead tls = tls_ahead(rest);
     if (half.awaits_answer) {
       if (tls == TlsAhead::more_records) return {.consumed = at, .need = 1, .done = false, .hand_over = true};
-      return this->half(other(chunk.sender)).done ? kDone : wait_behind(at, chunk);
+      const bool hopeless = tls == TlsAhead::no && this->half(other(chunk.sender)).done;
+      return hopeless ? kDone : wait_behind(at, chunk);
     }
     if (tls == TlsAhead::need_more) return wait_behind(at, chunk);
     if (tls != TlsAhead::no) return {.consumed = at, .need = 1, .done = false, .hand_over = true};
