@@ -160,10 +160,10 @@ TEST(PolicyWords, EveryReasonCanBeExplained) {
 }
 
 TEST(PolicyLint, AListOfSuitesWithoutTlsIsDoubtful) {
-  const Policy policy = parse_policy(
-      with_head("  - {id: a, title: t, classes: [exchange-um], requirement: srtp, suites: [TLS_AES_128_GCM_SHA256],\n"
-                "     source: {document: doc, clause: c}, why: w, remedy: r, verify: v}\n"),
-      "p");
+  const Policy policy =
+      parse_policy(with_head("  - {id: a, title: t, classes: [exchange-um], requirement: srtp, suites: [TLS_AES_128_GCM_SHA256],\n"
+                             "     source: {document: doc, clause: c}, why: w, remedy: r, verify: v}\n"),
+                   "p");
   std::vector<std::string> about_row;
   for (const PolicyProblem& problem : lint_policy(policy)) {
     if (problem.line == 7) about_row.push_back(problem.message);
