@@ -54,8 +54,9 @@ bool explains_missing_handshake(NotObservableCause cause) {
 bool nothing_sent(const FlowProfile& flow) { return flow.payload_bytes == 0 && flow.missing_bytes == 0 && !flow.tls; }
 
 bool refused_or_closed(const FlowProfile& flow) {
-  const bool fatal =
-      std::ranges::any_of(flow.tls->alerts, [](const SeenAlert& alert) { return !alert.encrypted && alert.level == AlertLevel::fatal; });
+  const bool fatal = flow.tls && std::ranges::any_of(flow.tls->alerts, [](const SeenAlert& alert) {
+                       return !alert.encrypted && alert.level == AlertLevel::fatal;
+                     });
   return fatal || flow.closed == CloseReason::tcp_close || flow.reset;
 }
 
@@ -63,6 +64,8 @@ bool refused_or_closed(const FlowProfile& flow) {
 Reason judge_unfinished(const FlowProfile& flow) {
   const TlsProfile& tls = *flow.tls;
   if (flow.conflicting) return Reason::conflicting_octets;
+  const bool wrapped = tls.joined_mid_stream && flow.start_seen && flow.application && flow.application->accepted_upgrade() != nullptr;
+  if (wrapped) return Reason::handshake_inside_protocol;
   if (tls.client_auth.status == ClientAuthStatus::not_observable && explains_missing_handshake(tls.client_auth.cause)) {
     return reason_of(tls.client_auth.cause);
   }
@@ -209,12 +212,13 @@ bool only_autodiscover(const FlowProfile& flow) {
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
   if (!flow.application) return Reason::protocol_not_recognised;
   const ApplicationProfile& application = *flow.application;
-  if (!application.clear.empty()) return only_autodiscover(flow) ? Reason::autodiscover_in_clear : Reason::clear_traffic;
+  if (read_in_clear(flow)) return only_autodiscover(flow) ? Reason::autodiscover_in_clear : Reason::clear_traffic;
   if (!application.protections.empty()) {
     if (!row.accept_other_protection) return Reason::other_protection;
     return seen_whole(flow) ? Reason::protected_by_other : Reason::requests_missed;
   }
   if (!application.media.empty()) return Reason::media_not_judged;
+  if (!application.clear.empty()) return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
   return application.stun ? Reason::no_media : Reason::protocol_not_recognised;
 }
 
@@ -239,7 +243,7 @@ std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& 
   const ApplicationProfile& application = *flow.application;
   const bool tunnel = application.http && (application.http->connect || !application.http->upgrades.empty());
   if (tunnel) return Reason::clear_octets_before_tls;
-  if (!application.clear.empty()) return Reason::clear_traffic;
+  if (read_in_clear(flow)) return Reason::clear_traffic;
   if (row.upgrade_in_place || application.accepted_upgrade() != nullptr) return std::nullopt;
   return Reason::clear_octets_before_tls;
 }
@@ -276,8 +280,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
 
 /// judge_unclassified says nothing of a requirement, but TLS that protects nobody is one wherever it runs.
 FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
-  const bool read = flow.application && !flow.application->clear.empty();
-  if (read && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
+  if (read_in_clear(flow) && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
   if (!flow.tls || !flow.tls->established) return {.reason = leg.why_unknown};
   FlowVerdict tls = judge_tls(row, flow, fips);
   if (info(tls.reason).status != Status::fail) tls.reason = leg.why_unknown;

@@ -47,6 +47,7 @@ enum class Reason : std::uint8_t {
   full_handshake_not_seen,
   renegotiated,
   joined_mid_stream,
+  handshake_inside_protocol,
   client_not_seen,
   server_not_seen,
   handshake_gap,
