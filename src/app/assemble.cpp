@@ -5,6 +5,7 @@
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
 #include "crypto/certificate_fields.hpp"
+#include "policy/propose.hpp"
 #include "topology/asset_resolver.hpp"
 
 namespace sealtrace {
@@ -105,6 +106,9 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.certificates = list_certificates(certificates, result.flows);
   sort_certificates(result, certificates);
   judge(result, judgement.policy, judgement.topology, judgement.options);
+  Proposals proposals = propose_roles(result);
+  result.proposals = std::move(proposals.list);
+  if (proposals.num_left_out != 0) result.budgets_exceeded["proposed_roles"] = proposals.num_left_out;
   return result;
 }
 
