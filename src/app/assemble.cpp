@@ -5,6 +5,7 @@
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
 #include "crypto/certificate_fields.hpp"
+#include "policy/propose.hpp"
 #include "topology/asset_resolver.hpp"
 
 namespace sealtrace {
@@ -108,6 +109,9 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   const std::vector<CertificateId> order = rename_certificates(result.flows, certificates);
   result.certificates = list_certificates(certificates, order, result.flows);
   judge(result, judgement.policy, judgement.topology, judgement.options);
+  Proposals proposals = propose_roles(result);
+  result.proposals = std::move(proposals.list);
+  if (proposals.num_left_out != 0) result.budgets_exceeded["proposed_roles"] = proposals.num_left_out;
   return result;
 }
 

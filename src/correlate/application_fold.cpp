@@ -46,7 +46,23 @@ TimedEvidence& step_of(SeenUpgrade& upgrade, UpgradePhase phase) {
   return upgrade.offered;
 }
 
+void add_product(SipSide& side, const SipMessage& message, bool own, const Fact& fact) {
+  if (message.user_agent.empty() || (message.request && !own) || side.products.size() >= kMaxSipProducts) return;
+  const bool known = std::ranges::any_of(
+      side.products, [&](const SipProduct& product) { return product.own == own && product.name == message.user_agent; });
+  if (!known) side.products.push_back({.name = message.user_agent, .own = own, .first = where(fact)});
+}
+
+/// add_sip_side notes what a message tells of its sender. Each hop adds its Via to a request: one means that the sender made it.
+void add_sip_side(SipSide& side, const SipMessage& message, const Fact& fact) {
+  const bool own = message.request && message.via.size() == 1;
+  note_if(own && message.method == SipMethod::registration, side.registration, fact);
+  note_if(message.request && message.via.size() > 1, side.forwarded, fact);
+  add_product(side, message, own, fact);
+}
+
 void add_sip(SipProfile& sip, SipMessage& message, const Fact& fact) {
+  add_sip_side(sip.sides[index(fact.sender)], message, fact);
   sip.methods.set(static_cast<std::size_t>(message.method));
   for (const SipHop& hop : message.via) sip.via_transports.set(static_cast<std::size_t>(hop.transport));
   sip.over_websocket |= message.over_websocket;

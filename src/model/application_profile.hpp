@@ -2,7 +2,9 @@
 // statement keeps the frame that shows it first. In a flow that has a TlsProfile too, all of it was said before TLS began.
 #pragma once
 
+#include <array>
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -49,6 +51,24 @@ struct SeenProtection {
   TimedEvidence first;
 };
 
+/// kMaxSipProducts is how many names of one side are kept; a proxy that passes on what others send has many.
+inline constexpr std::size_t kMaxSipProducts = 8;
+
+/// SipProduct is what a side calls itself. `own`: the User-Agent of a request without another Via than the sender's (RFC 3261
+/// section 18.1.1). Otherwise it is the Server of a response, which can also be somebody's behind the sender.
+struct SipProduct {
+  std::string name;
+  bool own = false;
+  TimedEvidence first;
+};
+
+/// SipSide is what the messages of one side tell of that side.
+struct SipSide {
+  TimedEvidence registration;  ///< a REGISTER of its own: no other Via than the sender's
+  TimedEvidence forwarded;     ///< a request that came by way of another hop
+  std::vector<SipProduct> products;
+};
+
 /// SipProfile sums up SIP messages. The evidence of each content is its first frame.
 struct SipProfile {
   std::bitset<kSipMethodNames.size()> methods;
@@ -63,6 +83,7 @@ struct SipProfile {
   std::set<std::string> domains;
   std::set<std::string> clients;  ///< User-Agent
   std::set<std::string> servers;  ///< Server
+  std::array<SipSide, 2> sides;   ///< by sender
 };
 
 /// HttpProfile sums up HTTP messages.

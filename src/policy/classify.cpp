@@ -2,26 +2,20 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <optional>
 
 #include "policy/content_class.hpp"
+#include "policy/role_mask.hpp"
 
 namespace sealtrace {
 namespace {
 
-/// Mask is a set of roles that constexpr tables can hold: RoleSet's operators are not constexpr here. Two bits stand for who has no role.
-using Mask = std::uint64_t;
+/// Two bits of a mask stand for who has no role.
+using Mask = RoleMask;
 constexpr Mask kOutsider = Mask{1} << 63;  ///< no role, in no zone
 constexpr Mask kStranger = Mask{1} << 62;  ///< no role, in a zone
 constexpr Mask kAnyone = ~Mask{0};
 static_assert(kRoleNames.size() <= 62);
-
-constexpr Mask roles(std::initializer_list<Role> list) {
-  Mask mask = 0;
-  for (const Role role : list) mask |= Mask{1} << static_cast<unsigned>(role);
-  return mask;
-}
 
 constexpr Mask kRegistrars =
     roles({Role::front_end, Role::standard_edition, Role::director, Role::survivable_branch, Role::sip_proxy, Role::sip_registrar});
@@ -201,21 +195,33 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {kAnyone, roles({Role::sql_back_end, Role::domain_controller, Role::file_store}), kAnyPort, On::both, infrastructure},
 });
 
+/// PortProposal is the class that TLS on a port suggests where roles are missing.
+struct PortProposal {
+  std::uint16_t port = 0;
+  TrafficClass traffic_class = TrafficClass::unknown;
+  bool only_mutual = false;  ///< the class holds only where the client showed a certificate
+};
+
 /// kPortProposals: ports that TLS makes plain without a topology. A class stands here only where no other leg that has the port asks for
 /// more, so that a pass is one whatever the ends are. 5061 and the application ports serve servers, partners and clients: there only a
 /// client certificate tells.
 constexpr auto kPortProposals = std::to_array<PortProposal>({
-    {5041, persistent_chat, false, "persistent-chat", "TLS on 5041, the SIP port of Persistent Chat"},
-    {5061, server_to_server, true, "front-end, director, edge-access or sip-proxy", "TLS on 5061, the SIP port of servers"},
-    {5062, server_to_server, true, "front-end or edge-internal", "TLS on 5062, the port of IM conferencing and A/V authentication"},
-    {5063, server_to_server, true, "front-end", "TLS on 5063, the port of A/V conferencing"},
-    {5067, mediation_gateway_signalling, false, "mediation-server or pstn-gateway",
-     "TLS on 5067, the trunk port of Mediation Servers and gateways"},
-    {5070, server_to_server, false, "mediation-server", "TLS on 5070, where Mediation Servers listen for Front Ends"},
-    {5082, mediation_gateway_signalling, false, "survivable-branch or pstn-gateway", "TLS on 5082, the trunk port of branch appliances"},
-    {5269, federation_xmpp, false, "edge-access", "TLS on 5269, the XMPP server-to-server port"},
-    {23456, server_to_server, false, "edge-internal", "TLS on 23456, the XMPP port inside of the Edge"},
+    {5041, persistent_chat, false},
+    {5061, server_to_server, true},
+    {5062, server_to_server, true},
+    {5063, server_to_server, true},
+    {5067, mediation_gateway_signalling, false},
+    {5070, server_to_server, false},
+    {5082, mediation_gateway_signalling, false},
+    {5269, federation_xmpp, false},
+    {23456, server_to_server, false},
 });
+
+/// find_proposal gives the class that TLS on a port suggests; nullptr for none.
+const PortProposal* find_proposal(std::uint16_t server_port) {
+  const auto found = std::ranges::find(kPortProposals, server_port, &PortProposal::port);
+  return found == kPortProposals.end() ? nullptr : &*found;
+}
 
 Mask mask_of(const Asset& asset) {
   if (asset.roles.any()) return asset.roles.to_ullong();
@@ -281,11 +287,6 @@ LegClass classify_roles(const Asset& client, const Asset& server, std::uint16_t 
   return leg;
 }
 
-const PortProposal* find_proposal(std::uint16_t server_port) {
-  const auto found = std::ranges::find(kPortProposals, server_port, &PortProposal::port);
-  return found == kPortProposals.end() ? nullptr : &*found;
-}
-
 LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow) {
   const std::optional<TrafficClass> decided = content_class(flow);
   const bool hides_known_leg = decided == other_protection && by_roles.traffic_class != unknown;  // then the leg's own row says it is open
@@ -302,7 +303,7 @@ LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, c
   }
   if (by_roles.traffic_class != unknown) return by_roles;
   const PortProposal* proposal = find_proposal(server_port);
-  if (proposal == nullptr || proposal->traffic_class == unknown) return by_roles;
+  if (proposal == nullptr) return by_roles;
   if (proposal->only_mutual && flow.tls->client_auth.status != ClientAuthStatus::mutual) return by_roles;
   return {.traffic_class = proposal->traffic_class, .basis = "proposed"};
 }

@@ -52,7 +52,6 @@ class Judge {
     result_.judged.clear();
     result_.judged.resize(result_.flows.size());
     result_.findings.clear();
-    result_.proposals.clear();
     for (std::size_t i = 0; i < result_.flows.size(); ++i) judge_one(result_.flows[i], result_.judged[i]);
     finish_findings();
     finish_legs();
@@ -71,7 +70,6 @@ class Judge {
   void add_result(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision,
                   JudgedFlow& judged);
   std::uint32_t note_finding(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision);
-  void propose_role(const Relation& relation, const FlowProfile& flow);
   void finish_findings();
   void finish_legs();
 
@@ -88,7 +86,6 @@ class Judge {
   LegTable legs_;
   std::vector<bool> expected_;  ///< parallel to the policy's rows
   boost::unordered_flat_map<LegKey, Relation, LegKeyHash> relations_;
-  std::set<std::pair<std::uint32_t, const PortProposal*>> proposed_;  ///< by asset
 };
 
 /// carried_classes are the classes of what was read inside a clear signalling flow, besides its own.
@@ -143,7 +140,6 @@ void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
     if (as_roles_say) relation.leg = index;
   }
   judged.classification = {.traffic_class = leg_class.traffic_class, .basis = leg_class.basis, .leg = index};
-  if (flow.tls) propose_role(relation, flow);
   judge_on_leg(flow, leg_class, relation.conditions, index, judged);
   for (const TrafficClass carried : carried_classes(leg_class.traffic_class, flow)) {
     const LegClass inside{.traffic_class = carried, .basis = "content"};
@@ -220,15 +216,6 @@ std::uint32_t Judge::note_finding(const FlowProfile& flow, const PolicyRow& row,
   finding.last_seen = std::max(finding.last_seen, flow.end);
   add_evidence(finding, flow, leg.leg.traffic_class, reason);
   return index;
-}
-
-void Judge::propose_role(const Relation& relation, const FlowProfile& flow) {
-  if (asset(relation.ends.server).roles.any() || flow.tls->pseudo || !flow.tls->server_hello_seen) return;
-  const PortProposal* proposal = find_proposal(relation.ends.server_port);
-  if (proposal == nullptr || result_.proposals.size() >= kMaxProposals) return;
-  if (!proposed_.insert({relation.ends.server, proposal}).second) return;
-  result_.proposals.push_back(
-      {.address = asset(relation.ends.server).name, .role = std::string{proposal->listener}, .reason = std::string{proposal->reason}});
 }
 
 /// rank orders findings: what is wrong, what is accepted, what is open.

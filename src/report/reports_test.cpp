@@ -79,7 +79,10 @@ AuditResult hostile_audit() {
     for (FindingEvidence& evidence : finding.evidence) evidence.what = evidence.display_filter = hostile;
   }
   for (RowVerdict& row : audit.rows) row.title = row.required = row.note = row.document = row.clause = hostile;
-  for (RoleProposal& proposal : audit.proposals) proposal.address = proposal.role = proposal.reason = hostile;
+  for (RoleProposal& proposal : audit.proposals) {
+    proposal.address = proposal.name = proposal.role = hostile;
+    for (ProposalReason& reason : proposal.reasons) reason.what = hostile;
+  }
   audit.budgets_exceeded[hostile] = 7;
   return audit;
 }

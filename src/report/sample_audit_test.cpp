@@ -431,9 +431,39 @@ AuditResult sample_audit() {
   audit.legs = sample_legs();
   audit.findings = sample_findings();
   audit.rows = sample_rows();
-  audit.proposals = {{.address = "10.0.1.77",
-                      .role = "client",
-                      .reason = "opens TLS to fe01.contoso.com:5061 from changing ports and offers no certificate"}};
+  audit.proposals = {{.address = "10.0.1.20",
+                      .name = "med01.contoso.com",
+                      .role = "mediation-server",
+                      .strength = ProposalStrength::strong,
+                      .reasons = {{.what = "calls itself \"RTCC/5.0.0.0 MediationServer\", in SIP requests of its own",
+                                   .strength = ProposalStrength::strong,
+                                   .where = {.capture = CaptureId{0}, .frame = FrameNumber{88}}},
+                                  {.what = "accepts TLS on 5070, the port where Mediation Servers listen for Front Ends",
+                                   .strength = ProposalStrength::probable,
+                                   .where = {.capture = CaptureId{1}, .frame = FrameNumber{140}}}},
+                      .num_reasons = 5},
+                     {.address = "fd00::12",
+                      .name = {},
+                      .role = "front-end or director",
+                      .strength = ProposalStrength::probable,
+                      .reasons = {{.what = "is sent SIP REGISTER requests", .strength = ProposalStrength::probable, .where = {}}},
+                      .num_reasons = 1},
+                     {.address = "fd00::13",
+                      .name = {},
+                      .role = "sql-back-end",
+                      .strength = ProposalStrength::strong,
+                      .reasons = {{.what = "speaks TDS, the protocol of SQL Server, as server on 1433",
+                                   .strength = ProposalStrength::strong,
+                                   .where = {}}},
+                      .num_reasons = 1},
+                     {.address = "10.0.1.77",
+                      .name = {},
+                      .role = "client or phone",
+                      .strength = ProposalStrength::possible,
+                      .reasons = {{.what = "opens TLS without a client certificate to 5061, as clients do",
+                                   .strength = ProposalStrength::possible,
+                                   .where = {.capture = CaptureId{0}, .frame = FrameNumber{12}}}},
+                      .num_reasons = 1}};
   audit.duplicate_frames = 1'204;
   audit.overall = "fail";
   audit.exit_code = 1;

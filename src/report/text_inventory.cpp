@@ -1,4 +1,4 @@
-// The lists behind the verdict: legs, what could not be seen, certificates, proposed roles.
+// The lists behind the verdict: legs, what could not be seen, certificates.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t kMaxLegsListed = 60;
 constexpr std::size_t kMaxBlindSpots = 60;
 constexpr std::size_t kMaxCertificatesListed = 40;
-constexpr std::size_t kMaxProposals = 40;
 /// kShortHashDigits tells the certificates of one audit apart.
 constexpr std::size_t kShortHashDigits = 12;
 
@@ -79,12 +78,12 @@ TableRow certificate_row(const CertificateSummary& certificate) {
           .note = fields.error.empty() ? "" : "could not be read whole: " + fields.error};
 }
 
+}  // namespace
+
 void say_more(TextPage& page, std::size_t total, std::size_t listed, std::string_view what) {
   if (total > listed)
     page.paragraph(fmt::format("and {} more: the records (-o FILE.ndjson) list every {}", with_separators(total - listed), what));
 }
-
-}  // namespace
 
 void write_legs_section(TextPage& page, const AuditResult& audit) {
   if (audit.legs.empty()) return;
@@ -156,21 +155,6 @@ void write_certificates_section(TextPage& page, const AuditResult& audit) {
               {.title = "SHA-256"}},
              rows);
   say_more(page, certificates.size(), kMaxCertificatesListed, "certificate");
-}
-
-void write_proposals_section(TextPage& page, const AuditResult& audit) {
-  if (audit.proposals.empty()) return;
-  page.heading("PROPOSED ROLES", "from the traffic itself; never applied unless the topology says so");
-  std::vector<TableRow> rows;
-  for (std::size_t i = 0; i < std::min(audit.proposals.size(), kMaxProposals); ++i) {
-    const RoleProposal& proposal = audit.proposals[i];
-    rows.push_back({.cells = {{proposal.address, Style::strong}, {proposal.role}, {proposal.reason}}, .note = {}});
-  }
-  page.table({{.title = "Address", .min_columns = 15, .shrinks = true},
-              {.title = "Role"},
-              {.title = "Because", .min_columns = 20, .shrinks = true}},
-             rows);
-  say_more(page, audit.proposals.size(), kMaxProposals, "proposal");
 }
 
 }  // namespace sealtrace
