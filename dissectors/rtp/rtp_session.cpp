@@ -11,6 +11,11 @@ namespace {
 constexpr std::size_t kMaxSources = 32;
 /// kMaxReplaced bounds the sources reported because newer ones took their place; a flow keeps 256 facts.
 constexpr std::uint16_t kMaxReplaced = 64;
+/// kMaxDetectors bounds the sources of a flow that are looked at at a time, at a kilobyte each; others wait for their turn.
+constexpr std::size_t kMaxDetectors = 16;
+/// kMaxClearVerdicts and kMaxEncryptedVerdicts bound what is reported of a flow that changes again and again. One source in clear decides.
+constexpr std::uint16_t kMaxClearVerdicts = 48;
+constexpr std::uint16_t kMaxEncryptedVerdicts = 48;
 /// kMaxDoubts is how many datagrams a guess may see before it is given up.
 constexpr std::uint16_t kMaxDoubts = 64;
 
@@ -51,8 +56,9 @@ Datagram RtpSession::on_datagram(const Chunk& chunk, FactSink& facts) {
   Half& half = halves_[index(chunk.sender)];
   ++half.num_datagrams;
   if (half.last < half.sources.size() && half.sources[half.last].ssrc() == header->ssrc) {
-    half.sources[half.last].last_used = half.num_datagrams;
-    half.sources[half.last].take(*header);
+    RtpSource& source = half.sources[half.last];
+    source.last_used = half.num_datagrams;
+    if (source.take(*header)) watch(source, *header, chunk, facts);
     return Datagram::taken;
   }
   return on_rtp(*header, chunk, facts);
@@ -64,7 +70,7 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
   if (known != half.sources.end()) {
     half.last = static_cast<std::size_t>(known - half.sources.begin());
     known->last_used = half.num_datagrams;
-    known->take(header);
+    if (known->take(header)) watch(*known, header, chunk, facts);
     return Datagram::taken;
   }
   if (!is_media_payload_type(header.payload_type)) return doubt();
@@ -83,25 +89,63 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
   if (run < needed || !candidate->advances()) return doubt();
   recognised(rtp_, "rtp", chunk, facts);
   note_early_rtcp(facts);
-  add_source(half, *candidate, chunk, facts);
+  add_source(half, std::move(*candidate), chunk, facts);
   *candidate = RtpSource{};
   return Datagram::taken;
 }
 
-void RtpSession::add_source(Half& half, const RtpSource& source, const Chunk& chunk, FactSink& facts) {
+void RtpSession::watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts) {
+  bool start = source.wants_run(chunk);
+  if (start && !source.media().running() && num_running() >= kMaxDetectors) {
+    start = false;
+    report_budget(detectors_reported_, "media_detectors", chunk, facts);
+  }
+  source.watch(header, chunk, start);
+  if (source.media().has_news()) report_verdict(source, chunk.sender, facts);
+}
+
+void RtpSession::report_verdict(RtpSource& source, Side sender, FactSink& facts) {
+  const Fact fact = source.news(sender);
+  const auto& verdict = std::get<MediaVerdict>(*std::get<Boxed<ApplicationFact>>(fact.body));
+  const bool clear = verdict.protection == MediaProtection::clear;
+  std::uint16_t& count = clear ? num_clear_ : num_encrypted_;
+  if (count == (clear ? kMaxClearVerdicts : kMaxEncryptedVerdicts)) return;
+  ++count;
+  facts.report(fact);
+}
+
+std::size_t RtpSession::num_running() const {
+  std::size_t count = 0;
+  for (const Half& half : halves_) {
+    count += static_cast<std::size_t>(
+        std::ranges::count_if(half.sources, [](const RtpSource& source) { return source.media().running(); }));
+  }
+  return count;
+}
+
+void RtpSession::report_budget(bool& already, std::string_view budget, const Chunk& chunk, FactSink& facts) {
+  if (!std::exchange(already, true)) facts.report(chunk.fact(BudgetExceeded{.budget = budget}, 0, 1));
+}
+
+void RtpSession::add_source(Half& half, RtpSource&& source, const Chunk& chunk, FactSink& facts) {
+  if (source.media().has_news()) report_verdict(source, chunk.sender, facts);
+  if (source.media().running() && num_running() >= kMaxDetectors) {
+    source.wait();
+    report_budget(detectors_reported_, "media_detectors", chunk, facts);
+  }
   if (half.sources.size() < kMaxSources) {
     half.last = half.sources.size();
-    half.sources.push_back(source);
+    half.sources.push_back(std::move(source));
     return;
   }
   const auto oldest = std::ranges::min_element(half.sources, {}, &RtpSource::last_used);
   if (num_replaced_ < kMaxReplaced) {
     ++num_replaced_;
     facts.report(oldest->summary(chunk.sender));
-  } else if (!std::exchange(budget_reported_, true)) {
-    facts.report(chunk.fact(BudgetExceeded{.budget = "rtp_sources"}, 0, 1));
+  } else {
+    report_budget(budget_reported_, "rtp_sources", chunk, facts);
   }
-  *oldest = source;
+  *oldest = std::move(source);
   half.last = static_cast<std::size_t>(oldest - half.sources.begin());
 }
 
@@ -123,6 +167,8 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
     ++rtcp.num_packets;
   } else if (!chunk.cut) {
     ++rtcp.num_opaque;
+    const RtcpKind kind = rtcp.index.take(chunk.bytes, packet->ssrc);
+    if (kind != RtcpKind::unknown) rtcp.kind = kind;
   }
   const bool by_itself = packet->num_packets > 1 || rtp_;  // beside RTP the second octet tells (RFC 5761 section 4)
   const std::uint32_t needed = by_itself ? 1 : packet->num_packets == 1 ? kProvenReports : kProvenOpaque;
@@ -155,7 +201,10 @@ void RtpSession::on_end(FactSink& facts) {
     for (const RtpSource& source : half.sources) facts.report(source.summary(side));
     const Rtcp& rtcp = half.rtcp;
     if (!rtcp_ || rtcp.run == 0) continue;
-    const RtcpSeen seen{.num_packets = rtcp.num_packets, .num_opaque = rtcp.num_opaque};
+    const RtcpSeen seen{.num_packets = rtcp.num_packets,
+                        .num_opaque = rtcp.num_opaque,
+                        .kind = rtcp.num_packets > 0 ? RtcpKind::rtcp : rtcp.kind,
+                        .ssrc = rtcp.ssrc};
     facts.report(
         {.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{seen}}}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
   }

@@ -7,6 +7,7 @@
 
 #include "dissect/session.hpp"
 #include "dissectors/rtp/rtp_parse.hpp"
+#include "dissectors/rtp/rtcp_kind.hpp"
 #include "dissectors/rtp/rtp_source.hpp"
 
 namespace sealtrace {
@@ -27,6 +28,8 @@ class RtpSession final : public Session {
   struct Rtcp {
     std::uint64_t num_packets = 0;
     std::uint64_t num_opaque = 0;
+    RtcpKind kind{};  ///< of the opaque ones
+    SrtcpIndex index;
     std::uint32_t ssrc = 0;
     std::uint32_t run = 0;  ///< in a row, of one sender
     Evidence first;
@@ -43,7 +46,12 @@ class RtpSession final : public Session {
 
   Datagram on_rtp(const RtpHeader& header, const Chunk& chunk, FactSink& facts);
   Datagram on_rtcp(const Chunk& chunk, FactSink& facts);
-  void add_source(Half& half, const RtpSource& source, const Chunk& chunk, FactSink& facts);
+  void add_source(Half& half, RtpSource&& source, const Chunk& chunk, FactSink& facts);
+  /// watch shows a packet of a source to the detector of clear media, and reports what it finds.
+  void watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts);
+  void report_verdict(RtpSource& source, Side sender, FactSink& facts);
+  [[nodiscard]] std::size_t num_running() const;
+  void report_budget(bool& already, std::string_view budget, const Chunk& chunk, FactSink& facts);
   /// note_early_rtcp takes what was too little by itself for RTCP once RTP is known beside it.
   void note_early_rtcp(FactSink& facts);
   /// doubt answers a datagram that shows nothing.
@@ -54,6 +62,9 @@ class RtpSession final : public Session {
   bool rtp_ = false;
   bool rtcp_ = false;
   bool budget_reported_ = false;
+  bool detectors_reported_ = false;
+  std::uint16_t num_clear_ = 0;
+  std::uint16_t num_encrypted_ = 0;
   std::uint16_t num_doubts_ = 0;
   std::uint16_t num_replaced_ = 0;
 };

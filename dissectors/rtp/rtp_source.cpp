@@ -23,6 +23,18 @@ RtpSource::RtpSource(const RtpHeader& header, const Chunk& packet)
       first_{packet.origin->at(0, header.payload_offset)},
       first_time_{packet.origin->time_at(0)} {
   note_payload_type(header.payload_type);
+  watch(header, packet, true);
+}
+
+bool RtpSource::wants_run(const Chunk& packet) const {
+  if (jumped_) return true;
+  return !watch_.running() && (new_payload_type_ || watch_.is_due(packet.origin->time_at(0)));
+}
+
+void RtpSource::watch(const RtpHeader& header, const Chunk& packet, bool start) {
+  if (start) watch_.start(packet);
+  if (start || watch_.running()) jumped_ = new_payload_type_ = false;
+  if (watch_.running()) watch_.take(header, packet, num_packets_);
 }
 
 std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
@@ -33,10 +45,9 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
     *this = RtpSource{header, packet};
     return run_;
   }
-  last_sequence_number_ = header.sequence_number;
-  last_timestamp_ = header.timestamp;
   net_steps_ += step;
   take(header);
+  watch(header, packet, jumped_);
   return ++run_;
 }
 
@@ -45,6 +56,7 @@ void RtpSource::note_payload_type(std::uint8_t payload_type) {
   const auto end = payload_types_.begin() + num_payload_types_;
   if (std::find(payload_types_.begin(), end, payload_type) != end || num_payload_types_ == payload_types_.size()) return;
   payload_types_[num_payload_types_++] = payload_type;
+  new_payload_type_ = true;
 }
 
 Fact RtpSource::summary(Side sender) const {

@@ -99,6 +99,17 @@ void add_http(HttpProfile& http, HttpMessage& message, const Fact& fact) {
 /// is_relay_method tells TURN's methods from plain STUN (RFC 8656 section 18.1, [MS-TURN] section 2.2.1).
 bool is_relay_method(std::uint16_t method) { return method >= 0x003 && method <= 0x009; }
 
+/// source_of finds the source that a fact is about, or begins one. A source that was summed up is another than one that comes later.
+MediaSource& source_of(std::vector<MediaSource>& sources, std::uint32_t ssrc, const Fact& fact) {
+  const auto found = std::ranges::find_if(
+      sources, [&](const MediaSource& source) { return !source.summed_up && source.rtp.ssrc == ssrc && source.sender == fact.sender; });
+  if (found != sources.end()) return *found;
+  MediaSource& fresh = sources.emplace_back();
+  fresh.rtp.ssrc = ssrc;
+  fresh.sender = fact.sender;
+  return fresh;
+}
+
 template <typename T>
 T& made(std::optional<T>& part) {
   return part ? *part : part.emplace();
@@ -142,8 +153,19 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                    stun.relay |= is_relay_method(seen.method);
                  },
                  [&](const TransportAddressLearned& learned) { made(profile.stun).addresses.push_back(learned); },
-                 [&](const RtpSourceSeen& rtp) { profile.media.push_back({.rtp = rtp, .sender = fact.sender, .first = where(fact)}); },
-                 [&](const RtcpSeen& rtcp) { profile.num_rtcp_packets += rtcp.num_packets; },
+                 [&](const RtpSourceSeen& rtp) {
+                   MediaSource& source = source_of(profile.media, rtp.ssrc, fact);
+                   source.rtp = rtp;
+                   source.first = where(fact);
+                   source.summed_up = true;
+                 },
+                 [&](const MediaVerdict& verdict) {
+                   MediaSource& source = source_of(profile.media, verdict.ssrc, fact);
+                   source.rtp.num_packets = verdict.num_packets;  // until it is summed up
+                   source.decisions.push_back({.verdict = verdict, .decided = where(fact)});
+                   if (!source.first.known()) source.first = TimedEvidence{verdict.since};
+                 },
+                 [&](const RtcpSeen& rtcp) { profile.rtcp[index(fact.sender)] = rtcp; },
                  [&](const SmbSessionSeen& seen) {
                    SmbSessionSeen& smb = made(profile.smb);
                    smb.dialect = std::max(smb.dialect, seen.dialect);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -64,6 +65,10 @@ inline std::string in_words(const ApplicationFact& fact) {
       return say("rtp", std::to_string(f.ssrc), std::to_string(f.num_packets), std::to_string(f.payload_types[0]));
     }
     std::string operator()(const RtcpSeen& f) const { return say("rtcp", std::to_string(f.num_packets)); }
+    std::string operator()(const MediaVerdict& f) const {
+      const std::array<std::string_view, 3> names{"undecided", "clear", "encrypted"};
+      return say("media", std::to_string(f.ssrc), names[static_cast<std::size_t>(f.protection)], std::to_string(f.decided_after_packets));
+    }
     std::string operator()(const SmbSessionSeen& f) const {
       return say("smb", std::to_string(f.dialect), f.encrypt_data ? "encrypted" : "clear");
     }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/evidence.hpp"
 #include "model/ip_address.hpp"
 
 namespace sealtrace {
@@ -239,11 +240,32 @@ struct RtpSourceSeen {
   bool relayed = false;  ///< inside TURN
 };
 
+/// MediaProtection is what the packets of a source alone tell. Statistics never say SRTP: what looks encrypted may be anything that does.
+enum class MediaProtection : std::uint8_t { undecided, clear, encrypted_unidentified };
+
+/// MediaVerdict says whether a source's payload is in clear; the fact's evidence is the packet that decided. Reported at the first verdict
+/// and whenever a later one differs. Clear is proved: the chance that any such verdict of an audit is false is at most
+/// 2^-`error_rate_log2`. Nothing bounds the error of the other (0).
+struct MediaVerdict {
+  std::uint32_t ssrc = 0;
+  MediaProtection protection{};
+  std::uint8_t error_rate_log2 = 0;
+  std::uint32_t decided_after_packets = 0;  ///< of those looked at
+  std::uint64_t num_packets = 0;            ///< of the source so far
+  Evidence since;                           ///< the first packet looked at: where a change lies, or shortly before
+};
+
+/// RtcpKind is how a side's control packets are protected (RFC 3550 section 6, RFC 3711 section 3.4): readable; with an index that counts and
+/// says "encrypted"; with one that says that the packet is only authenticated.
+enum class RtcpKind : std::uint8_t { unknown, rtcp, srtcp, srtcp_null };
+
 /// RtcpSeen is the RTCP of one side (RFC 3550 section 6): `num_packets` compound packets whose framing held, `num_opaque` ones of which
-/// only the first eight octets read as RTCP, as SRTCP shows them (RFC 3711 section 3.4).
+/// only the first eight octets read as RTCP, as SRTCP shows them (RFC 3711 section 3.4). `ssrc` is the last sender's.
 struct RtcpSeen {
   std::uint64_t num_packets = 0;
   std::uint64_t num_opaque = 0;
+  RtcpKind kind{};
+  std::uint32_t ssrc = 0;
 };
 
 /// SmbSessionSeen is what a negotiation chose ([MS-SMB2] sections 2.2.4, 2.2.6).
@@ -263,6 +285,7 @@ struct TdsPrelogin {
 /// ApplicationFact is one of them.
 using ApplicationFact =
     std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection, SipMessage, HttpMessage,
-                 XmppStream, DnsAnswer, StunSeen, TransportAddressLearned, RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin>;
+                 XmppStream, DnsAnswer, StunSeen, TransportAddressLearned, RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin,
+                 MediaVerdict>;
 
 }  // namespace sealtrace

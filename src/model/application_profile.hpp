@@ -109,11 +109,27 @@ struct StunProfile {
   std::vector<TransportAddressLearned> addresses;
 };
 
-/// MediaSource is one SSRC of one side.
+/// MediaDecision is one verdict about a source, and the packet that decided.
+struct MediaDecision {
+  MediaVerdict verdict;
+  TimedEvidence decided;
+};
+
+/// MediaSource is one SSRC of one side. `decisions` are in the order they were made: one, unless the stream changed.
 struct MediaSource {
   RtpSourceSeen rtp;
   Side sender = Side::initiator;
   TimedEvidence first;
+  std::vector<MediaDecision> decisions;
+  bool summed_up = false;  ///< `rtp` is complete: the source was let go
+
+  /// decisive is the decision that counts: that it was in clear at any time, else the last. Null when nothing was decided.
+  [[nodiscard]] const MediaDecision* decisive() const {
+    for (const MediaDecision& decision : decisions) {
+      if (decision.verdict.protection == MediaProtection::clear) return &decision;
+    }
+    return decisions.empty() ? nullptr : &decisions.back();
+  }
 };
 
 /// ApplicationProfile: sets and lists are bounded by the facts that a flow may have.
@@ -128,7 +144,7 @@ struct ApplicationProfile {
   std::optional<XmppStream> xmpp;
   std::optional<StunProfile> stun;
   std::vector<MediaSource> media;
-  std::uint64_t num_rtcp_packets = 0;
+  std::array<std::optional<RtcpSeen>, 2> rtcp;  ///< by sender
   std::vector<DnsAnswer> names;
   std::optional<SmbSessionSeen> smb;
   std::optional<TdsEncryption> tds_client;

@@ -237,7 +237,7 @@ bool fits(const LegRule& rule, Mask client, Mask server, std::uint16_t server_po
   return rule.either_way && (client & rule.server) != 0 && (server & rule.client) != 0;
 }
 
-/// apply_trunks makes the leg a trunk where the topology has one on this port, and says whether it must be TLS.
+/// apply_trunks makes the leg a trunk where the topology has one on this port, and says whether it must be TLS, and its media SRTP.
 void apply_trunks(LegClass& leg, const std::vector<const TopologyTrunk*>& trunks, std::uint16_t server_port) {
   if (trunks.empty()) return;
   const auto is_tls = [](const TopologyTrunk* trunk) { return trunk->transport == "tls"; };
@@ -246,6 +246,8 @@ void apply_trunks(LegClass& leg, const std::vector<const TopologyTrunk*>& trunks
     leg = {.traffic_class = mediation_gateway_signalling, .basis = "topology", .trunk_tls = is_tls(*match)};
   } else if (leg.traffic_class == mediation_gateway_signalling) {
     leg.trunk_tls = std::ranges::all_of(trunks, is_tls);
+  } else if (leg.traffic_class == mediation_gateway_media) {
+    leg.trunk_srtp = std::ranges::all_of(trunks, [](const TopologyTrunk* trunk) { return trunk->srtp_mode == SrtpMode::required; });
   }
 }
 

@@ -22,6 +22,7 @@ struct LegClass {
   Reason why_unknown = Reason::role_unknown;  ///< of an unknown class
   bool dynamic_port = false;                  ///< the port is one of many for the same thing (media): legs do not tell them apart
   bool trunk_tls = false;                     ///< a trunk of the topology joins the two and states transport tls
+  bool trunk_srtp = false;                    ///< the leg is media, and a trunk that joins the two states srtp_mode required
 };
 
 /// TrunkIndex finds the trunks between two hosts. Borrows the topology.

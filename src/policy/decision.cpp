@@ -29,6 +29,9 @@ Conditions conditions_of(const Asset& client, const Asset& server, const LegClas
   const TopologyPartner* partner = xmpp_partner_of(client, server, topology);
   set(Condition::xmpp_tls_optional, partner != nullptr && partner->xmpp_tls == "optional");
   set(Condition::xmpp_tls_not_supported, partner != nullptr && partner->xmpp_tls == "not-supported");
+  const auto has_mediation = [](const Asset& asset) { return asset.has(Role::mediation_server) || asset.has(Role::survivable_branch); };
+  set(Condition::mediation_server, has_mediation(client) || has_mediation(server));
+  set(Condition::trunk_srtp_required, leg.trunk_srtp);
   return conditions;
 }
 

@@ -163,6 +163,20 @@ void add_server_choice(EvidenceList& list, const TlsProfile& tls) {
            fmt::format("ServerHello chooses {} {}", tls.dtls ? "DTLS" : "TLS", fmt::format("{}, {}", label(tls.version), name)));
 }
 
+/// add_media shows the packets that proved a stream clear, else where each stream begins.
+void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& application) {
+  for (const MediaSource& source : application.media) {
+    const MediaDecision* decision = source.decisive();
+    const bool clear = decision != nullptr && decision->verdict.protection == MediaProtection::clear;
+    if (clear) {
+      list.add(decision->decided, fmt::format("RTP, SSRC 0x{:08X}: in clear, proved after {} packets", source.rtp.ssrc,
+                                              decision->verdict.decided_after_packets));
+    } else if (reason != Reason::media_clear) {
+      list.add(source.first, fmt::format("RTP, SSRC 0x{:08X}", source.rtp.ssrc));
+    }
+  }
+}
+
 /// add_clear shows what was read in clear: for a credential the frames that carry one, else messages, and the steps towards TLS.
 void add_clear(EvidenceList& list, Reason reason, TrafficClass traffic_class, const ApplicationProfile& application) {
   if (is_credential_reason(reason)) {
@@ -189,7 +203,7 @@ void add_clear(EvidenceList& list, Reason reason, TrafficClass traffic_class, co
     list.add(upgrade.refused, "STARTTLS is refused");
   }
   for (const SeenProtection& protection : application.protections) list.add(protection.first, std::string{protection.how});
-  for (const MediaSource& source : application.media) list.add(source.first, fmt::format("RTP, SSRC 0x{:08X}", source.rtp.ssrc));
+  add_media(list, reason, application);
 }
 
 void add_client_certificate(EvidenceList& list, const TlsProfile& tls) {

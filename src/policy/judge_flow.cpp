@@ -209,6 +209,29 @@ bool only_autodiscover(const FlowProfile& flow) {
   return !others_clear && paths.size() == 1 && paths.front().first == HttpPathClass::autodiscover;
 }
 
+bool any_media_clear(const FlowProfile& flow) {
+  return flow.application && std::ranges::any_of(flow.application->media, [](const MediaSource& source) {
+           return source.decisive() != nullptr && source.decisive()->verdict.protection == MediaProtection::clear;
+         });
+}
+
+bool all_media_encrypted(const FlowProfile& flow) {
+  return flow.application && !flow.application->media.empty() && std::ranges::all_of(flow.application->media, [](const MediaSource& source) {
+    return source.decisive() != nullptr && source.decisive()->verdict.protection == MediaProtection::encrypted_unidentified;
+  });
+}
+
+/// judge_media: one stream in clear is enough, whatever was agreed; that all look encrypted is no proof. Setting media up is none.
+Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
+  if (any_media_clear(flow)) return Reason::media_clear;
+  if (all_media_encrypted(flow)) {
+    return row.accept_inferred_media && flow.budgets_exceeded.empty() ? Reason::media_inferred : Reason::media_encrypted_unidentified;
+  }
+  const bool only_set_up = flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty();
+  const bool dtls = flow.tls && !flow.tls->pseudo;
+  return only_set_up && !dtls ? Reason::no_media : Reason::media_not_judged;
+}
+
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
   if (!flow.application) return Reason::protocol_not_recognised;
   const ApplicationProfile& application = *flow.application;
@@ -217,16 +240,9 @@ Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
     if (!row.accept_other_protection) return Reason::other_protection;
     return seen_whole(flow) ? Reason::protected_by_other : Reason::requests_missed;
   }
-  if (!application.media.empty()) return Reason::media_not_judged;
+  if (!application.media.empty()) return judge_media(row, flow);
   if (!application.clear.empty()) return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
   return application.stun ? Reason::no_media : Reason::protocol_not_recognised;
-}
-
-/// judge_media: media is recognised by its framing, and told apart from setting it up.
-Reason judge_media(const FlowProfile& flow) {
-  const bool only_set_up = flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty();
-  const bool dtls = flow.tls && !flow.tls->pseudo;
-  return only_set_up && !dtls ? Reason::no_media : Reason::media_not_judged;
 }
 
 /// damage_of says why a handshake that ran to its end was not seen whole.
@@ -280,7 +296,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
 
 /// judge_unclassified says nothing of a requirement, but TLS that protects nobody is one wherever it runs.
 FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
-  if (read_in_clear(flow) && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
+  if ((read_in_clear(flow) || any_media_clear(flow)) && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
   if (!flow.tls || !flow.tls->established) return {.reason = leg.why_unknown};
   FlowVerdict tls = judge_tls(row, flow, fips);
   if (info(tls.reason).status != Status::fail) tls.reason = leg.why_unknown;
@@ -291,6 +307,7 @@ FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const 
 FlowVerdict judge_not_supported(const PolicyRow& row, const FlowProfile& flow, bool fips) {
   if (!flow.tls || flow.tls->pseudo) {
     const bool read = flow.application && !flow.application->clear.empty();
+    if (any_media_clear(flow)) return {.reason = Reason::media_clear};
     return {.reason = read ? Reason::clear_traffic : Reason::leg_not_supported};
   }
   FlowVerdict tls = judge_tls(row, flow, fips);
@@ -303,7 +320,7 @@ FlowVerdict judge_requirement(const PolicyRow& row, const LegClass& leg, const F
   switch (row.requirement) {
     case Requirement::clear: return {.reason = Reason::clear_by_design};
     case Requirement::reported: return {.reason = Reason::reported_only};
-    case Requirement::srtp: return {.reason = judge_media(flow)};
+    case Requirement::srtp: return {.reason = judge_media(row, flow)};
     case Requirement::not_supported: return judge_not_supported(row, flow, fips);
     case Requirement::classify: return judge_unclassified(row, leg, flow, fips);
     case Requirement::mtls:

@@ -28,12 +28,15 @@ struct SeenOnLeg {
   bool no_handshake = false;     ///< TLS whose handshake was not seen, or had no end
   bool clear = false;
   bool other_protection = false;
-  bool media = false;    ///< RTP framing
+  bool media_clear = false;
+  bool media_encrypted = false;  ///< looks so
+  bool media_open = false;       ///< RTP of which too little was seen
   bool set_up = false;   ///< STUN or TURN, and no media
   bool unknown = false;  ///< payload that nobody recognised
   bool pseudo = false;
 
   void add(const FlowProfile& flow, Reason reason);
+  void add_media(const MediaSource& source);
   [[nodiscard]] std::string in_words() const;
 };
 

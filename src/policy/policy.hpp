@@ -43,10 +43,12 @@ enum class Condition : std::uint8_t {
   um_not_secured,          ///< the topology's settings say that the dial plan of Unified Messaging asks for no protection
   xmpp_tls_optional,       ///< one end is an XMPP partner with whom TLS is optional
   xmpp_tls_not_supported,  ///< one end is an XMPP partner with whom TLS is not supported
+  mediation_server,        ///< one end is a Mediation Server or a survivable branch appliance, which has one
+  trunk_srtp_required,     ///< the topology's trunk between the two states srtp_mode required
 };
-inline constexpr std::array<std::string_view, 8> kConditionNames{
-    "always",         "internal-im-tcp-tolerated", "trunk-transport-tls",   "trusted-application", "crosses-zones",
-    "um-not-secured", "xmpp-tls-optional",         "xmpp-tls-not-supported"};
+inline constexpr std::array<std::string_view, 10> kConditionNames{
+    "always",         "internal-im-tcp-tolerated", "trunk-transport-tls",    "trusted-application", "crosses-zones",
+    "um-not-secured", "xmpp-tls-optional",         "xmpp-tls-not-supported", "mediation-server",    "trunk-srtp-required"};
 
 /// PolicySource is where a demand is written.
 struct PolicySource {
@@ -88,6 +90,7 @@ struct PolicyRow {
   Severity severity = Severity::high;  ///< of a fail, unless an exception says otherwise
   bool accept_strong_inference = false;
   bool upgrade_in_place = false;         ///< TLS may begin after clear octets (STARTTLS)
+  bool accept_inferred_media = false;    ///< media that looks encrypted satisfies the row
   bool accept_other_protection = false;  ///< encryption by another protocol satisfies the row
   std::vector<CipherSuite> suites;       ///< all that a session of TLS 1.2 or older may use; empty: the row names none
   std::vector<TrafficClass> carried_by;  ///< classes inside whose legs this row's traffic travels

@@ -37,6 +37,8 @@ constexpr std::array kVersions{TlsVersion::none,   TlsVersion::ssl2,   TlsVersio
                                TlsVersion::tls1_1, TlsVersion::tls1_2, TlsVersion::tls1_3};
 constexpr std::string_view kUsualCipher = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
 
+constexpr std::array<std::string_view, 3> kMediaProtections{"undecided", "clear", "encrypted_unidentified"};
+
 /// CaseReader reads one case; what is absent stands for the ordinary: a whole TCP connection, an established TLS 1.2 session.
 class CaseReader {
  public:
@@ -138,7 +140,7 @@ class CaseReader {
   void read_application(const YamlNode& node, FlowProfile& flow) {
     const YamlMap map{node,
                       "an application",
-                      {"clear", "credentials", "protections", "paths", "redirects", "media", "stun", "instant_message", "presence",
+                      {"clear", "credentials", "protections", "paths", "redirects", "media", "media_protection", "stun", "instant_message", "presence",
                        "desktop_sharing", "sips", "starttls"},
                       problems_};
     const TimedEvidence seen{Evidence{.frame = FrameNumber{4}}};
@@ -170,7 +172,12 @@ class CaseReader {
     if (application->http) application->http->num_redirects_to_https = map.number("redirects", 0, 1000).value_or(0);
     if (map.flag("media").value_or(false)) {
       recognise("rtp");
-      application->media.push_back({.rtp = {.ssrc = 1, .num_packets = 10}, .sender = Side::initiator, .first = seen});
+      MediaSource& source = application->media.emplace_back();
+      source.rtp = {.ssrc = 1, .num_packets = 10};
+      source.first = seen;
+      if (const auto protection = map.choice("media_protection", kMediaProtections); protection && *protection != 0) {
+        source.decisions.push_back({.verdict = {.ssrc = 1, .protection = static_cast<MediaProtection>(*protection)}, .decided = seen});
+      }
     }
     if (map.flag("stun").value_or(false)) {
       recognise("stun");
@@ -254,11 +261,12 @@ class CaseReader {
   }
 
   void read_trunk(const YamlNode& node, PolicyCase& fresh) {
-    const YamlMap map{node, "a trunk", {"port", "transport"}, problems_};
+    const YamlMap map{node, "a trunk", {"port", "transport", "srtp_mode"}, problems_};
     fresh.topology.trunks.push_back({.gateway = fresh.ends[1].name,
                                      .mediation = fresh.ends[0].name,
                                      .port = static_cast<std::uint16_t>(map.number("port", 1, 65535).value_or(0)),
-                                     .transport = map.text("transport").value_or("")});
+                                     .transport = map.text("transport").value_or(""),
+                                     .srtp_mode = map.text("srtp_mode") == "required" ? SrtpMode::required : SrtpMode::unset});
   }
 
   ExpectedVerdict read_expected(const YamlNode& node) {

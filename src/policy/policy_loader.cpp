@@ -157,8 +157,8 @@ void Loader::load_rows(const YamlMap& file) {
 PolicyRow Loader::row(const YamlNode& node) {
   const YamlMap map{node,
                     "a row",
-                    {"id", "title", "classes", "requirement", "source", "severity", "accept_inferred", "accept_other_protection",
-                     "upgrade_in_place", "suites", "carried_by", "exceptions", "expected_when", "why", "remedy", "verify", "disabled"},
+                    {"id", "title", "classes", "requirement", "source", "severity", "accept_inferred", "accept_inferred_media",
+                     "accept_other_protection", "upgrade_in_place", "suites", "carried_by", "exceptions", "expected_when", "why", "remedy", "verify", "disabled"},
                     problems_};
   PolicyRow row;
   row.line = node.where.line;
@@ -173,6 +173,7 @@ PolicyRow Loader::row(const YamlNode& node) {
   row.source = source(map);
   row.severity = static_cast<Severity>(map.choice("severity", kSeverityNames).value_or(static_cast<std::size_t>(Severity::high)));
   row.accept_strong_inference = map.choice("accept_inferred", kInferences).value_or(0) == 1;
+  row.accept_inferred_media = map.flag("accept_inferred_media").value_or(false);
   row.upgrade_in_place = map.flag("upgrade_in_place").value_or(false);
   row.accept_other_protection = map.flag("accept_other_protection").value_or(false);
   row.suites = suites(map);

@@ -68,6 +68,7 @@ void describe_row(Out out, const PolicyRow& row) {
     for (const CipherSuite suite : row.suites) names.push_back(find_cipher_suite(suite)->name);
     fmt::format_to(out, "  up to TLS 1.2 only with the suites {}\n", fmt::join(names, ", "));
   }
+  if (row.accept_inferred_media) fmt::format_to(out, "  media that looks encrypted passes\n");
   if (row.upgrade_in_place) fmt::format_to(out, "  TLS may begin after clear octets\n");
   if (row.accept_other_protection) fmt::format_to(out, "  encryption by another protocol passes\n");
   if (!row.carried_by.empty()) fmt::format_to(out, "  travels inside: {}\n", class_names(row.carried_by));
@@ -132,6 +133,7 @@ class Linter {
     if (row.classes.empty()) about("judges no class");
     if ((row.requirement == Requirement::classify) != of_unknown) about("must ask for 'classify' exactly when its class is 'unknown'");
     if (row.accept_strong_inference && row.requirement != Requirement::mtls) about("accepts an inference but does not ask for mtls");
+    if (row.accept_inferred_media && row.requirement != Requirement::srtp) about("accepts inferred media but does not ask for srtp");
     if (!row.suites.empty() && !judges_tls(row)) about("lists suites but does not ask for TLS");
     if (row.upgrade_in_place && !judges_tls(row)) about("allows an upgrade in place but does not ask for TLS");
     if (row.accept_other_protection && !judges_tls(row)) about("accepts other protection but does not ask for TLS");

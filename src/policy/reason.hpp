@@ -18,6 +18,7 @@ enum class Reason : std::uint8_t {
   mutual_tls_inferred,
   tls_established,
   protected_by_other,
+  media_inferred,
   // not met
   tls_without_client_certificate,
   suite_null,
@@ -28,6 +29,7 @@ enum class Reason : std::uint8_t {
   version_ssl2,
   pseudo_tls,
   clear_traffic,
+  media_clear,
   autodiscover_in_clear,
   suite_not_listed,
   // not met where the policy says so
@@ -63,6 +65,7 @@ enum class Reason : std::uint8_t {
   octets_after_tls,
   protocol_not_recognised,
   media_not_judged,
+  media_encrypted_unidentified,
   other_protection,
   requests_missed,
   clear_of_unknown_role,

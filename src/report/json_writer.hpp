@@ -86,6 +86,15 @@ class JsonWriter {
     need_comma_ = true;
   }
 
+  /// A finite number, with as many digits as it takes to read the same one back.
+  void value(double number) {
+    constexpr std::size_t kMaxDigits = 32;
+    separate();
+    char* text = out_.room(kMaxDigits);
+    out_.fill(std::to_chars(text, text + kMaxDigits, number).ptr);
+    need_comma_ = true;
+  }
+
   template <typename Value>
   [[gnu::always_inline]] void member(JsonKey name, const Value& content) {
     key(name);

@@ -2,6 +2,8 @@
 // first capture, as everywhere in the record.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "report/records.hpp"
 
 namespace sealtrace {
@@ -176,6 +178,50 @@ void write_tds(JsonWriter& json, const ApplicationProfile& application) {
   json.end_object();
 }
 
+/// protection_of gives the contract's word for what is known of a source. Its payload may be in clear and yet authenticated: control packets
+/// with an index that says "not encrypted" tell.
+std::string_view protection_of(const MediaSource& source, MediaProtection protection, const std::optional<RtcpSeen>& rtcp) {
+  switch (protection) {
+    case MediaProtection::clear: break;
+    case MediaProtection::encrypted_unidentified: return "encrypted_unidentified";
+    case MediaProtection::undecided: return "undecided";
+  }
+  return rtcp && rtcp->kind == RtcpKind::srtcp_null && rtcp->ssrc == source.rtp.ssrc ? "srtp_null" : "rtp";
+}
+
+/// rtcp_of: control packets may have a port of their own, so that none on this flow says nothing of others. Empty: seen, not told.
+std::string_view rtcp_of(const std::optional<RtcpSeen>& rtcp) {
+  if (!rtcp) return "none";
+  switch (rtcp->kind) {
+    case RtcpKind::unknown: return {};
+    case RtcpKind::rtcp: return "rtcp";
+    case RtcpKind::srtcp:
+    case RtcpKind::srtcp_null: return "srtcp";
+  }
+  return {};
+}
+
+void write_decision(JsonWriter& json, const FlowProfile& flow, const MediaDecision& decision) {
+  json.member("basis", to_string(Basis::inferred));
+  if (decision.verdict.error_rate_log2 != 0) json.member("error_rate", std::ldexp(1.0, -int{decision.verdict.error_rate_log2}));
+  json.member("decided_after_packets", decision.verdict.decided_after_packets);
+  write_frame(json, "decided_frame", flow, decision.decided);
+}
+
+/// write_changes lists every verdict of a stream that changed, in order, each with the first packet it stands on.
+void write_changes(JsonWriter& json, const FlowProfile& flow, const MediaSource& source, const std::optional<RtcpSeen>& rtcp) {
+  if (source.decisions.size() < 2) return;
+  json.begin_array("changes");
+  for (const MediaDecision& decision : source.decisions) {
+    json.begin_object();
+    json.member("protection", protection_of(source, decision.verdict.protection, rtcp));
+    write_frame(json, "since_frame", flow, TimedEvidence{decision.verdict.since});
+    write_frame(json, "decided_frame", flow, decision.decided);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 void write_application_members(JsonWriter& json, const FlowProfile& flow) {
@@ -212,8 +258,14 @@ void write_media(JsonWriter& json, const FlowProfile& flow) {
     }
     json.end_array();
     json.member("packets", source.rtp.num_packets);
-    json.member("protection", std::string_view{"undecided"});
+    const MediaDecision* decision = source.decisive();
+    const std::optional<RtcpSeen>& rtcp = flow.application->rtcp[index(source.sender)];
+    const MediaProtection protection = decision == nullptr ? MediaProtection::undecided : decision->verdict.protection;
+    json.member("protection", protection_of(source, protection, rtcp));
+    if (decision != nullptr) write_decision(json, flow, *decision);
     write_frame(json, "first_frame", flow, source.first);
+    json.member_if_known("rtcp", rtcp_of(rtcp));
+    write_changes(json, flow, source, rtcp);
     json.member("framed", source.rtp.framed);
     json.member("relayed", source.rtp.relayed);
     json.end_object();

@@ -1,0 +1,131 @@
+// ClearProof: evidence that a stream's payload is not what a cipher makes. Under SRTP every payload octet is uniform and independent of the
+// others (RFC 3711 section 4.1, RFC 7714), so whatever is bet against that keeps an expected wealth of 1, and the wealth passes 2^30 with a
+// probability of 2^-30 at most, however long one watches (Ville).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "dissectors/rtp/log2_tables.hpp"
+#include "wire/bytes.hpp"
+
+namespace sealtrace {
+
+/// kTailBytes is where a constant field may follow the payload under SRTP: an MKI before or behind a tag of up to 16 octets.
+inline constexpr std::size_t kTailBytes = 25;
+
+/// TailWatch tells which of a payload's last octets change from packet to packet. An MKI does not (RFC 3711 section 3.1), and is in clear.
+class TailWatch {
+ public:
+  /// may_bet says, from the packets so far, that the octet `from_end` (1 is the last) moves: nothing that stands still is bet on.
+  [[nodiscard]] bool may_bet(std::size_t from_end) const { return from_end > kTailBytes || (moving_ >> (from_end - 1) & 1) != 0; }
+  void take(Bytes payload);
+  /// still_run is how many octets in a row, above `below` last ones, never changed; 0 before there are four packets.
+  [[nodiscard]] std::size_t still_run(std::size_t below) const;
+
+ private:
+  std::uint32_t moving_ = 0;
+  std::uint16_t num_packets_ = 0;
+  std::uint8_t num_last_ = 0;
+  std::array<std::uint8_t, kTailBytes> last_{};
+  std::array<std::uint16_t, kTailBytes> num_changes_{};
+};
+
+/// FewValues bets that an octet takes few values: Dirichlet with 1/256 a value, eight of them remembered.
+class FewValues {
+ public:
+  void take(std::uint8_t octet);
+  [[nodiscard]] Log2 wealth() const;
+  [[nodiscard]] std::uint8_t num_seen() const { return num_seen_; }
+
+ private:
+  std::uint64_t values_ = 0;
+  std::array<std::uint8_t, 8> counts_{};
+  std::uint8_t num_values_ = 0;
+  std::uint8_t num_seen_ = 0;
+};
+
+/// EachBit bets on each bit of an octet by itself: half of the wealth rests, half follows Beta(1/4, 1/4).
+class EachBit {
+ public:
+  void take(std::uint8_t octet);
+  [[nodiscard]] Log2 wealth() const;
+
+ private:
+  std::uint64_t ones_ = 0;  ///< a lane of eight bits for each
+  std::uint8_t num_seen_ = 0;
+};
+
+/// Nibbles bets on how often each of 16 symbols comes (Krichevsky and Trofimov).
+template <typename Count>
+struct Nibbles {
+  std::array<Count, 16> counts{};
+  void take(std::uint8_t nibble) { ++counts[nibble]; }
+};
+
+/// kMaxParityFrames is how many frames of G.729 are looked at in a packet.
+inline constexpr std::size_t kMaxParityFrames = 6;
+
+/// ParityCount counts frames of G.729 whose parity bit is right: bit 26 makes bits 18 to 23 odd (G.729 section 4.1.1).
+struct ParityCount {
+  std::uint16_t right = 0;
+  std::uint16_t wrong = 0;
+  [[nodiscard]] Log2 wealth() const;
+};
+
+/// ClearProof keeps counts, and gives the wealth that they mean. A kilobyte, no allocation.
+class ClearProof {
+ public:
+  /// take bets on a payload of at least one octet. Each sequence number may come once. `frame_first`: the timestamp differs from the packet
+  /// before. `cut`: octets behind these were not captured, so where the tail lies is not known.
+  void take(Bytes payload, bool frame_first, bool cut);
+  /// evidence_of_clear is log2 of the wealth: S.
+  [[nodiscard]] Log2 evidence_of_clear() const;
+  /// best_of_models is D: the greatest log2 of a likelihood ratio of few values in one of the first four octets, or of a waveform.
+  [[nodiscard]] Log2 best_of_models() const;
+  /// best_of_frame_firsts is the same over the first octets of frames.
+  [[nodiscard]] Log2 best_of_frame_firsts() const;
+  /// start_codes is log2 of the likelihood ratio of video whose frames begin with 00 00 01.
+  [[nodiscard]] Log2 start_codes() const;
+  /// parity is of the first `num_frames` frames of ten octets in each packet.
+  [[nodiscard]] Log2 parity(std::size_t num_frames) const;
+  [[nodiscard]] const TailWatch& tail() const { return tail_; }
+  [[nodiscard]] std::uint32_t num_packets() const { return num_packets_; }
+
+ private:
+  static constexpr std::size_t kHeadBytes = 8;
+  static constexpr std::size_t kBodyBytes = 64;
+  static constexpr std::uint32_t kMaxBodyBytes = 4096;
+
+  struct Position {
+    FewValues few;
+    EachBit plain;
+    EachBit changed;  ///< XOR with the packet before
+    std::uint8_t last = 0;
+    bool has_last = false;
+  };
+
+  void take_head(Bytes payload, const auto& may_bet);
+  void take_body(Bytes payload, const auto& may_bet);
+  void take_body_octet(std::uint8_t octet, std::uint8_t before);
+  void take_parity(Bytes payload, const auto& may_bet);
+  [[nodiscard]] Log2 head() const;
+  [[nodiscard]] std::array<Log2, 4> body() const;
+
+  std::array<Position, kHeadBytes> positions_{};
+  std::array<FewValues, 4> frame_firsts_{};
+  Nibbles<std::uint16_t> high_;
+  Nibbles<std::uint16_t> low_;
+  Nibbles<std::uint16_t> changed_;
+  Nibbles<std::uint8_t> delta_;
+  std::uint16_t num_body_ = 0;
+  std::uint8_t num_deltas_ = 0;
+  std::uint32_t num_packets_ = 0;
+  std::uint16_t num_start_codes_ = 0;
+  std::uint16_t num_without_start_code_ = 0;
+  std::array<ParityCount, kMaxParityFrames> parity_{};
+  TailWatch tail_;
+};
+
+}  // namespace sealtrace

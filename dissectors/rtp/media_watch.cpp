@@ -1,0 +1,70 @@
+#include "dissectors/rtp/media_watch.hpp"
+
+#include <bit>
+#include <chrono>
+#include <utility>
+
+namespace sealtrace {
+namespace {
+
+/// kAgainAfter is how often a source is looked at anew: a call can change midway.
+constexpr std::chrono::seconds kAgainAfter{30};
+/// kDatagramsLog2: a captured frame has at most 2^18 octets, and a packet with its length in front of it at least 14.
+constexpr int kDatagramsLog2 = 15;
+
+/// harmonic_share is -log2 of 1 / (n (n + 1)), rounded up; over all n the shares add up to 1.
+Log2 harmonic_share(std::uint32_t n) { return -log2_below(1, n) - log2_below(1, std::uint64_t{n} + 1); }
+
+}  // namespace
+
+Log2 run_threshold(const Evidence& start, bool may_share_frame) {
+  const auto width = static_cast<int>(std::bit_width(value(start.frame) | 1U));
+  Log2 threshold = bits(kErrorRateLog2) + bits(width - 1) + harmonic_share(static_cast<std::uint32_t>(width));
+  threshold += harmonic_share(static_cast<std::uint32_t>(start.capture) + 1);
+  return may_share_frame ? threshold + bits(kDatagramsLog2) : threshold;
+}
+
+void MediaWatch::start(const Chunk& packet) {
+  const Evidence start = packet.origin->at(0, packet.bytes.size());
+  const MediaDetector fresh{run_threshold(start, packet.framed || packet.relayed)};
+  if (run_) {
+    *run_ = {.detector = fresh, .start = start};
+  } else {
+    run_ = std::make_unique<Run>(Run{.detector = fresh, .start = start});
+  }
+  last_start_ = packet.origin->time_at(0);
+}
+
+void MediaWatch::take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets) {
+  const Bytes payload = packet.bytes.subspan(header.payload_offset);
+  const MediaCall call = run_->detector.take(header, payload, packet.cut);
+  if (call == MediaCall::open) return;
+  const MediaProtection found = call == MediaCall::clear ? MediaProtection::clear : MediaProtection::encrypted_unidentified;
+  if (call != MediaCall::given_up && verdict_.protection != found) {
+    verdict_ = {.protection = found,
+                .error_rate_log2 = found == MediaProtection::clear ? kErrorRateLog2 : std::uint8_t{0},
+                .decided_after_packets = run_->detector.num_packets(),
+                .num_packets = num_packets,
+                .since = run_->start};
+    decided_ = packet.origin->at(header.payload_offset, payload.size());
+    decided_time_ = packet.origin->time_at(header.payload_offset);
+    news_ = true;
+  }
+  run_.reset();
+}
+
+void MediaWatch::wait() {
+  run_.reset();
+  last_start_ = {};
+}
+
+bool MediaWatch::is_due(Timestamp now) const { return now - last_start_ >= kAgainAfter; }
+
+Fact MediaWatch::news(std::uint32_t ssrc, Side sender) {
+  news_ = false;
+  MediaVerdict verdict = verdict_;
+  verdict.ssrc = ssrc;
+  return {.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{verdict}}}, .sender = sender, .time = decided_time_, .evidence = decided_};
+}
+
+}  // namespace sealtrace

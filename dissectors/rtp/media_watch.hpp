@@ -1,0 +1,53 @@
+// MediaWatch: whether the payload of one source is in clear, now and whenever it may have changed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "dissect/session.hpp"
+#include "dissectors/rtp/media_detector.hpp"
+#include "dissectors/rtp/rtp_parse.hpp"
+
+namespace sealtrace {
+
+/// kErrorRateLog2: an audit calls any stream clear that is not with a chance of at most 2^-30, however many streams and runs it has.
+inline constexpr std::uint8_t kErrorRateLog2 = 30;
+
+/// run_threshold is what a detector that starts at a datagram must reach. The budget of 2^-30 is dealt out to all places where one can start,
+/// beforehand and whatever the packets say: each capture c has 1 / (c (c + 1)) of it, of that each width k of a frame number has
+/// 1 / (k (k + 1)), of that each frame of the width an equal share, and of that each datagram in a frame that may hold several. So no two
+/// detectors share anything, any number of workers gives the same verdicts, and a run costs what its place costs.
+Log2 run_threshold(const Evidence& start, bool may_share_frame);
+
+/// MediaWatch runs one detector after another: at the source's first packet, and again when something may have changed. What a detector
+/// needs is freed at its verdict.
+class MediaWatch {
+ public:
+  [[nodiscard]] bool running() const { return run_ != nullptr; }
+  /// start begins a run at this packet, in place of one that goes on.
+  void start(const Chunk& packet);
+  /// wait lets the detector go; another starts when the clock is looked at next.
+  void wait();
+  /// take shows a packet to the detector that runs.
+  void take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets);
+  /// is_due says that the last run began half a minute ago.
+  [[nodiscard]] bool is_due(Timestamp now) const;
+  /// news takes the fact of a first verdict, or of one that differs from the last.
+  [[nodiscard]] bool has_news() const { return news_; }
+  [[nodiscard]] Fact news(std::uint32_t ssrc, Side sender);
+
+ private:
+  struct Run {
+    MediaDetector detector;
+    Evidence start;
+  };
+
+  std::unique_ptr<Run> run_;
+  Timestamp last_start_{};
+  MediaVerdict verdict_;
+  Evidence decided_;
+  Timestamp decided_time_{};
+  bool news_ = false;
+};
+
+}  // namespace sealtrace
