@@ -176,8 +176,8 @@ void ClearProof::take_parity(Bytes payload, const auto& may_bet) {
   for (std::size_t frame = 0; frame < kMaxParityFrames && (frame + 1) * kFrameBytes <= payload.size(); ++frame) {
     const std::size_t start = frame * kFrameBytes;
     if (!may_bet(start + 2) || !may_bet(start + 3)) continue;
-    const unsigned covered = payload[start + 2] & 0x3FU;            // bits 18 to 23
-    const unsigned parity = payload[start + 3] >> 5 & 1U;           // bit 26
+    const unsigned covered = payload[start + 2] & 0x3FU;   // bits 18 to 23
+    const unsigned parity = payload[start + 3] >> 5 & 1U;  // bit 26
     const bool odd = ((std::popcount(covered) + parity) & 1) != 0;
     ++(odd ? parity_[frame].right : parity_[frame].wrong);
   }

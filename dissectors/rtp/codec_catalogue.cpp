@@ -55,7 +55,9 @@ bool is_g726(std::uint32_t step, std::uint32_t length) {
   return bits_a_sample >= 2 && bits_a_sample <= 5;
 }
 
-bool is_g722(std::uint32_t step, std::uint32_t length) { return step != 0 && length == step; }  // 8 kHz in the header (RFC 3551 section 4.5.2)
+bool is_g722(std::uint32_t step, std::uint32_t length) {
+  return step != 0 && length == step;
+}  // 8 kHz in the header (RFC 3551 section 4.5.2)
 
 /// Speex (RFC 5574): bits of a frame of 20 ms in each mode, alone or with a layer for the wider band.
 constexpr std::array<std::uint16_t, 9> kSpeexBits{5, 43, 79, 119, 160, 220, 300, 364, 492};
@@ -69,15 +71,15 @@ bool is_speex(std::uint32_t step, std::uint32_t length) {
     if (wide == 0) continue;
     for (const std::uint32_t wide_bits : kSpeexWideBits) {
       if (holds(wide, narrow_bits + wide_bits)) return true;
-      if (ultra_wide != 0 && (holds(ultra_wide, narrow_bits + wide_bits + 4) || holds(ultra_wide, narrow_bits + wide_bits + 36))) return true;
+      if (ultra_wide != 0 && (holds(ultra_wide, narrow_bits + wide_bits + 4) || holds(ultra_wide, narrow_bits + wide_bits + 36)))
+        return true;
     }
   }
   return false;
 }
 
 /// EVS in its compact form (3GPP TS 26.445 annex A.2.1): octets of a frame, primary modes and those that AMR-WB can read.
-constexpr std::array<std::uint16_t, 21> kEvsBytes{6,  7,  17, 18, 20, 23, 24, 32, 33,  36,  40,
-                                                  41, 46, 50, 58, 60, 61, 80, 120, 160, 240};
+constexpr std::array<std::uint16_t, 21> kEvsBytes{6, 7, 17, 18, 20, 23, 24, 32, 33, 36, 40, 41, 46, 50, 58, 60, 61, 80, 120, 160, 240};
 
 bool is_evs(std::uint32_t step, std::uint32_t length) { return step == 320 && std::ranges::find(kEvsBytes, length) != kEvsBytes.end(); }
 
@@ -158,16 +160,12 @@ void PayloadShapes::take(Bytes payload) {
 }
 
 // The codec follows its syntax in 98 of 100 packets (Speex, whose modes may share a length, in 90); noise by chance.
-Log2 PayloadShapes::gsm() const {
-  return num_gsm_ * log2_below(98 * 16, 100) + (num_packets_ - num_gsm_) * log2_below(2 * 16, 100 * 15);
-}
+Log2 PayloadShapes::gsm() const { return num_gsm_ * log2_below(98 * 16, 100) + (num_packets_ - num_gsm_) * log2_below(2 * 16, 100 * 15); }
 Log2 PayloadShapes::g723(std::size_t tag_index) const {
   const int right = num_g723_[tag_index];
   return right * log2_below(98 * 4, 100) + (num_packets_ - right) * log2_below(2 * 4, 100 * 3);
 }
-Log2 PayloadShapes::speex() const {
-  return num_same_mode_ * log2_below(90 * 32, 100) + num_other_mode_ * log2_below(10 * 32, 100 * 31);
-}
+Log2 PayloadShapes::speex() const { return num_same_mode_ * log2_below(90 * 32, 100) + num_other_mode_ * log2_below(10 * 32, 100 * 31); }
 
 bool may_be_headerless(const HeaderlessQuestion& question) {
   if (question.timestamp_step == 0) return false;

@@ -33,9 +33,9 @@ class PayloadShapes {
   [[nodiscard]] std::uint32_t num_packets() const { return num_packets_; }
 
   /// Each is log2 of the likelihood ratio of the codec's own syntax against noise.
-  [[nodiscard]] Log2 gsm() const;                       ///< a frame begins with 0xD (RFC 3551 section 4.5.8)
+  [[nodiscard]] Log2 gsm() const;                        ///< a frame begins with 0xD (RFC 3551 section 4.5.8)
   [[nodiscard]] Log2 g723(std::size_t tag_index) const;  ///< two bits tell the frame's length (RFC 3551 section 4.5.3)
-  [[nodiscard]] Log2 speex() const;                     ///< the same length has the same mode (RFC 5574)
+  [[nodiscard]] Log2 speex() const;                      ///< the same length has the same mode (RFC 5574)
 
  private:
   std::array<LengthCount, kMaxLengths> lengths_{};

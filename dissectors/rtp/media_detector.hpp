@@ -1,5 +1,5 @@
-// MediaDetector: clear or not, from the packets of one SSRC in one direction alone. "Clear" is proved with an error bound; "encrypted" cannot
-// be proved from packets: it says that they are uniform as far as they go and that no codec without a header fits.
+// MediaDetector: clear or not, from the packets of one SSRC in one direction alone. "Clear" is proved with an error bound; "encrypted"
+// cannot be proved from packets: it says that they are uniform as far as they go and that no codec without a header fits.
 #pragma once
 
 #include <cstdint>

@@ -229,21 +229,21 @@ TEST_P(HeaderlessCodecs, WaitForManyPackets) {
   MediaDetector detector{bits(40)};
   MediaCall call = MediaCall::open;
   std::size_t count = 0;
-  while (call == MediaCall::open && count < 100) call = detector.take(header_of(count++, GetParam().stream), noise.octets(GetParam().length), false);
+  while (call == MediaCall::open && count < 100)
+    call = detector.take(header_of(count++, GetParam().stream), noise.octets(GetParam().length), false);
   EXPECT_EQ(call, MediaCall::encrypted) << GetParam().name;
   EXPECT_EQ(count >= 64, GetParam().waits) << GetParam().name << ' ' << count;
 }
-INSTANTIATE_TEST_SUITE_P(Catalogue, HeaderlessCodecs,
-                         ::testing::Values(Headerless{"iLBC of 20 ms", {160, 97}, 38, true}, Headerless{"iLBC of 30 ms, tag of 10", {240, 97}, 60, true},
-                                           Headerless{"G.722.1 at 24 kbit/s", {320, 97}, 60, true},
-                                           Headerless{"G.722.1 with a tag of 4", {320, 97}, 64, true},
-                                           Headerless{"G.728", {160, 15}, 40, true}, Headerless{"G.726 at 32 kbit/s", {160, 97}, 80, true},
-                                           Headerless{"EVS at 13.2 kbit/s", {320, 97}, 33, true},
-                                           Headerless{"G.722 with a tag", {160, 9}, 170, true},
-                                           Headerless{"G.711 with a tag", {160, 0}, 170, false},
-                                           Headerless{"GSM's length without its signature", {160, 3}, 33, false},
-                                           Headerless{"G.729's length without its parity", {160, 18}, 20, false},
-                                           Headerless{"no codec's length", {160, 97}, 71, false}));
+INSTANTIATE_TEST_SUITE_P(
+    Catalogue, HeaderlessCodecs,
+    ::testing::Values(Headerless{"iLBC of 20 ms", {160, 97}, 38, true}, Headerless{"iLBC of 30 ms, tag of 10", {240, 97}, 60, true},
+                      Headerless{"G.722.1 at 24 kbit/s", {320, 97}, 60, true}, Headerless{"G.722.1 with a tag of 4", {320, 97}, 64, true},
+                      Headerless{"G.728", {160, 15}, 40, true}, Headerless{"G.726 at 32 kbit/s", {160, 97}, 80, true},
+                      Headerless{"EVS at 13.2 kbit/s", {320, 97}, 33, true}, Headerless{"G.722 with a tag", {160, 9}, 170, true},
+                      Headerless{"G.711 with a tag", {160, 0}, 170, false},
+                      Headerless{"GSM's length without its signature", {160, 3}, 33, false},
+                      Headerless{"G.729's length without its parity", {160, 18}, 20, false},
+                      Headerless{"no codec's length", {160, 97}, 71, false}));
 
 TEST(CodecCatalogue, SyntaxRefutesOnlyWhatDoesNotFollowIt) {
   Noise noise{16};
@@ -354,7 +354,9 @@ TEST(RtpSession, AStreamThatChangesIsReportedWithItsFrame) {
 TEST(RtpSession, DetectorsAreBounded) {
   Noise noise{19};
   ScriptedFlow flow{kRtpDissector};
-  const auto send = [&](std::size_t number, std::uint8_t ssrc) { flow.datagrams({from_client(packet(number, noise.octets(41), 96, ssrc))}); };
+  const auto send = [&](std::size_t number, std::uint8_t ssrc) {
+    flow.datagrams({from_client(packet(number, noise.octets(41), 96, ssrc))});
+  };
   for (std::uint8_t ssrc = 1; ssrc <= 30; ++ssrc) {
     for (std::size_t i = 0; i < 4; ++i) send(i, ssrc);
   }

@@ -33,6 +33,7 @@ void MediaWatch::start(const Chunk& packet) {
     run_ = std::make_unique<Run>(Run{.detector = fresh, .start = start});
   }
   last_start_ = packet.origin->time_at(0);
+  waits_ = false;
 }
 
 void MediaWatch::take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets) {
@@ -55,16 +56,17 @@ void MediaWatch::take(const RtpHeader& header, const Chunk& packet, std::uint64_
 
 void MediaWatch::wait() {
   run_.reset();
-  last_start_ = {};
+  waits_ = true;
 }
 
-bool MediaWatch::is_due(Timestamp now) const { return now - last_start_ >= kAgainAfter; }
+bool MediaWatch::is_due(Timestamp now) const { return waits_ || now - last_start_ >= kAgainAfter; }
 
 Fact MediaWatch::news(std::uint32_t ssrc, Side sender) {
   news_ = false;
   MediaVerdict verdict = verdict_;
   verdict.ssrc = ssrc;
-  return {.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{verdict}}}, .sender = sender, .time = decided_time_, .evidence = decided_};
+  return {
+      .body = FactBody{Boxed<ApplicationFact>{ApplicationFact{verdict}}}, .sender = sender, .time = decided_time_, .evidence = decided_};
 }
 
 }  // namespace sealtrace

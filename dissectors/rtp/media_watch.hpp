@@ -13,9 +13,9 @@ namespace sealtrace {
 /// kErrorRateLog2: an audit calls any stream clear that is not with a chance of at most 2^-30, however many streams and runs it has.
 inline constexpr std::uint8_t kErrorRateLog2 = 30;
 
-/// run_threshold is what a detector that starts at a datagram must reach. The budget of 2^-30 is dealt out to all places where one can start,
-/// beforehand and whatever the packets say: each capture c has 1 / (c (c + 1)) of it, of that each width k of a frame number has
-/// 1 / (k (k + 1)), of that each frame of the width an equal share, and of that each datagram in a frame that may hold several. So no two
+/// run_threshold is what a detector that starts at a datagram must reach. The budget of 2^-30 is dealt out to all places where one can
+/// start, beforehand and whatever the packets say: each capture c has 1 / (c (c + 1)) of it, of that each width k of a frame number has 1 /
+/// (k (k + 1)), of that each frame of the width an equal share, and of that each datagram in a frame that may hold several. So no two
 /// detectors share anything, any number of workers gives the same verdicts, and a run costs what its place costs.
 Log2 run_threshold(const Evidence& start, bool may_share_frame);
 
@@ -30,7 +30,7 @@ class MediaWatch {
   void wait();
   /// take shows a packet to the detector that runs.
   void take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets);
-  /// is_due says that the last run began half a minute ago.
+  /// is_due says that the last run began half a minute ago, or had to go.
   [[nodiscard]] bool is_due(Timestamp now) const;
   /// news takes the fact of a first verdict, or of one that differs from the last.
   [[nodiscard]] bool has_news() const { return news_; }
@@ -48,6 +48,7 @@ class MediaWatch {
   Evidence decided_;
   Timestamp decided_time_{};
   bool news_ = false;
+  bool waits_ = false;
 };
 
 }  // namespace sealtrace

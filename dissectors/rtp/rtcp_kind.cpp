@@ -34,7 +34,8 @@ RtcpKind SrtcpIndex::take(Bytes datagram, std::uint32_t ssrc) {
     if (!counts) continue;
     if ((word & kEncrypted) != 0) {
       kind = RtcpKind::srtcp;
-    } else if (const auto inside = parse_rtcp(datagram.first(datagram.size() - from_end - kIndexBytes)); inside && inside->num_packets > 0) {
+    } else if (const auto inside = parse_rtcp(datagram.first(datagram.size() - from_end - kIndexBytes));
+               inside && inside->num_packets > 0) {
       kind = RtcpKind::srtcp_null;
     }
   }

@@ -13,8 +13,8 @@ namespace sealtrace {
 /// SrtcpIndex compares the ends of a sender's packets with those of the packet before: where a word counts up, it is the index.
 class SrtcpIndex {
  public:
-  /// take gives srtcp for a packet whose index counts on from the packet before and says "encrypted", srtcp_null where it says that it is not
-  /// and the packets before it read as RTCP, else unknown. Two random packets show an index with a chance of 1 in 10^6.
+  /// take gives srtcp for a packet whose index counts on from the packet before and says "encrypted", srtcp_null where it says that it is
+  /// not and the packets before it read as RTCP, else unknown. Two random packets show an index with a chance of 1 in 10^6.
   RtcpKind take(Bytes datagram, std::uint32_t ssrc);
 
  private:

@@ -117,8 +117,8 @@ void RtpSession::report_verdict(RtpSource& source, Side sender, FactSink& facts)
 std::size_t RtpSession::num_running() const {
   std::size_t count = 0;
   for (const Half& half : halves_) {
-    count += static_cast<std::size_t>(
-        std::ranges::count_if(half.sources, [](const RtpSource& source) { return source.media().running(); }));
+    count +=
+        static_cast<std::size_t>(std::ranges::count_if(half.sources, [](const RtpSource& source) { return source.media().running(); }));
   }
   return count;
 }

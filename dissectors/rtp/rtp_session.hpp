@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "dissect/session.hpp"
-#include "dissectors/rtp/rtp_parse.hpp"
 #include "dissectors/rtp/rtcp_kind.hpp"
+#include "dissectors/rtp/rtp_parse.hpp"
 #include "dissectors/rtp/rtp_source.hpp"
 
 namespace sealtrace {

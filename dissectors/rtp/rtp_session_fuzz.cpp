@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto* rtcp = std::get_if<RtcpSeen>(&static_cast<const ApplicationFact&>(*application)))
       counted += rtcp->num_packets + rtcp->num_opaque;
   }
-  require(counted <= script.size() && flow.facts.size() <= 2 + 2 * 32 + 64 + 1 + 2);
+  require(counted <= script.size() && flow.facts.size() <= 2 + 2 * 32 + 64 + 2 * 48 + 2 + 2);
   const auto taken = std::ranges::find(flow.answers, Datagram::taken);
   require(taken == flow.answers.end() || sure);
   return 0;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ constexpr std::size_t kSsrc = 0x11223344;
 /// noise is a payload that tells nothing: another one for each packet.
 std::string noise(std::size_t seed) {
   std::string octets(160, '\0');
-  std::uint64_t state = seed + 1;
-  for (char& octet : octets) octet = static_cast<char>((state = state * 6364136223846793005U + 1442695040888963407U) >> 56);
+  std::mt19937_64 engine{seed};
+  for (char& octet : octets) octet = static_cast<char>(engine() >> 32);
   return octets;
 }
 std::string rtp(std::size_t sequence_number, std::size_t ssrc = kSsrc, std::size_t payload_type = 0) {

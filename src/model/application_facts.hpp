@@ -255,8 +255,8 @@ struct MediaVerdict {
   Evidence since;                           ///< the first packet looked at: where a change lies, or shortly before
 };
 
-/// RtcpKind is how a side's control packets are protected (RFC 3550 section 6, RFC 3711 section 3.4): readable; with an index that counts and
-/// says "encrypted"; with one that says that the packet is only authenticated.
+/// RtcpKind is how a side's control packets are protected (RFC 3550 section 6, RFC 3711 section 3.4): readable; with an index that counts
+/// and says "encrypted"; with one that says that the packet is only authenticated.
 enum class RtcpKind : std::uint8_t { unknown, rtcp, srtcp, srtcp_null };
 
 /// RtcpSeen is the RTCP of one side (RFC 3550 section 6): `num_packets` compound packets whose framing held, `num_opaque` ones of which
@@ -283,9 +283,8 @@ struct TdsPrelogin {
 };
 
 /// ApplicationFact is one of them.
-using ApplicationFact =
-    std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection, SipMessage, HttpMessage,
-                 XmppStream, DnsAnswer, StunSeen, TransportAddressLearned, RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin,
-                 MediaVerdict>;
+using ApplicationFact = std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection,
+                                     SipMessage, HttpMessage, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned, RtpSourceSeen,
+                                     RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict>;
 
 }  // namespace sealtrace

@@ -216,9 +216,10 @@ bool any_media_clear(const FlowProfile& flow) {
 }
 
 bool all_media_encrypted(const FlowProfile& flow) {
-  return flow.application && !flow.application->media.empty() && std::ranges::all_of(flow.application->media, [](const MediaSource& source) {
-    return source.decisive() != nullptr && source.decisive()->verdict.protection == MediaProtection::encrypted_unidentified;
-  });
+  return flow.application && !flow.application->media.empty() &&
+         std::ranges::all_of(flow.application->media, [](const MediaSource& source) {
+           return source.decisive() != nullptr && source.decisive()->verdict.protection == MediaProtection::encrypted_unidentified;
+         });
 }
 
 /// judge_media: one stream in clear is enough, whatever was agreed; that all look encrypted is no proof. Setting media up is none.

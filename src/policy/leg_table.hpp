@@ -31,8 +31,8 @@ struct SeenOnLeg {
   bool media_clear = false;
   bool media_encrypted = false;  ///< looks so
   bool media_open = false;       ///< RTP of which too little was seen
-  bool set_up = false;   ///< STUN or TURN, and no media
-  bool unknown = false;  ///< payload that nobody recognised
+  bool set_up = false;           ///< STUN or TURN, and no media
+  bool unknown = false;          ///< payload that nobody recognised
   bool pseudo = false;
 
   void add(const FlowProfile& flow, Reason reason);

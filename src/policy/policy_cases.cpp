@@ -140,8 +140,8 @@ class CaseReader {
   void read_application(const YamlNode& node, FlowProfile& flow) {
     const YamlMap map{node,
                       "an application",
-                      {"clear", "credentials", "protections", "paths", "redirects", "media", "media_protection", "stun", "instant_message", "presence",
-                       "desktop_sharing", "sips", "starttls"},
+                      {"clear", "credentials", "protections", "paths", "redirects", "media", "media_protection", "stun", "instant_message",
+                       "presence", "desktop_sharing", "sips", "starttls"},
                       problems_};
     const TimedEvidence seen{Evidence{.frame = FrameNumber{4}}};
     const auto note_if = [&](std::string_view key, TimedEvidence& first) {

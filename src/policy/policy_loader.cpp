@@ -155,11 +155,12 @@ void Loader::load_rows(const YamlMap& file) {
 }
 
 PolicyRow Loader::row(const YamlNode& node) {
-  const YamlMap map{node,
-                    "a row",
-                    {"id", "title", "classes", "requirement", "source", "severity", "accept_inferred", "accept_inferred_media",
-                     "accept_other_protection", "upgrade_in_place", "suites", "carried_by", "exceptions", "expected_when", "why", "remedy", "verify", "disabled"},
-                    problems_};
+  const YamlMap map{
+      node,
+      "a row",
+      {"id", "title", "classes", "requirement", "source", "severity", "accept_inferred", "accept_inferred_media", "accept_other_protection",
+       "upgrade_in_place", "suites", "carried_by", "exceptions", "expected_when", "why", "remedy", "verify", "disabled"},
+      problems_};
   PolicyRow row;
   row.line = node.where.line;
   row.id = map.required_text("id").value_or("");

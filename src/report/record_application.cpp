@@ -178,8 +178,8 @@ void write_tds(JsonWriter& json, const ApplicationProfile& application) {
   json.end_object();
 }
 
-/// protection_of gives the contract's word for what is known of a source. Its payload may be in clear and yet authenticated: control packets
-/// with an index that says "not encrypted" tell.
+/// protection_of gives the contract's word for what is known of a source. Its payload may be in clear and yet authenticated: control
+/// packets with an index that says "not encrypted" tell.
 std::string_view protection_of(const MediaSource& source, MediaProtection protection, const std::optional<RtcpSeen>& rtcp) {
   switch (protection) {
     case MediaProtection::clear: break;
