@@ -347,7 +347,7 @@ TEST(RtpSession, AStreamThatChangesIsReportedWithItsFrame) {
   EXPECT_TRUE(said[1].starts_with("media 9 clear ")) << said[1];
   const auto& fact = flow.facts.back();
   const auto& verdict = std::get<MediaVerdict>(*std::get<Boxed<ApplicationFact>>(fact.body));
-  EXPECT_EQ(value(verdict.since.frame), 101U) << "the first packet of the new payload type";
+  EXPECT_EQ(value(verdict.since_frame), 101U) << "the first packet of the new payload type";
   EXPECT_EQ(verdict.error_rate_log2, 30);
 }
 

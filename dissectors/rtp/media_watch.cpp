@@ -46,7 +46,8 @@ void MediaWatch::take(const RtpHeader& header, const Chunk& packet, std::uint64_
                 .error_rate_log2 = found == MediaProtection::clear ? kErrorRateLog2 : std::uint8_t{0},
                 .decided_after_packets = run_->detector.num_packets(),
                 .num_packets = num_packets,
-                .since = run_->start};
+                .since_capture = run_->start.capture,
+                .since_frame = run_->start.frame};
     decided_ = packet.origin->at(header.payload_offset, payload.size());
     decided_time_ = packet.origin->time_at(header.payload_offset);
     news_ = true;

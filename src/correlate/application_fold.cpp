@@ -163,7 +163,7 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                    MediaSource& source = source_of(profile.media, verdict.ssrc, fact);
                    source.rtp.num_packets = verdict.num_packets;  // until it is summed up
                    source.decisions.push_back({.verdict = verdict, .decided = where(fact)});
-                   if (!source.first.known()) source.first = TimedEvidence{verdict.since};
+                   if (!source.first.known()) source.first = Evidence{.capture = verdict.since_capture, .frame = verdict.since_frame};
                  },
                  [&](const RtcpSeen& rtcp) { profile.rtcp[index(fact.sender)] = rtcp; },
                  [&](const SmbSessionSeen& seen) {

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "model/evidence.hpp"
+#include "model/ids.hpp"
 #include "model/ip_address.hpp"
 
 namespace sealtrace {
@@ -252,7 +252,8 @@ struct MediaVerdict {
   std::uint8_t error_rate_log2 = 0;
   std::uint32_t decided_after_packets = 0;  ///< of those looked at
   std::uint64_t num_packets = 0;            ///< of the source so far
-  Evidence since;                           ///< the first packet looked at: where a change lies, or shortly before
+  CaptureId since_capture{};                ///< of the first packet looked at: where a change lies, or shortly before
+  FrameNumber since_frame{};
 };
 
 /// RtcpKind is how a side's control packets are protected (RFC 3550 section 6, RFC 3711 section 3.4): readable; with an index that counts

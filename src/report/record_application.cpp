@@ -215,7 +215,7 @@ void write_changes(JsonWriter& json, const FlowProfile& flow, const MediaSource&
   for (const MediaDecision& decision : source.decisions) {
     json.begin_object();
     json.member("protection", protection_of(source, decision.verdict.protection, rtcp));
-    write_frame(json, "since_frame", flow, TimedEvidence{decision.verdict.since});
+    write_frame(json, "since_frame", flow, Evidence{.capture = decision.verdict.since_capture, .frame = decision.verdict.since_frame});
     write_frame(json, "decided_frame", flow, decision.decided);
     json.end_object();
   }
