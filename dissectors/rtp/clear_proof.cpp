@@ -87,7 +87,10 @@ void TailWatch::take(Bytes payload) {
   const std::size_t num_now = std::min(payload.size(), kTailBytes);
   const std::size_t num_both = std::min<std::size_t>(num_now, num_last_);
   ++num_packets_;
-  for (std::size_t i = 0; i < num_both; ++i) num_changes_[i] += payload[payload.size() - 1 - i] != last_[i] ? 1 : 0;
+  for (std::size_t i = 0; i < num_both; ++i) {
+    const bool changed = payload[payload.size() - 1 - i] != last_[i];
+    num_changes_[i] = static_cast<std::uint16_t>(num_changes_[i] + changed);
+  }
   for (std::size_t i = 0; i < num_now; ++i) last_[i] = payload[payload.size() - 1 - i];
   num_last_ = static_cast<std::uint8_t>(num_now);
   moving_ = 0;
@@ -178,7 +181,7 @@ void ClearProof::take_parity(Bytes payload, const auto& may_bet) {
     if (!may_bet(start + 2) || !may_bet(start + 3)) continue;
     const unsigned covered = payload[start + 2] & 0x3FU;   // bits 18 to 23
     const unsigned parity = payload[start + 3] >> 5 & 1U;  // bit 26
-    const bool odd = ((std::popcount(covered) + parity) & 1) != 0;
+    const bool odd = std::popcount(covered << 1 | parity) % 2 != 0;
     ++(odd ? parity_[frame].right : parity_[frame].wrong);
   }
 }

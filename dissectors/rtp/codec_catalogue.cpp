@@ -145,9 +145,11 @@ void PayloadShapes::take(Bytes payload) {
   ++num_packets_;
   const auto length = static_cast<std::uint16_t>(std::min<std::size_t>(payload.size(), UINT16_MAX));
   const std::uint8_t first = payload[0];
-  num_gsm_ += first >> 4 == 0x0D ? 1 : 0;
+  if (first >> 4 == 0x0D) ++num_gsm_;
   constexpr std::array<std::uint8_t, 4> kG723Bytes{24, 20, 4, 1};
-  for (std::size_t i = 0; i < kTagBytes.size(); ++i) num_g723_[i] += length == kG723Bytes[first & 3] + kTagBytes[i] ? 1 : 0;
+  for (std::size_t i = 0; i < kTagBytes.size(); ++i) {
+    if (length == kG723Bytes[first & 3] + kTagBytes[i]) ++num_g723_[i];
+  }
   const auto end = lengths_.begin() + num_lengths_;
   const auto known = std::find_if(lengths_.begin(), end, [length](const LengthCount& each) { return each.length == length; });
   if (known != end) {

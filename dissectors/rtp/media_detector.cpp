@@ -44,7 +44,7 @@ MediaCall MediaDetector::take(const RtpHeader& header, Bytes payload, bool cut) 
   }
   last_timestamp_ = header.timestamp;
   any_cut_ |= cut;
-  num_short_ += payload.size() < kShortBytes ? 1 : 0;
+  if (payload.size() < kShortBytes) ++num_short_;
   proof_.take(payload, !first && step != 0, cut);
   shapes_.take(payload);
   evidence_ = proof_.evidence_of_clear();
