@@ -71,9 +71,10 @@ class ProposeTest : public testing::Test {
     application(flow(53, Transport::udp, "10.0.1.1", "10.0.1.53")).names.push_back(answer);
   }
   CertificateId certificate(std::string subject, std::vector<std::string> dns_names = {}) {
-    CertificateSummary& made = audit.certificates.emplace_back();
-    made.fields.subject = std::move(subject);
-    made.fields.dns_names = std::move(dns_names);
+    CertificateFields fields;
+    fields.subject = std::move(subject);
+    fields.dns_names = std::move(dns_names);
+    audit.certificates.emplace_back().fields = [fields] { return fields; };
     return CertificateId{static_cast<std::uint32_t>(audit.certificates.size() - 1)};
   }
   std::uint32_t asset(std::string_view name) {
@@ -220,7 +221,7 @@ TEST_F(ProposeTest, ContradictionsStandSideBySide) {
 }
 
 TEST_F(ProposeTest, ReasonsAreThreeAtMostAndAllAreCounted) {
-  for (const std::uint16_t port : {5063, 5064, 5065, 8404, 8058}) tls(port, ClientAuthStatus::one_way);
+  for (const int port : {5063, 5064, 5065, 8404, 8058}) tls(static_cast<std::uint16_t>(port), ClientAuthStatus::one_way);
   for (int i = 0; i < 10; ++i) tls(5063, ClientAuthStatus::one_way);  // said before
   const Proposals proposals = propose_roles(audit);
   ASSERT_EQ(proposals.list.size(), 1U);
@@ -411,7 +412,8 @@ TEST_F(ProposeTest, NoVerdictKnowsOfProposals) {
 TEST(ProposeTables, RowsOfPortsDoNotOverlap) {
   for (std::uint32_t port = 1; port < 65'536; ++port) {
     const ListenerRow* row = find_listener(static_cast<std::uint16_t>(port));
-    if (row != nullptr) EXPECT_TRUE(row->first <= port && port <= row->last && row->listener != 0) << port;
+    if (row == nullptr) continue;
+    EXPECT_TRUE(row->first <= port && port <= row->last && row->listener != 0) << port;
   }
   EXPECT_EQ(find_listener(5072)->first, 5071);
   EXPECT_EQ(find_listener(5074), nullptr);
