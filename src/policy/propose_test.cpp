@@ -220,7 +220,7 @@ TEST_F(ProposeTest, ContradictionsStandSideBySide) {
 }
 
 TEST_F(ProposeTest, ReasonsAreThreeAtMostAndAllAreCounted) {
-  for (const std::uint16_t port : {5063, 5064, 5065, 8404, 8058}) tls(port, ClientAuthStatus::one_way);
+  for (const std::uint16_t port : std::vector<std::uint16_t>{5063, 5064, 5065, 8404, 8058}) tls(port, ClientAuthStatus::one_way);
   for (int i = 0; i < 10; ++i) tls(5063, ClientAuthStatus::one_way);  // said before
   const Proposals proposals = propose_roles(audit);
   ASSERT_EQ(proposals.list.size(), 1U);
@@ -411,7 +411,7 @@ TEST_F(ProposeTest, NoVerdictKnowsOfProposals) {
 TEST(ProposeTables, RowsOfPortsDoNotOverlap) {
   for (std::uint32_t port = 1; port < 65'536; ++port) {
     const ListenerRow* row = find_listener(static_cast<std::uint16_t>(port));
-    if (row != nullptr) EXPECT_TRUE(row->first <= port && port <= row->last && row->listener != 0) << port;
+    EXPECT_TRUE(row == nullptr || (row->first <= port && port <= row->last && row->listener != 0)) << port;
   }
   EXPECT_EQ(find_listener(5072)->first, 5071);
   EXPECT_EQ(find_listener(5074), nullptr);
