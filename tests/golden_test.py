@@ -97,6 +97,9 @@ class Truth:
         """The status is the expected one on the expected basis. A reader without the secrets may stay silent where they are needed."""
         status, _, reason = row["expected"].partition("/")
         found = get(flow, "tls.client_auth", {})
+        if row["client_auth"] == "-":  # a flow without TLS
+            checks.equal(found, {}, f"{label}: without TLS there is no client authentication")
+            return
         if found.get("status") == "not_observable" and status != "not_observable" and self.needs_secrets(row):
             checks.expect(True, "")
             return

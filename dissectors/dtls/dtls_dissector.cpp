@@ -6,17 +6,10 @@
 namespace sealtrace {
 namespace {
 
-/// may_carry says whether a payload may begin DTLS, or TURN or CAPWAP around it (RFC 7983): most media does not, and is asked for every
-/// packet.
-bool may_carry(Bytes payload) { return !payload.empty() && payload[0] < 0x80; }
-
 Recognition probe(const ProbeInput& input) {
-  if (!may_carry(input.bytes)) return Recognition::no;
-  DtlsCarrier carrier;
-  if (input.transport == Transport::udp) return carrier.unwrap_datagram(input.bytes) ? Recognition::yes : Recognition::no;
-  // On TCP, DTLS is only met inside TURN; a stream of it shows at the frame that relays a hello.
-  const auto frame = parse_turn_frame(input.bytes);
-  return frame && carrier.unwrap_frame(*frame) ? Recognition::yes : Recognition::no;
+  constexpr std::uint8_t kFirstAfterDtls = 64;  // RFC 7983: most media begins above, and is asked for every packet
+  if (input.transport != Transport::udp || input.bytes.empty() || input.bytes[0] >= kFirstAfterDtls) return Recognition::no;
+  return DtlsCarrier{}.unwrap(input.bytes) ? Recognition::yes : Recognition::no;
 }
 
 std::unique_ptr<Session> open(const Services& services) { return std::make_unique<DtlsSession>(services); }

@@ -19,62 +19,19 @@ MessageUnreadable unreadable(const ParseError& error) {
   return {.field = error.field, .malformed = error.code == ParseErrorCode::malformed};
 }
 
-/// InnerOrigin is the origin of what lies `base` octets inside a chunk.
-class InnerOrigin final : public Origin {
- public:
-  InnerOrigin(const Origin& outer, std::size_t base) : outer_{outer}, base_{base} {}
-  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override { return outer_.at(base_ + offset, length); }
-  [[nodiscard]] Timestamp time_at(std::size_t offset) const override { return outer_.time_at(base_ + offset); }
-
- private:
-  const Origin& outer_;
-  std::size_t base_;
-};
-
 bool is_hello(HandshakeType type) { return type == HandshakeType::client_hello || type == HandshakeType::server_hello; }
 
 }  // namespace
 
 Datagram DtlsSession::on_datagram(const Chunk& chunk, FactSink& facts) {
-  const auto payload = carrier_.unwrap_datagram(chunk.bytes);
+  const auto payload = carrier_.unwrap(chunk.bytes);
   if (!payload) return Datagram::not_mine;
   on_payload(chunk, *payload, facts);
   return Datagram::taken;
 }
 
-Progress DtlsSession::on_stream(const Chunk& chunk, FactSink& facts) {
-  std::size_t at = 0;
-  while (at < chunk.bytes.size()) {
-    const auto frame = parse_turn_frame(chunk.bytes.subspan(at));
-    if (!frame && frame.error().code == ParseErrorCode::need_more) {
-      return {.consumed = at, .need = static_cast<std::uint32_t>(chunk.bytes.size() - at + 1), .done = false};
-    }
-    // After a gap only a frame of STUN proves where frames begin: its magic cookie does.
-    const bool in_step = frame && (!side(chunk.sender).frames_lost || frame->kind != TurnFrame::Kind::channel_data);
-    if (!in_step && side(chunk.sender).frames_lost) return {.consumed = chunk.bytes.size(), .need = 1, .done = false};
-    if (!in_step) {
-      facts.report(chunk.fact(unreadable(frame.error()), at, chunk.bytes.size() - at));
-      return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
-    }
-    side(chunk.sender).frames_lost = false;
-    if (auto payload = carrier_.unwrap_frame(*frame)) {
-      payload->offset += at;
-      on_payload(chunk, *payload, facts);
-    }
-    at += frame->frame_bytes;
-  }
-  return {.consumed = at, .need = 1, .done = false};
-}
-
-void DtlsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) {
-  if (missing_bytes == skipped) return;
-  side(sender).frames_lost = true;
-  const StreamGap gap{.missing_bytes = missing_bytes, .within_handshake = !side(sender).finished};
-  facts.report({.body = gap, .sender = sender, .time = {}, .evidence = {}});
-}
-
 void DtlsSession::on_payload(const Chunk& chunk, const DtlsPayload& payload, FactSink& facts) {
-  const InnerOrigin origin{*chunk.origin, payload.offset};
+  const OriginWithin origin{*chunk.origin, payload.offset};
   on_records({.sender = chunk.sender, .bytes = payload.bytes, .cut = chunk.cut, .origin = &origin}, facts);
 }
 
@@ -177,6 +134,9 @@ void DtlsSession::on_protected_record(const Chunk& chunk, const Record& record, 
     case ContentType::alert:
       if (state.num_alerts < kMaxProtectedFacts) {
         ++state.num_alerts;
+        // Finished is the first record of its epoch (RFC 6347 section 4.1): an alert with a later number follows one that was lost.
+        const bool finished_lost = state.num_alerts == 1 && !state.finished && record.header.sequence_number != 0;
+        if (finished_lost) facts.report(fact(StreamGap{.missing_bytes = 0, .within_handshake = true}));
         in_order(sender, fact(TlsAlert{.encrypted = true}), facts);
       }
       return;

@@ -17,15 +17,13 @@ namespace sealtrace {
 /// before the first data, and more of the same say nothing new.
 inline constexpr std::uint8_t kMaxProtectedFacts = 16;
 
-/// DtlsSession follows one association on a UDP port pair, or in a TCP stream of TURN. Other protocols may share the ports (RFC 7983):
-/// their datagrams are passed over. Several handshakes may follow each other (RFC 6347 section 4.2.8): a hello with another random
+/// DtlsSession follows one association of datagrams. Other protocols may share the ports (RFC 7983): their datagrams are not its
+/// own. Several handshakes may follow each other (RFC 6347 section 4.2.8): a hello with another random
 /// begins a new one.
 class DtlsSession final : public Session {
  public:
   explicit DtlsSession(const Services& services) : services_{services} {}
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
-  Progress on_stream(const Chunk& chunk, FactSink& facts) override;
-  void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
 
  private:
   /// SideState is one sender's half.
@@ -39,7 +37,6 @@ class DtlsSession final : public Session {
     bool finished = false;
     bool conflict_reported = false;
     bool budget_reported = false;
-    bool frames_lost = false;  ///< TCP: a gap hides where the next frame begins
     std::uint16_t finished_bytes = 0;
     std::uint8_t num_data = 0;
     std::uint8_t num_alerts = 0;

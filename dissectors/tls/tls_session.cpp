@@ -39,7 +39,10 @@ Progress TlsSession::on_stream(const Chunk& chunk, FactSink& facts) {
   Half& sender = half(chunk.sender);
   std::size_t at = 0;
   while (at < size && !sender.done && !ended_) {
-    if (sender.body_left > 0) {
+    if (goes_on_without_tls(sender, chunk, at)) {
+      ended_ = true;
+      facts.report(chunk.fact(TlsPseudoHello{}, at, 1));
+    } else if (sender.body_left > 0) {
       at = take_body(sender, chunk, at, facts);
     } else if (sender.searching) {
       at = search(sender, chunk, at, facts);
@@ -47,13 +50,24 @@ Progress TlsSession::on_stream(const Chunk& chunk, FactSink& facts) {
       at = take_header(sender, chunk, at, facts);
     }
   }
-  if (sender.done || ended_) return {.consumed = size, .need = kNeed, .done = true};
+  if (ended_) return {.consumed = at, .need = kNeed, .hand_over = true};  // what the imitation was for begins here, on both sides
+  if (sender.done) return {.consumed = size, .need = kNeed, .done = true};
   if (size > 0) {
     sender.last_time = chunk.origin->time_at(size - 1);
     sender.last_evidence = chunk.origin->at(size - 1, 1);
   }
   const std::uint32_t unseen = sender.use == BodyUse::skip ? std::exchange(sender.body_left, 0) : 0;
-  return {.consumed = size + std::uint64_t{unseen}, .need = kNeed, .done = false};
+  // Whoever has sent its Finished, or protected records in TLS 1.3, has read the peer's messages before it, as the peer sent them.
+  const bool settled = sender.finished || (negotiation_.is_tls13() && sender.protected_data);
+  return {.consumed = size + std::uint64_t{unseen}, .need = kNeed, .done = false, .settled = settled};
+}
+
+/// goes_on_without_tls says that a client sent an imitation of a hello and now, without an answer that was seen, something that is no
+/// record of TLS: no client that means its hello has anything to say before the ServerHello.
+bool TlsSession::goes_on_without_tls(const Half& half, const Chunk& chunk, std::size_t at) const {
+  const bool between_records = half.body_left == 0 && half.header_bytes == 0 && !half.searching;
+  return between_records && messages_.client_imitates() && negotiation_.client == chunk.sender && !negotiation_.server_hello_seen &&
+         !is_assigned(ContentType{chunk.bytes[at]});
 }
 
 void TlsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) {
@@ -254,10 +268,6 @@ void TlsSession::on_unreadable_header(Half& half, const Chunk& chunk, MessagePla
     half.searching = true;
     return;
   }
-  if (messages_.client_imitates() && negotiation_.client == chunk.sender && !negotiation_.server_hello_seen) {
-    ended_ = true;
-    return facts.report(chunk.fact(TlsPseudoHello{}, header.offset, header.length));
-  }
   half.done = true;
   facts.report(chunk.fact(MessageUnreadable{.field = error.field, .malformed = true}, header.offset, header.length));
 }
@@ -413,7 +423,8 @@ std::size_t TlsSession::collect_message(Half& half, const Chunk& chunk, std::siz
   const std::size_t taken = std::min(missing(), octets.size());
   const std::size_t left = missing() - taken;
   const bool header_read = half.message.size() >= kHandshakeHeaderBytes;
-  if (!half.message.append(octets.first(taken))) {
+  const auto promised = half.message.empty() ? parse_handshake_header(octets) : Parsed<HandshakeHeader>{HandshakeHeader{}};
+  if (!half.message.append(octets.first(taken), promised ? kHandshakeHeaderBytes + promised->length : 0)) {
     give_up("tls_held_bytes", header_read ? left : 0);
     if (!header_read) half.use = BodyUse::skip;
     return taken;

@@ -72,6 +72,8 @@ class TlsSession final : public Session {
   /// report hands a fact on, or holds it until the next header proves that searching found a record and not payload.
   void report(Half& half, const Chunk& chunk, FactBody body, MessagePlace place, FactSink& facts);
 
+  [[nodiscard]] bool goes_on_without_tls(const Half& half, const Chunk& chunk, std::size_t at) const;
+
   // Each takes what it can of the chunk from `at` and gives where it stopped.
   std::size_t take_header(Half& half, const Chunk& chunk, std::size_t at, FactSink& facts);
   std::size_t take_body(Half& half, const Chunk& chunk, std::size_t at, FactSink& facts);
@@ -106,7 +108,7 @@ class TlsSession final : public Session {
   HandshakeMessages messages_;
   std::array<Half, 2> halves_;
   bool joined_reported_ = false;
-  bool ended_ = false;  ///< what follows is not TLS
+  bool ended_ = false;  ///< both sides go on with something else: the hellos were an imitation
 };
 
 }  // namespace sealtrace

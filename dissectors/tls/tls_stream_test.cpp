@@ -7,15 +7,21 @@
 #include <vector>
 
 #include "crypto/certificate_store.hpp"
+#include "dissect/scripted_flow.hpp"
 #include "dissectors/tls/stream_script.hpp"
+#include "dissectors/tls/tls_probe.hpp"
 #include "dissectors/tls/tls_session.hpp"
 #include "wire/annotated_hex.hpp"
 
 namespace sealtrace {
 namespace {
 
+using testing::from_client;
+using testing::from_server;
 using testing::Heard;
 using testing::PieceSize;
+using testing::Said;
+using testing::ScriptedFlow;
 using testing::StreamScript;
 using Octets = std::vector<std::uint8_t>;
 
@@ -332,6 +338,36 @@ TEST(TlsStream, PseudoTlsIsNoTls) {
        {{kClient, hex(kMicrosoftClient)}, {kServer, with_key_exchange}},
        "C client_hello\nS server_hello(1.0)\nS server_key_exchange\nS server_hello_done\n"},
   });
+}
+
+TEST(TlsStream, BehindAnImitationTheStreamIsHandedOverAtTheOctet) {
+  struct Case {
+    std::string_view name;
+    std::vector<Said> script;
+    std::string left[2];
+  };
+  const auto text = [](std::string_view octets) {
+    const Octets bytes = hex(octets);
+    return std::string{bytes.begin(), bytes.end()};
+  };
+  const std::string turn = text(kTurn);
+  const Case cases[]{
+      {"both hellos", {from_client(text(kMicrosoftClient)), from_server(text(kMicrosoftServer) + turn)}, {"", turn}},
+      {"Google's", {from_client(text(kGoogleClient)), from_server(text(kGoogleServer) + turn)}, {"", turn}},
+      {"the client does not wait", {from_client(text(kMicrosoftClient) + turn)}, {turn, ""}},
+      {"the client not seen", {from_server(text(kMicrosoftServer) + turn)}, {"", turn}},
+  };
+  for (const Case& each : cases) {
+    for (const std::size_t piece : {1U, 3U, 5000U}) {
+      ScriptedFlow flow{kTlsDissector};
+      flow.stream(each.script, piece);
+      EXPECT_TRUE(flow.handed_over) << each.name;
+      for (const std::size_t side : {0U, 1U}) {
+        const std::string& left = flow.left_over[side];
+        EXPECT_EQ(left, each.left[side].substr(0, piece == 5000 ? std::string::npos : left.size())) << each.name << piece;
+      }
+    }
+  }
 }
 
 }  // namespace

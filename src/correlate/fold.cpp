@@ -63,6 +63,8 @@ bool is_tls_fact(const FactBody& body) {
          !std::holds_alternative<Boxed<ApplicationFact>>(body);
 }
 
+bool is_handshake_fact(const Fact& fact) { return is_tls_fact(fact.body) && !std::holds_alternative<ProtocolRecognised>(fact.body); }
+
 /// TlsFolder reads a flow's facts once, in order, and fills its TlsProfile.
 class TlsFolder {
  public:
@@ -198,7 +200,9 @@ void TlsFolder::add(Fact& fact) {
           },
           [&](const TlsJoinedMidStream&) { tls_.joined_mid_stream |= !tls_.client_hello_seen && !tls_.server_hello_seen; },
           [&](const TlsPseudoHello&) { tls_.pseudo = true; },
-          [&](const TlsPrecededBy& before) { tls_.clear_bytes_before = before.clear_bytes; },
+          [&](const TlsPrecededBy& before) {
+            if (!tls_.pseudo) tls_.clear_bytes_before = before.clear_bytes;  // before TURN, after the imitation
+          },
           [&](const ProtocolRecognised& recognised) { tls_.dtls |= recognised.protocol == "dtls"; },
           [](const TlsServerHelloDone&) {},
           [](const TlsClientKeyExchange&) {},
@@ -278,7 +282,11 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   if (!tls_seen) return;
   profile.tls = std::make_unique<TlsProfile>();
   TlsFolder folder{*profile.tls, keep_hellos};
-  for (Fact& fact : facts) folder.add(fact);
+  // Behind a relay there may be an association with each of several peers: the first one is the flow's.
+  const auto first = std::ranges::find_if(facts, [](const Fact& fact) { return is_handshake_fact(fact); });
+  for (Fact& fact : facts) {
+    if (first == facts.end() || fact.channel == first->channel) folder.add(fact);
+  }
   folder.finish(profile);
 }
 

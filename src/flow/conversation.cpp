@@ -1,6 +1,7 @@
 #include "flow/conversation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sealtrace {
 
@@ -49,16 +50,15 @@ Evidence HeldBytes::at(std::size_t offset, std::size_t length) const {
 Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset).time; }
 
 void Conversation::report(Fact fact) {
+  fact.channel = channel_;
   if (facts_.size() < limits_.max_facts_per_flow) {
-    if (facts_.empty()) facts_.reserve(16);  // a full handshake has about as many
-    facts_.push_back(std::move(fact));
+    facts_.add(std::move(fact));
     return;
   }
   ++counters_.dropped_facts;
   if (facts_dropped_) return;
   facts_dropped_ = true;  // one more than the limit, so that the report can say what was lost
-  facts_.push_back(
-      {.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
+  facts_.add({.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
 }
 
 void Conversation::report_recognised(const Dissector& dissector, const Chunk& where) {
@@ -77,11 +77,19 @@ bool Conversation::hand_over() {
   return ++num_hand_overs_ <= limits_.max_hand_overs;
 }
 
+Datagram Conversation::ask(std::size_t follower, const Chunk& datagram) {
+  const Datagram answer = followers_[follower].session->on_datagram(datagram, *this);
+  if (answer != Datagram::done || !followers_[follower].dissector->tentative) return answer;
+  followers_[follower].session->on_end(*this);
+  followers_[follower].session.reset();
+  return Datagram::not_mine;
+}
+
 Datagram Conversation::offer(const Chunk& datagram, std::uint32_t channel) {
   for (std::size_t tried = 0; tried < followers_.size(); ++tried) {
     const std::size_t at = (last_taker_ + tried) % followers_.size();
-    if (followers_[at].channel != channel) continue;
-    const Datagram answer = followers_[at].session->on_datagram(datagram, *this);
+    if (followers_[at].channel != channel || followers_[at].session == nullptr) continue;
+    const Datagram answer = ask(at, datagram);
     if (answer == Datagram::not_mine) continue;
     if (depth_ == 0) last_taker_ = static_cast<std::uint16_t>(at);
     return answer;
@@ -96,13 +104,13 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
         followers_, [&](const Follower& follower) { return follower.dissector == dissector && follower.channel == channel; });
     if (known) continue;  // its session has just said that it is not
     if (followers_.size() == limits_.max_followers) {
-      report(datagram.fact(BudgetExceeded{.budget = "sessions_per_flow"}, 0, 1));
+      if (!std::exchange(followers_refused_, true)) report(datagram.fact(BudgetExceeded{.budget = "sessions_per_flow"}, 0, 1));
       return Datagram::taken;
     }
     report_recognised(*dissector, datagram);
     const std::size_t at = followers_.size();
     followers_.push_back({.dissector = dissector, .channel = channel, .session = dissector->open(registry_.services)});
-    const Datagram answer = followers_[at].session->on_datagram(datagram, *this);
+    const Datagram answer = ask(at, datagram);
     if (answer == Datagram::not_mine) continue;
     if (depth_ == 0) last_taker_ = static_cast<std::uint16_t>(at);
     return answer;
@@ -113,25 +121,33 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
 void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
   if (datagram.bytes.empty()) return;
   if (depth_ == limits_.max_carried_depth) return report(datagram.fact(BudgetExceeded{.budget = "carried_depth"}, 0, 1));
+  constexpr std::uint32_t kOdd = 0x9E3779B1;  // so that a channel inside a channel is not taken for one of the outer protocol
+  const std::uint32_t outer = channel_;
+  channel_ = outer * kOdd + channel;
   ++depth_;
-  if (offer(datagram, channel) == Datagram::not_mine) {
-    recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel);
+  if (offer(datagram, channel_) == Datagram::not_mine) {
+    recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
   }
   --depth_;
+  channel_ = outer;
 }
 
 void Conversation::close_session() {
   if (session_) session_->on_end(*this);
   session_.reset();
-  for (Follower& follower : followers_) follower.session->on_end(*this);
+  for (Follower& follower : followers_) {
+    channel_ = follower.channel;
+    if (follower.session) follower.session->on_end(*this);
+  }
+  channel_ = 0;
   followers_.clear();
   for (StreamSide& side : sides_) side = StreamSide{};
 }
 
 void Conversation::forget_delivered(BufferBudget& budget) {
   for (StreamSide& side : sides_) {
-    budget.used_bytes -= side.delivered.size();
-    side.delivered = {};
+    budget.used_bytes -= side.delivered.capacity();
+    side.delivered = std::vector<std::uint8_t>{};  // `= {}` would keep the memory
   }
 }
 

@@ -2,6 +2,7 @@
 // a session follows: two sides of a stream, the session, and the facts it reported.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "dissect/session.hpp"
+#include "flow/fact_log.hpp"
 #include "flow/flow_limits.hpp"
 #include "model/fact.hpp"
 
@@ -69,11 +71,11 @@ struct StreamSide {
   std::size_t early_bytes = 0;
   std::uint32_t hole_begin = 0;  ///< the last hole that was passed over, while it may still be filled
   std::uint32_t hole_end = 0;
-  /// What was delivered since `delivered_from`, to notice a retransmission that says something else. Kept until the session
-  /// skips octets on both sides: until then, what the peer reads decides what the session means.
+  /// What was delivered since `delivered_from`, to notice a retransmission that says something else. Kept until both sides are
+  /// settled: until then, what the peer reads decides what the session means.
   std::vector<std::uint8_t> delivered;
   std::uint32_t delivered_from = 0;
-  bool skipped = false;  ///< the session asked to skip octets of this side
+  bool settled = false;  ///< the session said so, or asked to skip octets of this side
 };
 
 /// Registry is whom a flow asks: every dissector, in order, and what their sessions use.
@@ -102,10 +104,12 @@ class Conversation final : public FactSink {
   void open(const Dissector& dissector, const Chunk& where);
   /// hand_over ends the stream's session, for another to follow on both sides. False when that happened too often.
   [[nodiscard]] bool hand_over();
-  [[nodiscard]] bool has_followers() const { return !followers_.empty(); }
+  [[nodiscard]] bool has_followers() const {
+    return std::ranges::any_of(followers_, [](const Follower& follower) { return follower.session != nullptr; });
+  }
   /// close_session ends every session and frees what only they need.
   void close_session();
-  [[nodiscard]] std::vector<Fact>& facts() { return facts_; }
+  [[nodiscard]] FactLog& facts() { return facts_; }
   /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
   void forget_delivered(BufferBudget& budget);
   /// held_bytes counts what is held back in both sides.
@@ -116,8 +120,10 @@ class Conversation final : public FactSink {
   struct Follower {
     const Dissector* dissector = nullptr;
     std::uint32_t channel = 0;
-    std::unique_ptr<Session> session;
+    std::unique_ptr<Session> session;  ///< none: a guess that was wrong, not to be made again
   };
+  /// ask gives a datagram to a follower, and lets a wrong guess go.
+  Datagram ask(std::size_t follower, const Chunk& datagram);
   void report_recognised(const Dissector& dissector, const Chunk& where);
 
   const FlowLimits& limits_;
@@ -127,8 +133,10 @@ class Conversation final : public FactSink {
   std::vector<Follower> followers_;
   std::uint16_t last_taker_ = 0;  ///< index into followers_
   std::uint8_t depth_ = 0;        ///< of datagrams inside datagrams, while they are worked on
+  std::uint32_t channel_ = 0;     ///< of the datagram that is worked on
+  bool followers_refused_ = false;
   std::uint8_t num_hand_overs_ = 0;
-  std::vector<Fact> facts_;
+  FactLog facts_;
   std::array<StreamSide, 2> sides_;
   bool facts_dropped_ = false;
 };

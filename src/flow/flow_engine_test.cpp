@@ -33,6 +33,7 @@ class EchoSession final : public Session {
     if (text[0] == '!') facts.report(chunk.fact(TlsHeartbeat{}, 0, 1));
     if (text[0] == '$') return {.consumed = 1, .done = true};
     if (text[0] == '>') return {.consumed = 1, .hand_over = true};
+    if (text[0] == '=') return {.consumed = 1, .settled = true};
     return {.consumed = 1};
   }
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t /*skipped*/, FactSink& /*facts*/) override {
@@ -337,6 +338,22 @@ TEST_F(FlowEngineTest, RetransmittedOctetsThatDifferMakeTheStreamAmbiguous) {
   send(true, kAck, 100, "@abX");
   EXPECT_TRUE(only().conflicting);
   EXPECT_EQ(heard_.text[0], "@abc");
+}
+
+TEST_F(FlowEngineTest, OctetsAreComparedUntilBothSidesAreSettled) {
+  open();
+  send(true, kAck, 100, "@abc=");
+  send(false, kAck, 500, "de");
+  send(true, kAck, 100, "@abX=");  // one side alone does not settle it
+  EXPECT_TRUE(only().conflicting);
+}
+
+TEST_F(FlowEngineTest, OctetsOfSettledSidesAreNotKept) {
+  open();
+  send(true, kAck, 100, "@abc=");
+  send(false, kAck, 500, "de=");
+  send(true, kAck, 100, "@abX=");
+  EXPECT_FALSE(only().conflicting);
 }
 
 TEST_F(FlowEngineTest, EarlyOctetsThatDifferMakeTheStreamAmbiguous) {

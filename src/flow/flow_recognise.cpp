@@ -33,6 +33,14 @@ ProbeInput probe_input(const FlowRecord& flow, Side side, Bytes bytes, bool at_s
           .destination_port = from_high ? flow.key.low_port : flow.key.high_port};
 }
 
+/// with_ports names the flow's ports in a chunk of `side`.
+Chunk with_ports(Chunk chunk, const FlowRecord& flow, Side side) {
+  const bool from_high = (side == Side::initiator) == flow.state.initiator_is_high;
+  chunk.source_port = from_high ? flow.key.high_port : flow.key.low_port;
+  chunk.destination_port = from_high ? flow.key.low_port : flow.key.high_port;
+  return chunk;
+}
+
 void count_clear(FlowRecord& flow, std::size_t bytes) {
   flow.clear_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(flow.clear_bytes + bytes, 0xFFFF));
 }
@@ -66,8 +74,9 @@ void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side si
   const FrameOrigin origin{
       {.capture = prepared.stamp.capture, .frame = prepared.stamp.frame, .offset = segment.payload_offset, .length = 0},
       prepared.stamp.time};
-  const Chunk datagram{
-      .sender = side, .bytes = segment.payload, .cut = segment.payload.size() < segment.payload_wire_bytes, .origin = &origin};
+  const Chunk datagram =
+      with_ports({.sender = side, .bytes = segment.payload, .cut = segment.payload.size() < segment.payload_wire_bytes, .origin = &origin},
+                 flow, side);
   Datagram answer = flow.conversation ? flow.conversation->offer(datagram) : Datagram::not_mine;
   if (answer == Datagram::not_mine) {
     const ProbeInput input = probe_input(flow, side, datagram.bytes, attention == Attention::probe);
@@ -182,8 +191,8 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
   // The session takes what it can; each round consumes something or waits for more.
   while (at < bytes.size() && bytes.size() - at >= stream.need) {
     const OriginWithin origin{whole, at};
-    const Progress progress =
-        conversation.session().on_stream({.sender = side, .bytes = bytes.subspan(at), .cut = false, .origin = &origin}, conversation);
+    const Chunk chunk = with_ports({.sender = side, .bytes = bytes.subspan(at), .cut = false, .origin = &origin}, flow, side);
+    const Progress progress = conversation.session().on_stream(chunk, conversation);
     if (progress.done) {
       flow.attention[i] = Attention::count;
       at = bytes.size();
@@ -197,6 +206,7 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
       break;
     }
     stream.need = std::max<std::uint32_t>(progress.need, 1);
+    stream.settled |= progress.settled;
     if (progress.consumed == 0 && stream.need <= left) {
       stream.need = static_cast<std::uint32_t>(left) + 1;  // no progress on what it asked for: wait for more rather than spin
     }

@@ -183,7 +183,7 @@ struct HttpMessage {
   std::string method;              ///< of a request, at most 16 octets
   std::uint16_t status = 0;        ///< of a response
   std::string host;                ///< of a request: Host or :authority, lower-cased, without port
-  HttpPathClass path{};            ///< of a request
+  HttpPathClass path{};            ///< of a request; of a response what its Content-Type says (a CRL, an OCSP answer)
   bool redirect_to_https = false;  ///< of a response: 3xx whose Location begins with https:
   bool connect = false;            ///< a CONNECT request
   std::string upgrade;             ///< the first token of Upgrade, lower-cased, at most 32 octets
@@ -239,9 +239,11 @@ struct RtpSourceSeen {
   bool relayed = false;  ///< inside TURN
 };
 
-/// RtcpSeen is the RTCP of one side (RFC 3550 section 6): `num_packets` compound packets whose framing held.
+/// RtcpSeen is the RTCP of one side (RFC 3550 section 6): `num_packets` compound packets whose framing held, `num_opaque` ones of which
+/// only the first eight octets read as RTCP, as SRTCP shows them (RFC 3711 section 3.4).
 struct RtcpSeen {
   std::uint64_t num_packets = 0;
+  std::uint64_t num_opaque = 0;
 };
 
 /// SmbSessionSeen is what a negotiation chose ([MS-SMB2] sections 2.2.4, 2.2.6).

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -108,11 +109,13 @@ struct CertificateFields {
   std::string error;              ///< why OpenSSL refused it; the other fields are then as far as they could be read
 };
 
-/// CertificateSummary is one distinct certificate of the audit.
+/// CertificateSummary is one distinct certificate of the audit. `fields` reads the certificate when called: kept for every
+/// certificate, its text would be the greater part of a large audit's memory.
 struct CertificateSummary {
   std::string sha256;  ///< of the DER, upper-case hex
   std::uint32_t der_bytes = 0;
-  CertificateFields fields;
+  std::function<CertificateFields()> fields;
+  std::optional<Timestamp> not_after;  ///< as in `fields`
   bool seen_as_server = false;
   bool seen_as_client = false;
   bool seen_as_leaf = false;

@@ -184,6 +184,7 @@ struct Fact {
   Side sender = Side::initiator;
   Timestamp time{};
   Evidence evidence;
+  std::uint32_t channel = 0;  ///< which conversation inside the flow (a TURN peer): FactSink::carried; 0 is the flow's own
 };
 
 }  // namespace sealtrace

@@ -27,6 +27,9 @@ constexpr Mask kEdge = roles({Role::edge_access, Role::edge_web_conferencing, Ro
 constexpr Mask kServers =
     kRegistrars | kMediation | kEdge |
     roles({Role::persistent_chat, Role::central_management, Role::video_interop, Role::trusted_application, Role::monitoring});
+constexpr Mask kSipServers = roles({Role::sip_proxy, Role::sip_registrar});
+constexpr Mask kVideoPeers = roles({Role::video_endpoint, Role::ip_pbx});
+constexpr Mask kPhoneServers = kSipServers | roles({Role::sbc, Role::ip_pbx});  // what phones of any SIP estate sign in to
 constexpr Mask kClients = roles({Role::client, Role::phone});
 constexpr Mask kPartners = roles({Role::federated_partner});
 constexpr Mask kEverybodyOutside = kClients | kPartners | kOutsider | roles({Role::public_provider});
@@ -37,6 +40,7 @@ struct Ports {
 };
 constexpr Ports port(std::uint16_t only) { return {only, only}; }
 constexpr Ports kAnyPort{1, 65535};
+constexpr Ports kSip{5060, 5061};          // assigned to sip and sips
 constexpr Ports kSipPorts{5060, 5090};     // SIP and the application ports of Front Ends, Mediation Servers and gateways
 constexpr Ports kMediaPorts{1024, 65535};  // of clients unless a range is set
 constexpr Ports kServerMediaPorts{49152, 65535};
@@ -61,7 +65,8 @@ using enum TrafficClass;
 constexpr Mask only(Role role) { return roles({role}); }
 
 /// kLegRules: the first line that fits wins, so that narrow ones stand first. Sources: the port pages of Lync Server 2013 for internal
-/// servers, for the consolidated Edge with NAT, for the reverse proxy, for XMPP, and the overview of the Mediation Server component.
+/// servers, for the consolidated Edge with NAT, for the reverse proxy, for XMPP, and the overview of the Mediation Server component; of
+/// Direct Routing: plan and media bypass; of SIP: RFC 3261 sections 18 and 19.1.2, RFC 8656 section 3.
 constexpr auto kLegRules = std::to_array<LegRule>({
     // Clear by design: names, addresses, revocation lists.
     {kAnyone, roles({Role::dns_server, Role::domain_controller}), port(53), On::both, clear_by_design},
@@ -77,6 +82,39 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {kServers, kServers, port(1801), On::tcp, infrastructure},
     {kServers, kServers, port(5022), On::tcp, infrastructure},
     {kServers, kServers, port(7022), On::tcp, infrastructure},
+
+    // Direct Routing: the cloud's proxies and media against the SBC. SIP between two organisations over the Internet is federation, and
+    // only that class has one for its media, too. The SBC's port is whatever its administrator set; towards the cloud it is 5061.
+    {only(Role::teams_sip_proxy), only(Role::sbc), kAnyPort, On::tcp, federation_sip},
+    {only(Role::sbc), only(Role::teams_sip_proxy), kSip, On::tcp, federation_sip},
+    {only(Role::teams_media), only(Role::sbc), kMediaPorts, On::udp, federation_media, true, true},
+
+    // Any SIP estate: RFC 3261 section 18 lets every hop be UDP, TCP or TLS, and either end may open it.
+    {kPartners, kSipServers | kGateways, kSipPorts, On::both, federation_sip, true},
+    {only(Role::public_provider), kSipServers | kGateways, kSipPorts, On::both, public_provider, true},
+    {kSipServers, kServers, kSipPorts, On::udp, server_to_server, true},
+    {kSipServers, kGateways, kSipPorts, On::both, mediation_gateway_signalling, true},
+    {kGateways, kGateways, kSipPorts, On::both, mediation_gateway_signalling},
+    {kClients, kSipServers, kSipPorts, On::both, client_to_server, true},
+    {kClients, kPhoneServers, kSip, On::both, client_to_server, true},
+    {kClients, kSipServers, {5222, 5223}, On::tcp, client_to_server},
+    {only(Role::xmpp_partner), kSipServers, {5269, 5270}, On::tcp, federation_xmpp, true},
+    {kClients, kPhoneServers, port(80), On::tcp, content_download},
+    {kClients, kPhoneServers, port(443), On::tcp, content_download},
+    {kClients, kPhoneServers, port(8080), On::tcp, content_download},
+    {kClients, kPhoneServers, port(8443), On::tcp, content_download},
+    {kSipServers, kSipServers, port(443), On::tcp, server_to_server_https},
+    {kPartners, only(Role::media_relay) | kGateways, kMediaPorts, On::udp, federation_media, true, true},
+    {kGateways | only(Role::public_provider), only(Role::media_relay) | kGateways, kMediaPorts, On::udp, mediation_gateway_media, true,
+     true},
+    {kClients | kOutsider | only(Role::media_relay), only(Role::media_relay), kMediaPorts, On::udp, edge_media, true, true},
+    {kClients | kOutsider, only(Role::media_relay), {3478, 3479}, On::tcp, edge_media},
+    {kClients | kOutsider, only(Role::media_relay), {5349, 5350}, On::tcp, edge_media},
+    {kClients | kOutsider, only(Role::media_relay), port(443), On::tcp, edge_media},
+
+    // Video Interop Server of Skype for Business: a trunk to a PBX or to room systems, and its media.
+    {only(Role::video_interop), kVideoPeers, kSipPorts, On::both, mediation_gateway_signalling, true},
+    {only(Role::video_interop), kVideoPeers, kMediaPorts, On::udp, mediation_gateway_media, true, true},
 
     // Mediation Server and gateway.
     {kMediation, kGateways, kSipPorts, On::both, mediation_gateway_signalling, true},
@@ -97,8 +135,8 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {only(Role::public_provider), only(Role::edge_access), port(5061), On::tcp, public_provider, true},
     {only(Role::xmpp_partner), only(Role::edge_access), port(5269), On::tcp, federation_xmpp, true},
     {kOutsider, only(Role::edge_access), port(5269), On::tcp, federation_xmpp, true},
-    {kClients, only(Role::edge_access), port(5061), On::tcp, client_to_server},
-    {kPartners | kOutsider, only(Role::edge_access), port(5061), On::tcp, federation_sip, true},
+    {kClients, only(Role::edge_access), kSip, On::tcp, client_to_server},
+    {kPartners | kOutsider, only(Role::edge_access), kSip, On::tcp, federation_sip, true},
     {kPartners, kRegistrars | only(Role::sbc), port(5061), On::tcp, federation_sip, true},
     {kPartners, only(Role::edge_av), port(3478), On::udp, federation_media, true},
     {kPartners, only(Role::edge_av), port(443), On::tcp, federation_media, true},

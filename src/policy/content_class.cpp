@@ -19,7 +19,7 @@ constexpr auto kProtocolClasses = std::to_array<ProtocolClass>({
     {"nbns", TrafficClass::clear_by_design},     {"dhcp", TrafficClass::clear_by_design},  {"ntp", TrafficClass::clear_by_design},
     {"ssdp", TrafficClass::clear_by_design},     {"ldap", TrafficClass::infrastructure},   {"smb", TrafficClass::infrastructure},
     {"smb1", TrafficClass::infrastructure},      {"tds", TrafficClass::infrastructure},    {"ssrp", TrafficClass::infrastructure},
-    {"kerberos", TrafficClass::infrastructure},  {"dcerpc", TrafficClass::infrastructure}, {"msmq", TrafficClass::infrastructure},
+    {"kerberos", TrafficClass::clear_by_design}, {"dcerpc", TrafficClass::infrastructure}, {"msmq", TrafficClass::infrastructure},
     {"snmp", TrafficClass::infrastructure},      {"syslog", TrafficClass::infrastructure}, {"ssh", TrafficClass::other_protection},
     {"esp", TrafficClass::other_protection},     {"ike", TrafficClass::other_protection},  {"wireguard", TrafficClass::other_protection},
     {"openvpn", TrafficClass::other_protection},
@@ -30,6 +30,26 @@ std::optional<TrafficClass> class_of(std::string_view protocol) {
   if (found == kProtocolClasses.end()) return std::nullopt;
   return found->traffic_class;
 }
+
+struct Message {
+  std::string_view protocol;
+  std::string_view what;
+};
+
+/// kSetUp are messages that come before a protocol can protect anything. Credentials in them are flagged by themselves.
+constexpr auto kSetUp = std::to_array<Message>({
+    {"smb", "negotiate request"},
+    {"smb", "negotiate response"},
+    {"smb", "session setup request"},
+    {"smb", "session setup response"},
+    {"smb", "SMB 1 negotiate request"},
+    {"smb", "SMB 1 negotiate response"},
+    {"ldap", "bind request"},
+    {"ldap", "bind response"},
+    {"ldap", "extended request"},
+    {"ldap", "extended response"},
+    {"rdp", "connection request"},
+});
 
 /// kClearPaths are fetched over plain HTTP on purpose: revocation lists and answers before any trust exists, root certificates, updates
 /// of devices that have none yet.
@@ -47,6 +67,13 @@ bool is_clear_by_design(const ApplicationProfile& application) {
 }
 
 }  // namespace
+
+bool says_something(const ClearReading& reading) {
+  return std::ranges::none_of(kSetUp,
+                              [&](const Message& message) { return message.protocol == reading.protocol && message.what == reading.what; });
+}
+
+bool read_in_clear(const FlowProfile& flow) { return flow.application && std::ranges::any_of(flow.application->clear, says_something); }
 
 bool seen_whole(const FlowProfile& flow) {
   const bool both = flow.initiator_seen && (flow.responder_seen || flow.transport == Transport::udp);

@@ -12,6 +12,11 @@ namespace sealtrace {
 /// design); directory, files, databases (infrastructure); shells and VPNs (other protection). nullopt where the ends decide.
 std::optional<TrafficClass> content_class(const FlowProfile& flow);
 
+/// says_something tells a message of use from what a protocol sends to set up its protection (SMB's negotiation, an LDAP bind).
+bool says_something(const ClearReading& reading);
+/// read_in_clear says that a message of use was read in clear.
+bool read_in_clear(const FlowProfile& flow);
+
 /// seen_whole says that nothing of the flow is known to be missing: from its start, both sides, no gap, no cut. Only then does the
 /// absence of a message mean anything.
 bool seen_whole(const FlowProfile& flow);

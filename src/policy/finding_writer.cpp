@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "model/tls_numbers.hpp"
+#include "policy/content_class.hpp"
 
 namespace sealtrace {
 namespace {
@@ -72,8 +73,10 @@ std::string clear_details(Reason reason, const FlowProfile& flow) {
   }
   if (reason != Reason::clear_traffic && reason != Reason::clear_of_unknown_role && reason != Reason::autodiscover_in_clear) return {};
   std::string text;
+  std::size_t num_named = 0;
   for (const ClearReading& reading : application.clear) {
-    if (&reading == application.clear.data() + kMaxNamedReadings) {
+    if (!says_something(reading)) continue;
+    if (num_named++ == kMaxNamedReadings) {
       text += " and more,";
       break;
     }
@@ -177,8 +180,9 @@ void add_clear(EvidenceList& list, Reason reason, TrafficClass traffic_class, co
   if (application.sip && traffic_class == TrafficClass::desktop_sharing_signalling) {
     list.add(application.sip->desktop_sharing, "a desktop sharing dialog in clear");
   }
-  for (const ClearReading& reading : application.clear)
-    list.add(reading.first, fmt::format("{} {}, in clear", reading.protocol, reading.what));
+  for (const ClearReading& reading : application.clear) {
+    if (says_something(reading)) list.add(reading.first, fmt::format("{} {}, in clear", reading.protocol, reading.what));
+  }
   for (const SeenUpgrade& upgrade : application.upgrades) {
     list.add(upgrade.absent, "a list of features without STARTTLS");
     list.add(upgrade.offered, "STARTTLS is offered");

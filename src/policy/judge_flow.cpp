@@ -54,8 +54,9 @@ bool explains_missing_handshake(NotObservableCause cause) {
 bool nothing_sent(const FlowProfile& flow) { return flow.payload_bytes == 0 && flow.missing_bytes == 0 && !flow.tls; }
 
 bool refused_or_closed(const FlowProfile& flow) {
-  const bool fatal =
-      std::ranges::any_of(flow.tls->alerts, [](const SeenAlert& alert) { return !alert.encrypted && alert.level == AlertLevel::fatal; });
+  const bool fatal = flow.tls && std::ranges::any_of(flow.tls->alerts, [](const SeenAlert& alert) {
+                       return !alert.encrypted && alert.level == AlertLevel::fatal;
+                     });
   return fatal || flow.closed == CloseReason::tcp_close || flow.reset;
 }
 
@@ -63,6 +64,8 @@ bool refused_or_closed(const FlowProfile& flow) {
 Reason judge_unfinished(const FlowProfile& flow) {
   const TlsProfile& tls = *flow.tls;
   if (flow.conflicting) return Reason::conflicting_octets;
+  const bool wrapped = tls.joined_mid_stream && flow.start_seen && flow.application && flow.application->accepted_upgrade() != nullptr;
+  if (wrapped) return Reason::handshake_inside_protocol;
   if (tls.client_auth.status == ClientAuthStatus::not_observable && explains_missing_handshake(tls.client_auth.cause)) {
     return reason_of(tls.client_auth.cause);
   }
@@ -209,12 +212,13 @@ bool only_autodiscover(const FlowProfile& flow) {
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
   if (!flow.application) return Reason::protocol_not_recognised;
   const ApplicationProfile& application = *flow.application;
-  if (!application.clear.empty()) return only_autodiscover(flow) ? Reason::autodiscover_in_clear : Reason::clear_traffic;
+  if (read_in_clear(flow)) return only_autodiscover(flow) ? Reason::autodiscover_in_clear : Reason::clear_traffic;
   if (!application.protections.empty()) {
     if (!row.accept_other_protection) return Reason::other_protection;
     return seen_whole(flow) ? Reason::protected_by_other : Reason::requests_missed;
   }
   if (!application.media.empty()) return Reason::media_not_judged;
+  if (!application.clear.empty()) return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
   return application.stun ? Reason::no_media : Reason::protocol_not_recognised;
 }
 
@@ -239,9 +243,14 @@ std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& 
   const ApplicationProfile& application = *flow.application;
   const bool tunnel = application.http && (application.http->connect || !application.http->upgrades.empty());
   if (tunnel) return Reason::clear_octets_before_tls;
-  if (!application.clear.empty()) return Reason::clear_traffic;
+  if (read_in_clear(flow)) return Reason::clear_traffic;
   if (row.upgrade_in_place || application.accepted_upgrade() != nullptr) return std::nullopt;
   return Reason::clear_octets_before_tls;
+}
+
+/// listed says whether the row allows the suite. Those of TLS 1.3 stand for themselves (RFC 8446 appendix B.4): lists are older.
+bool listed(const PolicyRow& row, const TlsProfile& tls) {
+  return row.suites.empty() || tls.version == TlsVersion::tls1_3 || std::ranges::find(row.suites, tls.cipher_suite) != row.suites.end();
 }
 
 FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) {
@@ -264,17 +273,29 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
     verdict.reason = *before;
   } else {
     verdict.reason = row.requirement == Requirement::mtls ? judge_client_authentication(row, tls.client_auth) : Reason::tls_established;
+    if (info(verdict.reason).status == Status::pass && !listed(row, tls)) verdict.reason = Reason::suite_not_listed;
   }
   return verdict;
 }
 
 /// judge_unclassified says nothing of a requirement, but TLS that protects nobody is one wherever it runs.
 FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
-  const bool read = flow.application && !flow.application->clear.empty();
-  if (read && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
+  if (read_in_clear(flow) && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
   if (!flow.tls || !flow.tls->established) return {.reason = leg.why_unknown};
   FlowVerdict tls = judge_tls(row, flow, fips);
   if (info(tls.reason).status != Status::fail) tls.reason = leg.why_unknown;
+  return tls;
+}
+
+/// judge_not_supported: nothing can satisfy a demand that no document makes, but what is in clear, or in TLS that protects nothing, fails.
+FlowVerdict judge_not_supported(const PolicyRow& row, const FlowProfile& flow, bool fips) {
+  if (!flow.tls || flow.tls->pseudo) {
+    const bool read = flow.application && !flow.application->clear.empty();
+    return {.reason = read ? Reason::clear_traffic : Reason::leg_not_supported};
+  }
+  FlowVerdict tls = judge_tls(row, flow, fips);
+  const Status status = info(tls.reason).status;
+  if (status == Status::pass || status == Status::inconclusive) tls.reason = Reason::leg_not_supported;
   return tls;
 }
 
@@ -283,6 +304,7 @@ FlowVerdict judge_requirement(const PolicyRow& row, const LegClass& leg, const F
     case Requirement::clear: return {.reason = Reason::clear_by_design};
     case Requirement::reported: return {.reason = Reason::reported_only};
     case Requirement::srtp: return {.reason = judge_media(flow)};
+    case Requirement::not_supported: return judge_not_supported(row, flow, fips);
     case Requirement::classify: return judge_unclassified(row, leg, flow, fips);
     case Requirement::mtls:
     case Requirement::tls:

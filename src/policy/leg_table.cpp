@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "model/tls_numbers.hpp"
+#include "policy/content_class.hpp"
 
 namespace sealtrace {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 void SeenOnLeg::add(const FlowProfile& flow, Reason reason) {
   if (!flow.tls) {
     const ApplicationProfile* application = flow.application.get();
-    clear |= application != nullptr && !application->clear.empty();
+    clear |= read_in_clear(flow);
     other_protection |= application != nullptr && !application->protections.empty();
     media |= application != nullptr && !application->media.empty();
     set_up |= reason == Reason::no_media;

@@ -12,6 +12,7 @@ std::string_view in_words(Requirement requirement) {
     case Requirement::srtp: return "SRTP";
     case Requirement::reported: return "nothing (reported)";
     case Requirement::clear: return "nothing (clear by design)";
+    case Requirement::not_supported: return "nothing (no leg of this product)";
     case Requirement::classify: return "classification";
   }
   return "unknown";

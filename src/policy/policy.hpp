@@ -11,22 +11,24 @@
 
 #include "model/audit.hpp"
 #include "model/roles.hpp"
+#include "model/tls_numbers.hpp"
 #include "policy/reason.hpp"
 
 namespace sealtrace {
 
 /// Requirement is what a row demands of its legs.
 enum class Requirement : std::uint8_t {
-  mtls,      ///< TLS whose client proved the key of a certificate
-  tls,       ///< TLS
-  https,     ///< TLS around HTTP; what is inside is not seen
-  srtp,      ///< SRTP; media is recognised, and not judged yet
-  reported,  ///< nothing: listed, so that a reader sees it was considered
-  clear,     ///< nothing: clear by design
-  classify,  ///< of traffic that belongs to no other row: that it can be classified, and that its TLS protects at all
+  mtls,           ///< TLS whose client proved the key of a certificate
+  tls,            ///< TLS
+  https,          ///< TLS around HTTP; what is inside is not seen
+  srtp,           ///< SRTP; media is recognised, and not judged yet
+  reported,       ///< nothing: listed, so that a reader sees it was considered
+  clear,          ///< nothing: clear by design
+  not_supported,  ///< the product has no such leg: what is in clear there fails, the rest is open
+  classify,       ///< of traffic that belongs to no other row: that it can be classified, and that its TLS protects at all
 };
-inline constexpr std::array<std::string_view, 7> kRequirementNames{"mtls",    "tls", "https", "srtp", "reported", "clear-by-design",
-                                                                   "classify"};
+inline constexpr std::array<std::string_view, 8> kRequirementNames{
+    "mtls", "tls", "https", "srtp", "reported", "clear-by-design", "not-supported", "classify"};
 constexpr std::string_view to_string(Requirement requirement) { return kRequirementNames[static_cast<std::size_t>(requirement)]; }
 /// in_words is a requirement as reports print it.
 std::string_view in_words(Requirement requirement);
@@ -87,6 +89,7 @@ struct PolicyRow {
   bool accept_strong_inference = false;
   bool upgrade_in_place = false;         ///< TLS may begin after clear octets (STARTTLS)
   bool accept_other_protection = false;  ///< encryption by another protocol satisfies the row
+  std::vector<CipherSuite> suites;       ///< all that a session of TLS 1.2 or older may use; empty: the row names none
   std::vector<TrafficClass> carried_by;  ///< classes inside whose legs this row's traffic travels
   std::vector<PolicyException> exceptions;
   std::vector<ExpectedLeg> expected_when;
@@ -112,6 +115,7 @@ struct Policy {
   std::string name;
   std::string title;
   std::string edition;
+  std::string extends;  ///< the pack from which the parts come that this one does not state; empty: none
   std::vector<FlagRule> flag_rules;
   std::vector<PolicyRow> rows;
   std::array<std::uint8_t, kTrafficClassNames.size()> row_of_class{};  ///< index into rows, or kNoRow

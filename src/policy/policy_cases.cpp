@@ -4,14 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "model/tls_numbers.hpp"
 #include "policy/judge.hpp"
+#include "policy/policy_extends.hpp"
 #include "policy/policy_loader.hpp"
+#include "policy/suite_names.hpp"
 #include "yaml/yaml_map.hpp"
 #include "yaml/yaml_text.hpp"
 
@@ -34,18 +36,6 @@ constexpr std::array<std::string_view, 7> kVersionNames{"none", "ssl2", "ssl3", 
 constexpr std::array kVersions{TlsVersion::none,   TlsVersion::ssl2,   TlsVersion::ssl3,  TlsVersion::tls1_0,
                                TlsVersion::tls1_1, TlsVersion::tls1_2, TlsVersion::tls1_3};
 constexpr std::string_view kUsualCipher = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
-
-/// cipher_codes maps the names of suites to their codes.
-const std::map<std::string_view, CipherSuite>& cipher_codes() {
-  static const std::map<std::string_view, CipherSuite> kCodes = [] {
-    std::map<std::string_view, CipherSuite> codes;
-    for (std::uint32_t code = 0; code <= 0xFFFF; ++code) {
-      if (const CipherSuiteInfo* suite = find_cipher_suite(CipherSuite{static_cast<std::uint16_t>(code)})) codes[suite->name] = suite->code;
-    }
-    return codes;
-  }();
-  return kCodes;
-}
 
 /// CaseReader reads one case; what is absent stands for the ordinary: a whole TCP connection, an established TLS 1.2 session.
 class CaseReader {
@@ -235,8 +225,8 @@ class CaseReader {
     if (map.flag("fatal_alert").value_or(false))
       tls->alerts.push_back({.sender = Side::responder, .encrypted = false, .level = AlertLevel::fatal, .description = {}, .evidence = {}});
     const std::string cipher = map.text("cipher").value_or(std::string{kUsualCipher});
-    if (const auto code = cipher_codes().find(cipher); code != cipher_codes().end()) {
-      tls->cipher_suite = code->second;
+    if (const std::optional<CipherSuite> code = find_suite_named(cipher)) {
+      tls->cipher_suite = *code;
     } else if (cipher == "unassigned") {
       tls->cipher_suite = CipherSuite{0xFEFD};
     } else {
@@ -291,12 +281,19 @@ class CaseReader {
 std::vector<PolicyCase> parse_cases(std::string_view text, std::string_view source) {
   YamlProblems problems;
   std::vector<PolicyCase> cases;
-  if (const std::optional<YamlNode> root = parse_yaml(text, problems)) {
-    const YamlMap file{*root, "the cases", {"policy_cases", "cases"}, problems};
+  if (std::optional<YamlNode> root = parse_yaml(text, problems)) {
+    const YamlNode whole = resolve_extended_cases(std::move(*root), embedded_policies(), problems);
+    if (!problems.empty()) throw_policy_error(problems, source);
+    const YamlMap file{whole, "the cases", {"policy_cases", "extends", "cases"}, problems};
     if (file.required("policy_cases") != nullptr) static_cast<void>(file.number("policy_cases", kFormatVersion, kFormatVersion));
     static_cast<void>(file.required("cases"));
     CaseReader reader{problems};
-    for (const YamlNode& node : file.items("cases")) cases.push_back(reader.read(node));
+    std::set<std::string> names;
+    for (const YamlNode& node : file.items("cases")) {
+      cases.push_back(reader.read(node));
+      if (!names.insert(cases.back().name).second)
+        problems.add(node.where, fmt::format("the case {} stands here a second time", in_quotes(cases.back().name)));
+    }
   }
   if (!problems.empty()) throw_policy_error(problems, source);
   return cases;

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "policy/policy_extends.hpp"
+#include "policy/suite_names.hpp"
 #include "yaml/yaml_map.hpp"
 #include "yaml/yaml_text.hpp"
 
@@ -15,7 +17,7 @@ namespace sealtrace {
 namespace {
 
 constexpr std::uint64_t kFormatVersion = 1;
-constexpr std::size_t kMaxRows = 100;  // of a pack; the largest has 26, and row_of_class counts in one octet
+constexpr std::size_t kMaxRows = 100;  // of a pack; the largest has 27, and row_of_class counts in one octet
 
 constexpr std::size_t kMaxExceptions = 50;  // of a row; lint compares each with each
 
@@ -64,6 +66,7 @@ class Loader {
   PolicySource source(const YamlMap& row_map);
   std::optional<Reason> reason(const YamlMap& map);
   std::vector<TrafficClass> classes(const YamlMap& map, std::string_view key);
+  std::vector<CipherSuite> suites(const YamlMap& map);
   RoleSet roles(std::span<const YamlNode> nodes);
   void map_classes();
 
@@ -80,12 +83,13 @@ class Loader {
 
 Policy Loader::load(const YamlNode& root) {
   const YamlMap file{
-      root, "the policy", {"policy", "name", "title", "edition", "documents", "role_groups", "tls", "clear", "rows"}, problems_};
+      root, "the policy", {"policy", "name", "extends", "title", "edition", "documents", "role_groups", "tls", "clear", "rows"}, problems_};
   if (file.required("policy") != nullptr) static_cast<void>(file.number("policy", kFormatVersion, kFormatVersion));
   policy_.name = file.required_text("name").value_or("");
   if (!policy_.name.empty() && !is_id(policy_.name)) problems_.add(file.where(), "'name' must be lower-case letters, digits and hyphens");
   policy_.title = file.required_text("title").value_or("");
   policy_.edition = file.text("edition").value_or("");
+  if (const YamlNode* base = file.find("extends"); base != nullptr) policy_.extends = base->text;  // resolve_extends has read it
   load_documents(file);
   load_role_groups(file);
   for (const FlagList& list : kFlagLists) load_flag_rules(file, list);
@@ -154,7 +158,7 @@ PolicyRow Loader::row(const YamlNode& node) {
   const YamlMap map{node,
                     "a row",
                     {"id", "title", "classes", "requirement", "source", "severity", "accept_inferred", "accept_other_protection",
-                     "upgrade_in_place", "carried_by", "exceptions", "expected_when", "why", "remedy", "verify", "disabled"},
+                     "upgrade_in_place", "suites", "carried_by", "exceptions", "expected_when", "why", "remedy", "verify", "disabled"},
                     problems_};
   PolicyRow row;
   row.line = node.where.line;
@@ -171,6 +175,7 @@ PolicyRow Loader::row(const YamlNode& node) {
   row.accept_strong_inference = map.choice("accept_inferred", kInferences).value_or(0) == 1;
   row.upgrade_in_place = map.flag("upgrade_in_place").value_or(false);
   row.accept_other_protection = map.flag("accept_other_protection").value_or(false);
+  row.suites = suites(map);
   row.carried_by = classes(map, "carried_by");
   for (const YamlNode& item : map.items("exceptions")) {
     if (row.exceptions.size() == kMaxExceptions) {
@@ -248,6 +253,20 @@ std::vector<TrafficClass> Loader::classes(const YamlMap& map, std::string_view k
   return all;
 }
 
+std::vector<CipherSuite> Loader::suites(const YamlMap& map) {
+  std::vector<CipherSuite> all;
+  for (const YamlNode& node : map.items("suites")) {
+    const std::optional<std::string> name = scalar_text(node, "suites", problems_);
+    if (!name) continue;
+    if (const std::optional<CipherSuite> suite = find_suite_named(*name)) {
+      all.push_back(*suite);
+    } else {
+      problems_.add(node.where, fmt::format("{} is no IANA name of a suite", in_quotes(*name)));
+    }
+  }
+  return all;
+}
+
 RoleSet Loader::roles(std::span<const YamlNode> nodes) {
   RoleSet set;
   for (const YamlNode& node : nodes) {
@@ -308,10 +327,13 @@ PolicyText read_policy_text(const std::string& name_or_path) {
   return {.source = name_or_path, .text = std::move(*text)};
 }
 
-Policy parse_policy(std::string_view text, std::string_view source) {
+Policy parse_policy(std::string_view text, std::string_view source, std::span<const EmbeddedPolicy> packs) {
   YamlProblems problems;
   Policy policy;
-  if (const std::optional<YamlNode> root = parse_yaml(text, problems)) policy = Loader{problems}.load(*root);
+  if (std::optional<YamlNode> root = parse_yaml(text, problems)) {
+    const YamlNode whole = resolve_extends(std::move(*root), packs, problems);
+    if (problems.empty()) policy = Loader{problems}.load(whole);  // without its base nothing of a pack makes sense
+  }
   if (!problems.empty()) throw_policy_error(problems, source);
   return policy;
 }

@@ -63,6 +63,11 @@ void describe_row(Out out, const PolicyRow& row) {
     fmt::format_to(out, "  a client certificate inferred from record sizes {}\n",
                    row.accept_strong_inference ? "passes when the inference is strong" : "is inconclusive");
   }
+  if (!row.suites.empty()) {
+    std::vector<std::string_view> names;
+    for (const CipherSuite suite : row.suites) names.push_back(find_cipher_suite(suite)->name);
+    fmt::format_to(out, "  up to TLS 1.2 only with the suites {}\n", fmt::join(names, ", "));
+  }
   if (row.upgrade_in_place) fmt::format_to(out, "  TLS may begin after clear octets\n");
   if (row.accept_other_protection) fmt::format_to(out, "  encryption by another protocol passes\n");
   if (!row.carried_by.empty()) fmt::format_to(out, "  travels inside: {}\n", class_names(row.carried_by));
@@ -127,6 +132,7 @@ class Linter {
     if (row.classes.empty()) about("judges no class");
     if ((row.requirement == Requirement::classify) != of_unknown) about("must ask for 'classify' exactly when its class is 'unknown'");
     if (row.accept_strong_inference && row.requirement != Requirement::mtls) about("accepts an inference but does not ask for mtls");
+    if (!row.suites.empty() && !judges_tls(row)) about("lists suites but does not ask for TLS");
     if (row.upgrade_in_place && !judges_tls(row)) about("allows an upgrade in place but does not ask for TLS");
     if (row.accept_other_protection && !judges_tls(row)) about("accepts other protection but does not ask for TLS");
     if (row.texts.why.empty() || row.texts.remedy.empty() || row.texts.verify.empty()) about("lacks why, remedy or verify");
@@ -155,6 +161,7 @@ std::string describe_policy(const Policy& policy) {
   const Out out{text};
   fmt::format_to(out, "Policy {}: {}", policy.name, policy.title);
   if (!policy.edition.empty()) fmt::format_to(out, " (edition {})", policy.edition);
+  if (!policy.extends.empty()) fmt::format_to(out, "\nExtends {}; what stands here is the whole of both", policy.extends);
   fmt::format_to(out, "\n\nWhat a completed TLS handshake chose, and what was sent in clear, on every row\n");
   for (const ReasonInfo& reason : all_reasons()) {
     const bool built_in = reason.status == Status::fail && reason.reason >= Reason::suite_null && reason.reason <= Reason::version_ssl2;

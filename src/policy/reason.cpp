@@ -45,6 +45,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      ""},
     {Reason::autodiscover_in_clear, "autodiscover_in_clear", kFail, "Autodiscover in clear",
      "Clients ask over plain HTTP where their services are, and nothing else was read in clear on this leg.", ""},
+    {Reason::suite_not_listed, "suite_not_listed", kFail, "Suite that the document does not list",
+     "The handshake completed with a suite that encrypts, but that is not among those that the row names for this leg.", ""},
 
     {Reason::version_ssl3, "version_ssl3", kFail, "SSL 3.0", "The server chose SSL 3.0.", ""},
     {Reason::version_tls1_0, "version_tls1_0", kFail, "TLS 1.0", "The server chose TLS 1.0 (or DTLS 1.0).", ""},
@@ -75,6 +77,9 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "Give a key log of one of the peers (--keylog)."},
     {Reason::joined_mid_stream, "joined_mid_stream", kOpen, "Handshake before the capture",
      "The capture joined a running TLS session; its handshake was not captured.", kReconnect},
+    {Reason::handshake_inside_protocol, "handshake_inside_protocol", kOpen, "Handshake inside another protocol",
+     "TLS was agreed, and its handshake travels inside messages of the protocol that agreed it, where this version does not read it.",
+     "Judge this leg by the server's configuration, or with a later version."},
     {Reason::client_not_seen, "client_not_seen", kOpen, "Client's packets missing",
      "Only the server's packets were captured, so half of the handshake is missing.", "Capture both directions of the span port."},
     {Reason::server_not_seen, "server_not_seen", kOpen, "Server's packets missing",
@@ -123,6 +128,9 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {Reason::source_hidden, "source_hidden", kOpen, "Source hidden by a load balancer",
      "A load balancer stands for many sources here: clients and servers cannot be told apart.",
      "Capture on the other side of the load balancer."},
+    {Reason::leg_not_supported, "leg_not_supported", kOpen, "Leg that the product does not have",
+     "By its documents the product has no such leg, so nothing says how it is to be protected. Nothing was read in clear.",
+     "Find out what listens there: correct its role in the topology file (--topology), or judge it by the policy of its own product."},
 
     {Reason::no_payload, "no_payload", kExempt, "Nothing sent", "A connection without a byte of payload: a probe or a health check.", ""},
     {Reason::no_media, "no_media", kExempt, "No media sent",

@@ -29,6 +29,7 @@ enum class Reason : std::uint8_t {
   pseudo_tls,
   clear_traffic,
   autodiscover_in_clear,
+  suite_not_listed,
   // not met where the policy says so
   version_ssl3,
   version_tls1_0,
@@ -46,6 +47,7 @@ enum class Reason : std::uint8_t {
   full_handshake_not_seen,
   renegotiated,
   joined_mid_stream,
+  handshake_inside_protocol,
   client_not_seen,
   server_not_seen,
   handshake_gap,
@@ -66,6 +68,7 @@ enum class Reason : std::uint8_t {
   clear_of_unknown_role,
   role_unknown,
   source_hidden,
+  leg_not_supported,
   // exempt
   no_payload,
   no_media,

@@ -64,9 +64,10 @@ AuditResult hostile_audit() {
     capture.damage[hostile] = 1;
   }
   for (CertificateSummary& certificate : audit.certificates) {
-    CertificateFields& fields = certificate.fields;
+    CertificateFields fields = certificate.fields();
     fields.subject = fields.issuer = fields.serial = fields.error = fields.public_key_algorithm = fields.curve = hostile;
     fields.dns_names = fields.other_names = fields.key_usage = {hostile};
+    certificate.fields = [fields] { return fields; };
   }
   for (Asset& asset : audit.assets) asset.name = hostile;
   for (FlowProfile& flow : audit.flows) {

@@ -1,0 +1,61 @@
+// RtpSession: the RTP and RTCP of one five-tuple, both sides.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "dissect/session.hpp"
+#include "dissectors/rtp/rtp_parse.hpp"
+#include "dissectors/rtp/rtp_source.hpp"
+
+namespace sealtrace {
+
+/// kRtpDissector takes a datagram of version 2 for a guess: nothing in one packet proves RTP. The session says when it is sure.
+extern const Dissector kRtpDissector;
+
+/// RtpSession follows sources by their SSRC. It is sure of RTP after four consistent packets of one source, of RTCP by a compound packet
+/// whose lengths add up, or by several of one sender. Until then a datagram is also offered to others; a guess that does not come true is
+/// given up. What follows a source costs a comparison and a count per packet.
+class RtpSession final : public Session {
+ public:
+  Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
+  void on_end(FactSink& facts) override;
+
+ private:
+  /// Rtcp is what one side sent of it.
+  struct Rtcp {
+    std::uint64_t num_packets = 0;
+    std::uint64_t num_opaque = 0;
+    std::uint32_t ssrc = 0;
+    std::uint32_t run = 0;  ///< in a row, of one sender
+    Evidence first;
+    Timestamp first_time{};
+  };
+  struct Half {
+    std::vector<RtpSource> sources;
+    std::size_t last = 0;  ///< whose packet came last: most often the next one's, too
+    std::array<RtpSource, 2> candidates;
+    std::uint8_t next_candidate = 0;
+    std::uint64_t num_datagrams = 0;
+    Rtcp rtcp;
+  };
+
+  Datagram on_rtp(const RtpHeader& header, const Chunk& chunk, FactSink& facts);
+  Datagram on_rtcp(const Chunk& chunk, FactSink& facts);
+  void add_source(Half& half, const RtpSource& source, const Chunk& chunk, FactSink& facts);
+  /// note_early_rtcp takes what was too little by itself for RTCP once RTP is known beside it.
+  void note_early_rtcp(FactSink& facts);
+  /// doubt answers a datagram that shows nothing.
+  Datagram doubt();
+  void recognised(bool& already, std::string_view protocol, const Chunk& chunk, FactSink& facts);
+
+  std::array<Half, 2> halves_;
+  bool rtp_ = false;
+  bool rtcp_ = false;
+  bool budget_reported_ = false;
+  std::uint16_t num_doubts_ = 0;
+  std::uint16_t num_replaced_ = 0;
+};
+
+}  // namespace sealtrace
