@@ -174,6 +174,17 @@ TEST_F(FlowEngineTest, AStreamChangesItsProtocolOnBothSidesWhereASessionHandsOve
   EXPECT_EQ(std::get<TlsPrecededBy>(before->body).clear_bytes, 5U);
 }
 
+TEST_F(FlowEngineTest, OctetsHeldBackOfTheOtherSideThatAreOfNoUseToTheSessionArePassedOver) {
+  open();
+  send(false, kAck, 500, "?");  // could begin the first protocol: held back
+  send(true, kAck, 100, "xy");  // nobody's
+  send(true, kAck, 102, "~a");  // the second one: to it a question mark is nothing
+  send(false, kAck, 501, "~b");
+  only();
+  EXPECT_EQ(heard_.text[0], "ww");
+  EXPECT_EQ(heard_.text[1], "ww");
+}
+
 TEST_F(FlowEngineTest, AStreamMayNotChangeItsProtocolWithoutEnd) {
   open();
   std::string changes;
