@@ -105,9 +105,8 @@ void HostNames::for_each_hint(const HintSink& sink) const {
         } else if (const ServiceRow* row = find_service(pointer.owner)) {
           sink(address, {.role = row->role,
                          .strength = row->strength,
-                         .lead = "is where the SRV record",
+                         .lead = "is the target of the SRV record",
                          .detail = pointer.owner,
-                         .tail = "points",
                          .where = pointer.where});
         }
       }

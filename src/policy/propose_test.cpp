@@ -241,7 +241,7 @@ TEST_F(ProposeTest, CertificatesNameTheirHolders) {
   EXPECT_EQ(
       in_lines(kServer),
       (Lines{"front-end or director (probable): shows a certificate for \"lyncdiscoverinternal.contoso.com\", where clients inside "
-             "discover their server @106",
+             "discover their server @106; shows a certificate for \"sip.contoso.com\", where clients sign in @106",
              "front-end (possible): shows a certificate for \"FE01.contoso.com\", a common name of Front Ends @106; shows a certificate "
              "for \"sip.contoso.com\", where clients sign in @106"}));
   EXPECT_EQ(name_of(kServer), "fe01.contoso.com") << "a host's own name before a service's";
@@ -259,8 +259,9 @@ TEST_F(ProposeTest, DnsGivesNamesAndRoles) {
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(
       lines[0],
-      "front-end or director (strong): is where the SRV record \"_sipinternaltls._tcp.contoso.com\", points @401; has in DNS the alias "
-      "\"lyncdiscover.contoso.com\", where clients discover their server @501");
+      "front-end or director (strong): is the target of the SRV record \"_sipinternaltls._tcp.contoso.com\" @401; has in DNS the alias "
+      "\"lyncdiscover.contoso.com\", where clients discover their server @501; has in DNS the name \"sip.contoso.com\", where clients sign "
+      "in @301");
   EXPECT_TRUE(lines[1].starts_with("front-end (possible)")) << lines[1];
   EXPECT_EQ(name_of(kServer), "fe01.contoso.com");
   EXPECT_EQ(in_lines("10.0.1.53"), Lines{"dns-server (strong): answers DNS queries on 53 @201"});
