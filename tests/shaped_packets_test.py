@@ -23,6 +23,7 @@ REGISTER = (b"REGISTER sip:contoso.com SIP/2.0\r\nVia: SIP/2.0/UDP 198.51.100.9;
             b"To: <sip:a@contoso.com>\r\nCall-ID: 1@contoso.com\r\nCSeq: 1 REGISTER\r\n"
             b"Authorization: Digest username=\"a\", realm=\"r\", nonce=\"n\", uri=\"sip:contoso.com\", response=\"0123456789abcdef\"\r\n"
             b"Content-Length: 0\r\n\r\n")
+OPTIONS = REGISTER.replace(b"REGISTER", b"OPTIONS").split(b"Authorization")[0] + b"Content-Length: 0\r\n\r\n"
 NTP = bytes([0x23, 0, 6, 0xEC]) + bytes(36) + b"\x01\x02\x03\x04\x05\x06\x07\x08"
 SYSLOG = b"<34>1 2026-11-26T20:00:00Z fe01 app - - - hello\n"
 UNKNOWN = b"the names of all users follow here in clear: alice, bob, carol " * 3
@@ -107,7 +108,7 @@ def dtls_beside_sip():
     talk = Talk(OUTSIDE, FE1, (40000, 5061), tcp=False)
     for side, data in payloads("dtls12.pcap"):
         talk.say(side, data)
-    return talk.say(0, REGISTER)
+    return talk.say(0, OPTIONS)
 
 
 def dtls_beside_unknown():
@@ -192,6 +193,30 @@ def dns_over_sips_port():
     return Talk(FE1, FE2, (40000, 5061)).say(0, struct.pack(">H", len(query)) + query).say(0, REGISTER).close()
 
 
+def data_in_records_without_handshake():
+    talk, record = Talk(OUTSIDE, FE1, (40000, 5061)), b"\x17\x03\x03" + struct.pack(">H", len(UNKNOWN)) + UNKNOWN
+    _, hello = next(payloads("tls12-one-way.pcap"))
+    return talk.say(0, hello).say(0, record).say(1, record).close()
+
+
+def data_in_records_after_a_refusal():
+    talk, record = Talk(OUTSIDE, FE1, (40000, 5061)), b"\x17\x03\x03" + struct.pack(">H", len(UNKNOWN)) + UNKNOWN
+    for side, data in payloads("tls12-refused.pcap"):
+        talk.say(side, data)
+    return talk.say(0, record).say(1, record).close()
+
+
+def smb_that_one_side_encrypts():
+    transform = b"\xfdSMB" + bytes(32) + struct.pack("<IHHQ", 64, 0, 1, 5) + UNKNOWN
+    return Talk(FE1, "10.0.1.50", (40000, 445)).say(0, struct.pack(">I", len(transform)) + transform).close()
+
+
+def half_a_revocation_list():
+    talk = Talk(OUTSIDE, FE1, (40000, 80)).say(0, get_request("/a.crl")).say(1, http_answer())
+    talk.next[1] += 1000
+    return talk.say(0, get_request("/a.crl")).say(1, b"the end of a list").close()
+
+
 PROTECTED, EXEMPT = {"pass"}, {"not_applicable"}
 # name, capture, statuses that its leg must not have, class that it must have
 SHAPED = [
@@ -211,6 +236,12 @@ SHAPED = [
     ("unknown frames behind STUN are not nothing", stun_then_unknown_frames, PROTECTED | EXEMPT, "client-to-server"),
     ("unknown octets inside TURN are not nothing", turn_with_unknown_inside, PROTECTED | EXEMPT, "client-to-server"),
     ("a line of syslog does not turn a SIP leg into infrastructure", syslog_before_sip, PROTECTED | EXEMPT | {"accepted_risk"}, "server-to-server"),
+    ("records of data behind a hello alone are not nothing", data_in_records_without_handshake, PROTECTED | EXEMPT, "client-to-server"),
+    ("records of data behind a refusal are not nothing", data_in_records_after_a_refusal, PROTECTED | EXEMPT, "client-to-server"),
+    ("SMB that one side encrypts is no pass", smb_that_one_side_encrypts, PROTECTED | EXEMPT, "infrastructure"),
+    ("a revocation list of which a part was lost is no fail", half_a_revocation_list, PROTECTED | EXEMPT | {"fail"}, "content-download"),
+    ("SIP on the port of DNS is not clear by design", lambda: Talk(OUTSIDE, DC, (40000, 53)).say(0, REGISTER).close(), PROTECTED | EXEMPT,
+     "unknown"),
     ("a DNS query does not make a SIP leg clear by design", dns_over_sips_port, PROTECTED | EXEMPT, "server-to-server"),
 ]
 

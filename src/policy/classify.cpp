@@ -287,13 +287,27 @@ LegClass classify_roles(const Asset& client, const Asset& server, std::uint16_t 
   return leg;
 }
 
+namespace {
+
+/// may_decide says whether what a flow carries may take it out of the row that roles and port give it. Where the port is the leg's own,
+/// whatever else is read there is no reason to ask for less than the leg's row does: a few octets that look like DNS would be enough to
+/// leave SIP unjudged. HTTP that was read whole may be clear by design on the ports of web services.
+bool may_decide(TrafficClass decided, const LegClass& by_roles, const FlowProfile& flow) {
+  if (by_roles.traffic_class == unknown || by_roles.traffic_class == decided) return true;
+  if (decided == other_protection) return false;  // then the leg's own row says it is open
+  if (by_roles.dynamic_port || by_roles.traffic_class == infrastructure || by_roles.traffic_class == clear_by_design) return true;
+  return decided == clear_by_design && flow.protocols.size() == 1 && flow.protocols.front() == "http";
+}
+
+}  // namespace
+
 LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow) {
   const std::optional<TrafficClass> decided = content_class(flow);
-  const bool hides_known_leg = decided == other_protection && by_roles.traffic_class != unknown;  // then the leg's own row says it is open
-  if (decided && !hides_known_leg) {
+  if (decided && may_decide(*decided, by_roles, flow)) {
     const bool sure = by_roles.traffic_class == *decided;
     return {.traffic_class = *decided, .basis = sure ? by_roles.basis : "content", .dynamic_port = sure && by_roles.dynamic_port};
   }
+  if (by_roles.traffic_class == clear_by_design && std::ranges::any_of(flow.protocols, is_of_other_legs)) return LegClass{};
   const bool between_xmpp_servers = flow.application && flow.application->xmpp && flow.application->xmpp->server_to_server;
   if (by_roles.traffic_class == unknown && between_xmpp_servers) return {.traffic_class = federation_xmpp, .basis = "content"};
   if (!flow.tls) return by_roles;
