@@ -44,27 +44,25 @@ std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_u
 const Dissector kRtpDissector{.name = "rtp", .probe = probe, .open = open, .tentative = true};
 
 Datagram RtpSession::on_datagram(const Chunk& chunk, FactSink& facts) {
+  const auto fixed = FixedHeader<kRtpHeaderBytes>::at(chunk.bytes);
+  Current& current = current_[index(chunk.sender)];
+  if (fixed && fixed.u8<0>() >> 6 == 2 && current.known && fixed.be32<8>() == current.ssrc &&
+      (fixed.u8<1>() & 0x7F) == current.payload_type) {
+    ++current.num_packets;
+    return Datagram::taken;
+  }
   if (chunk.bytes.size() < kRtcpHeadBytes || chunk.bytes[0] >> 6 != 2) return doubt();
   if (is_rtcp_range(chunk.bytes[1])) return on_rtcp(chunk, facts);
   const auto header = parse_rtp_header(chunk.bytes, chunk.cut);
-  if (!header) return doubt();
-  Half& half = halves_[index(chunk.sender)];
-  ++half.num_datagrams;
-  if (half.last < half.sources.size() && half.sources[half.last].ssrc() == header->ssrc) {
-    half.sources[half.last].last_used = half.num_datagrams;
-    half.sources[half.last].take(*header);
-    return Datagram::taken;
-  }
-  return on_rtp(*header, chunk, facts);
+  return header ? on_rtp(*header, chunk, facts) : doubt();
 }
 
 Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSink& facts) {
   Half& half = halves_[index(chunk.sender)];
   const auto known = std::ranges::find(half.sources, header.ssrc, &RtpSource::ssrc);
   if (known != half.sources.end()) {
-    half.last = static_cast<std::size_t>(known - half.sources.begin());
-    known->last_used = half.num_datagrams;
     known->take(header);
+    make_current(chunk.sender, static_cast<std::size_t>(known - half.sources.begin()), header);
     return Datagram::taken;
   }
   if (!is_media_payload_type(header.payload_type)) return doubt();
@@ -74,23 +72,36 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
     RtpSource& place = half.candidates[half.next_candidate];
     half.next_candidate ^= 1;
     place = RtpSource{header, chunk};
-    place.last_used = half.num_datagrams;
+    place.last_used = 1;
     return doubt();
   }
   const std::uint32_t run = candidate->prove(header, chunk);
-  candidate->last_used = half.num_datagrams;
   const std::uint32_t needed = rtp_ ? kProvenRunBesideRtp : header.ssrc == 0 ? kProvenRunOfZero : kProvenRun;
   if (run < needed || !candidate->advances()) return doubt();
   recognised(rtp_, "rtp", chunk, facts);
   note_early_rtcp(facts);
-  add_source(half, *candidate, chunk, facts);
-  *candidate = RtpSource{};
+  settle(chunk.sender);
+  add_source(half, std::exchange(*candidate, RtpSource{}), chunk, facts);
+  make_current(chunk.sender, half.current, header);
   return Datagram::taken;
+}
+
+void RtpSession::make_current(Side side, std::size_t source, const RtpHeader& header) {
+  settle(side);
+  Half& half = halves_[index(side)];
+  half.current = source;
+  half.sources[source].last_used = ++num_switches_;
+  current_[index(side)] = {.ssrc = header.ssrc, .payload_type = header.payload_type, .known = true, .num_packets = 0};
+}
+
+void RtpSession::settle(Side side) {
+  Current& current = current_[index(side)];
+  if (current.known) halves_[index(side)].sources[halves_[index(side)].current].add(std::exchange(current.num_packets, 0));
 }
 
 void RtpSession::add_source(Half& half, const RtpSource& source, const Chunk& chunk, FactSink& facts) {
   if (half.sources.size() < kMaxSources) {
-    half.last = half.sources.size();
+    half.current = half.sources.size();
     half.sources.push_back(source);
     return;
   }
@@ -102,7 +113,7 @@ void RtpSession::add_source(Half& half, const RtpSource& source, const Chunk& ch
     facts.report(chunk.fact(BudgetExceeded{.budget = "rtp_sources"}, 0, 1));
   }
   *oldest = source;
-  half.last = static_cast<std::size_t>(oldest - half.sources.begin());
+  half.current = static_cast<std::size_t>(oldest - half.sources.begin());
 }
 
 Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
@@ -151,6 +162,7 @@ void RtpSession::note_early_rtcp(FactSink& facts) {
 
 void RtpSession::on_end(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
+    settle(side);
     const Half& half = halves_[index(side)];
     for (const RtpSource& source : half.sources) facts.report(source.summary(side));
     const Rtcp& rtcp = half.rtcp;

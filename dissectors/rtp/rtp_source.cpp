@@ -31,6 +31,7 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
   const auto timestamp_step = static_cast<std::int32_t>(header.timestamp - last_timestamp_);
   if (std::abs(int{step}) > kMaxSequenceStep || std::abs(std::int64_t{timestamp_step}) > kMaxTimestampStep) {
     *this = RtpSource{header, packet};
+    last_used = 1;
     return run_;
   }
   last_sequence_number_ = header.sequence_number;
@@ -41,7 +42,6 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
 }
 
 void RtpSource::note_payload_type(std::uint8_t payload_type) {
-  last_payload_type_ = payload_type;
   const auto end = payload_types_.begin() + num_payload_types_;
   if (std::find(payload_types_.begin(), end, payload_type) != end || num_payload_types_ == payload_types_.size()) return;
   payload_types_[num_payload_types_++] = payload_type;

@@ -15,11 +15,12 @@ class RtpSource {
   RtpSource() = default;
   RtpSource(const RtpHeader& header, const Chunk& packet);
 
-  /// take counts a packet of this SSRC; every packet of media comes here.
+  /// take counts a packet of this SSRC, add more of them with a payload type that was noted.
   void take(const RtpHeader& header) {
     ++num_packets_;
-    if (header.payload_type != last_payload_type_) note_payload_type(header.payload_type);
+    note_payload_type(header.payload_type);
   }
+  void add(std::uint64_t num_packets) { num_packets_ += num_packets; }
   /// prove counts a packet that may be of this SSRC, and gives how many in a row have been consistent: the sequence number moved by at
   /// most 100 and so did the timestamp by a plausible step. A packet that is not consistent begins anew; a repeated one is not counted.
   std::uint32_t prove(const RtpHeader& header, const Chunk& packet);
@@ -29,7 +30,7 @@ class RtpSource {
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
   [[nodiscard]] Fact summary(Side sender) const;
 
-  std::uint64_t last_used = 0;  ///< the count of datagrams at its last packet
+  std::uint32_t last_used = 0;  ///< when it was last switched to; 0: nothing is here
 
  private:
   void note_payload_type(std::uint8_t payload_type);
@@ -40,7 +41,6 @@ class RtpSource {
   std::int32_t net_steps_ = 0;
   std::uint32_t run_ = 0;  ///< consistent packets so far; 0: nothing here
   std::uint64_t num_packets_ = 0;
-  std::uint8_t last_payload_type_ = 0;
   std::uint8_t num_payload_types_ = 0;
   std::array<std::uint8_t, 8> payload_types_{};
   bool framed_ = false;

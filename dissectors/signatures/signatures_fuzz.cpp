@@ -6,6 +6,7 @@
 
 #include "dissect/scripted_flow.hpp"
 #include "dissectors/signatures/signatures_session.hpp"
+#include "wire/byte_reader.hpp"
 
 using namespace sealtrace;
 

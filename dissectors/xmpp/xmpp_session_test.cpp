@@ -189,6 +189,17 @@ TEST(XmppSession, AGapIsPassedUpToTheNextStanza) {
   }
 }
 
+TEST(XmppSession, TlsInsideCharacterDataIsLeftToTheRegistry) {
+  for (const std::string begin : {"<message>a", "<message><![CDATA[a"}) {
+    for (const std::size_t piece : {1U, 3U, 1000U}) {
+      ScriptedFlow flow{kXmppDissector};
+      flow.stream({from_client(kPeerHeader + begin + kTlsHello)}, piece);
+      EXPECT_TRUE(flow.handed_over) << begin << piece;
+      EXPECT_EQ(flow.words, (Words{"c xmpp s2s example.org example.com", "c clear xmpp message stanza"}));
+    }
+  }
+}
+
 TEST(XmppSession, EveryCutSaysNoMoreThanTheWhole) {
   const std::string whole = kPeerAnswer + kMechanisms + kStartTlsRequired + kProceed;
   ScriptedFlow all{kXmppDissector};

@@ -76,6 +76,7 @@ class WaveSession final : public Session {
   }
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override {
     if (!as_text(chunk.bytes).starts_with('~')) return Datagram::not_mine;
+    if (as_text(chunk.bytes) == "~wrong") return Datagram::done;
     heard->datagrams.emplace_back("wave");
     facts.report(chunk.fact(ProtocolRecognised{.protocol = "wave"}, 0, 1));
     return Datagram::taken;
@@ -222,8 +223,22 @@ TEST_F(FlowEngineTest, WhatTravelsInsideAnotherProtocolGoesBackToTheRegistry) {
     return known != nullptr && known->protocol == "wave";
   });
   ASSERT_NE(inside, ended_.facts.at(0).end());
+  EXPECT_EQ(inside->channel, 5U);
+  EXPECT_EQ(ended_.facts.at(0).front().channel, 0U);
   EXPECT_EQ(inside->evidence.offset, 1U);
   EXPECT_EQ(value(inside->evidence.frame), 2U);
+}
+
+TEST_F(FlowEngineTest, AGuessThatWasWrongEndsAlone) {
+  transport_ = Transport::udp;
+  send(true, 0, 0, "@1");
+  send(true, 0, 0, "~2");
+  send(true, 0, 0, "~wrong");
+  send(true, 0, 0, "~4");  // not guessed again
+  send(true, 0, 0, "@5");
+  only();
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "wave", "@5"}));
+  EXPECT_EQ(heard_.ends, 2);
 }
 
 TEST_F(FlowEngineTest, ProtocolsInsideThemselvesEnd) {
