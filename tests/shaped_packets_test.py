@@ -217,6 +217,16 @@ def half_a_revocation_list():
     return talk.say(0, get_request("/a.crl")).say(1, b"the end of a list").close()
 
 
+def xmpp_that_answers_itself():
+    header = b"<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' to='a' from='b' version='1.0'>"
+    talk = Talk(XMPP, EDGE, (40000, 5269)).say(0, header).say(1, header)
+    return talk.say(0, b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").say(0, b"<message><body>a</body></message>").close()
+
+
+def keep_alives_before_sip():
+    return Talk(OUTSIDE, FE1, (5060, 5060), tcp=False).say(0, *[b"\r\n\r\n"] * 100).say(0, OPTIONS)
+
+
 PROTECTED, EXEMPT = {"pass"}, {"not_applicable"}
 # name, capture, statuses that its leg must not have, class that it must have
 SHAPED = [
@@ -242,6 +252,8 @@ SHAPED = [
     ("a revocation list of which a part was lost is no fail", half_a_revocation_list, PROTECTED | EXEMPT | {"fail"}, "content-download"),
     ("SIP on the port of DNS is not clear by design", lambda: Talk(OUTSIDE, DC, (40000, 53)).say(0, REGISTER).close(), PROTECTED | EXEMPT,
      "unknown"),
+    ("XMPP that answers its own request stays clear", xmpp_that_answers_itself, PROTECTED | EXEMPT | {"inconclusive"}, "federation-xmpp"),
+    ("clear SIP behind a hundred keep-alives is seen", keep_alives_before_sip, PROTECTED | EXEMPT | {"inconclusive"}, "client-to-server"),
     ("a DNS query does not make a SIP leg clear by design", dns_over_sips_port, PROTECTED | EXEMPT, "server-to-server"),
 ]
 

@@ -194,6 +194,9 @@ TEST_F(FlowEngineTest, AStreamMayNotChangeItsProtocolWithoutEnd) {
   send(true, kAck, 100, changes);
   only();
   EXPECT_EQ(heard_.ends, limits_.max_hand_overs + 1);
+  const auto* exceeded = std::get_if<BudgetExceeded>(&ended_.facts.at(0).back().body);
+  ASSERT_NE(exceeded, nullptr);
+  EXPECT_EQ(exceeded->budget, "protocol_changes");
 }
 
 TEST_F(FlowEngineTest, OneFiveTupleMayCarryDatagramsOfSeveralProtocols) {
@@ -248,6 +251,14 @@ TEST_F(FlowEngineTest, ProtocolsInsideThemselvesEnd) {
   send(true, 0, 0, "((((((@");
   only();
   EXPECT_LE(heard_.datagrams.size(), 4U);
+}
+
+TEST_F(FlowEngineTest, KeepAlivesDoNotEndTheSearchForAProtocol) {
+  transport_ = Transport::udp;
+  for (std::uint32_t i = 0; i < 3 * limits_.max_unrecognised_datagrams; ++i) send(true, 0, 0, "\r\n\r\n");
+  send(true, 0, 0, "@hello");
+  only();
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@hello"}));
 }
 
 TEST_F(FlowEngineTest, WhatNobodyRecognisesIsDescribed) {

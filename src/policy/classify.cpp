@@ -313,7 +313,11 @@ LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, c
   if (!flow.tls) return by_roles;
   if (flow.tls->pseudo) {
     const bool media = by_roles.traffic_class == edge_media || by_roles.traffic_class == federation_media;
-    return media ? by_roles : LegClass{.traffic_class = edge_media, .basis = "content"};
+    // Clients send it to the A/V Edge, which may share an address with the other services of the Edge on 443. Elsewhere the leg's row
+    // stands: a fixed hello must not make media of whatever follows.
+    const bool edge = server_port == 443 && (by_roles.traffic_class == client_to_server || by_roles.traffic_class == web_conferencing);
+    const bool elsewhere = by_roles.traffic_class != unknown && !edge;
+    return media || elsewhere ? by_roles : LegClass{.traffic_class = edge_media, .basis = "content"};
   }
   if (by_roles.traffic_class != unknown) return by_roles;
   const PortProposal* proposal = find_proposal(server_port);

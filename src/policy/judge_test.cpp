@@ -525,7 +525,17 @@ INSTANTIATE_TEST_SUITE_P(
         DamageCase{"TheEndOfTheCapture", [](FlowProfile& flow) { flow.closed = CloseReason::end_of_capture; }, Reason::capture_ended}),
     [](const auto& instance) { return instance.param.name; });
 
-/// infrastructure_flow is SMB to a file store whose sides were seen encrypted, or not.
+TEST_F(JudgeTest, AnImitationOfTlsIsNoMediaOnAPortOfItsOwn) {
+  for (const std::uint16_t port : {std::uint16_t{5061}, std::uint16_t{444}}) {
+    result.flows.clear();
+    result.flows.push_back(tls_flow(kFrontEnd1, kFrontEnd2, port, ClientAuthStatus::none));
+    result.flows.back().tls->pseudo = true;
+    run();
+    EXPECT_EQ(result.judged[0].results[0].reason, "pseudo_tls") << port;
+  }
+}
+
+/// smb_flow is SMB to a file store whose sides were seen encrypted, or not.
 FlowProfile smb_flow(bool client_encrypts, bool server_encrypts) {
   FlowProfile flow = plain_flow(kFrontEnd1, kFrontEnd2, 445, Transport::tcp);
   flow.protocols = {"smb"};
