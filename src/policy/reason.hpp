@@ -61,6 +61,7 @@ enum class Reason : std::uint8_t {
   suite_unknown,
   clear_octets_before_tls,
   octets_after_tls,
+  data_without_handshake,
   protocol_not_recognised,
   media_not_judged,
   other_protection,
