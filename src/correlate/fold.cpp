@@ -298,7 +298,7 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   }
   folder.finish(profile);
   const bool in_a_stream = profile.transport == Transport::tcp && profile.tls->dtls;  // DTLS is of datagrams: something frames it
-  profile.tls->carried = in_a_stream || (first != facts.end() && first->channel != 0);
+  profile.tls->carried = in_a_stream || channel != 0;
 }
 
 }  // namespace sealtrace
