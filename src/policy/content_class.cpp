@@ -79,6 +79,13 @@ bool is_of_other_legs(std::string_view protocol) {
   return protocol != "http" && protocol != "tls" && protocol != "dtls" && !class_of(protocol);
 }
 
+bool proves_encryption(const SeenProtection& protection) {
+  // A SASL layer of NTLM or DIGEST-MD5 looks the same signed or sealed; standard RDP security is RC4 without a server's identity.
+  constexpr auto kNotProved = std::to_array<Message>({{"ldap", "SASL layer"}, {"rdp", "standard RDP security"}});
+  return std::ranges::none_of(
+      kNotProved, [&](const Message& message) { return message.protocol == protection.protocol && message.what == protection.how; });
+}
+
 bool says_something(const ClearReading& reading) {
   return std::ranges::none_of(kSetUp,
                               [&](const Message& message) { return message.protocol == reading.protocol && message.what == reading.what; });

@@ -25,6 +25,9 @@ bool says_something(const ClearReading& reading);
 /// read_in_clear says that a message of use was read in clear.
 bool read_in_clear(const FlowProfile& flow);
 
+/// proves_encryption tells a protection that encrypts from one that may only sign, or is too old to count.
+bool proves_encryption(const SeenProtection& protection);
+
 /// seen_whole says that nothing of the flow is known to be missing: from its start, both sides, no gap, no cut. Only then does the
 /// absence of a message mean anything.
 bool seen_whole(const FlowProfile& flow);

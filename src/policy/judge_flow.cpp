@@ -234,6 +234,7 @@ Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
     return clear_by_design_so_far(flow) ? Reason::requests_missed : Reason::clear_traffic;
   }
   if (!application.protections.empty()) {
+    if (!std::ranges::all_of(application.protections, proves_encryption)) return Reason::protection_not_proved;
     if (!row.accept_other_protection) return Reason::other_protection;
     return seen_whole(flow) && protects_both_ways(flow) ? Reason::protected_by_other : Reason::requests_missed;
   }

@@ -556,6 +556,18 @@ TEST_F(JudgeTest, OneSideAloneIsNotProtectedByItsOwnWord) {
   for (std::size_t i = 1; i < result.flows.size(); ++i) EXPECT_EQ(result.judged[i].results[0].reason, "requests_missed") << i;
 }
 
+TEST_F(JudgeTest, ALayerThatMayOnlySignIsNoProtection) {
+  result.flows.push_back(smb_flow(true, true));
+  result.flows.back().protocols = {"ldap"};
+  result.flows.back().application->protections.front().protocol = "ldap";
+  result.flows.back().application->protections.front().how = "SASL layer";
+  run();
+  EXPECT_EQ(result.judged[0].results[0].reason, "protection_not_proved");
+  result.flows.back().application->protections.front().how = "SASL layer, sealed";
+  run();
+  EXPECT_EQ(result.judged[0].results[0].reason, "protected_by_other");
+}
+
 TEST_F(JudgeTest, APortOfItsOwnIsNotTalkedOutOfItsRow) {
   struct Told {
     std::string_view protocol;

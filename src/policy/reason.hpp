@@ -65,6 +65,7 @@ enum class Reason : std::uint8_t {
   protocol_not_recognised,
   media_not_judged,
   other_protection,
+  protection_not_proved,
   requests_missed,
   clear_of_unknown_role,
   role_unknown,
