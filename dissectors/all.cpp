@@ -1,4 +1,5 @@
-// The list of protocols in the order in which they are asked whether a flow is theirs. scripts/new-dissector adds to it.
+// The list of protocols in the order in which they are asked whether a flow is theirs: those with unmistakable first octets before those
+// that have to see more. scripts/new-dissector adds to it.
 #include "dissect/session.hpp"
 
 namespace sealtrace {
@@ -6,15 +7,26 @@ namespace sealtrace {
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
 extern const Dissector kStunDissector;
+extern const Dissector kHttpDissector;
+extern const Dissector kHttp2Dissector;
+extern const Dissector kSipDissector;
+extern const Dissector kXmppDissector;
+extern const Dissector kSmbDissector;
+extern const Dissector kTdsDissector;
+extern const Dissector kLdapDissector;
+extern const Dissector kDnsDissector;
+extern const Dissector kMdnsDissector;
+extern const Dissector kLlmnrDissector;
+extern const Dissector kNbnsDissector;
 extern const Dissector kRtpDissector;
+extern const Dissector kSignaturesDissector;
 
 namespace {
 
 constexpr const Dissector* kDissectors[]{
-    &kTlsDissector,
-    &kDtlsDissector,
-    &kStunDissector,
-    &kRtpDissector,
+    &kTlsDissector,   &kDtlsDissector, &kStunDissector, &kHttpDissector,       &kHttp2Dissector, &kSipDissector,
+    &kXmppDissector,  &kSmbDissector,  &kTdsDissector,  &kLdapDissector,       &kDnsDissector,   &kMdnsDissector,
+    &kLlmnrDissector, &kNbnsDissector, &kRtpDissector,  &kSignaturesDissector,
 };
 
 }  // namespace

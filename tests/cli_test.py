@@ -83,6 +83,9 @@ class CommandLine:
         self.exits("a format has to be one", USAGE, "audit", "--format", "xls", MUTUAL, says="xls")
         self.exits("jobs has to be a number", USAGE, "audit", "--jobs", "many", MUTUAL, says="many")
         self.exits("policy list names the default policy", CLEAN, "policy", "list", prints="lync-2013")
+        for pack in ("skype-for-business-2015", "skype-for-business-2019", "teams-direct-routing", "generic-sip"):
+            self.exits(f"policy list names {pack}", CLEAN, "policy", "list", prints=pack)
+            self.exits(f"the cases of {pack} hold", CLEAN, "policy", "test", pack)
         self.exits("policy show tells the policy in words", CLEAN, "policy", "show", "lync-2013", prints="(?i)mediation")
         self.exits("policy lint finds no problem in it", CLEAN, "policy", "lint", "lync-2013")
         self.exits("policy test finds that its cases hold", CLEAN, "policy", "test", "lync-2013")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """fuzz_run: run fuzz targets that are built, each for some seconds, from the seeds beside its source.
 
-    tests/fuzz_run.py --build build/fuzz [--seconds 5] [--jobs 2] --all | TARGET...
+    tests/fuzz_run.py --build build/fuzz [--seconds 5] [--jobs 2] [--seed 1] --all | TARGET...
 
 Seeds lie in corpus/TARGET beside TARGET.cpp. What a run finds goes to BUILD/found: new inputs to TARGET/, an input that
 breaks something as crash-*, timeout-* or oom-*. A target fails when it finds one of those.
@@ -25,7 +25,7 @@ def sources():
     return {path.stem: path for path in cpp_files() if path.stem.endswith("_fuzz")}
 
 
-def run(target, source, build, seconds):
+def run(target, source, build, seconds, seed):
     """Returns (whether nothing was found, what the target said)."""
     binary = build / "fuzz" / target
     if not binary.exists():
@@ -34,7 +34,8 @@ def run(target, source, build, seconds):
     found.mkdir(parents=True, exist_ok=True)
     seeds = source.parent / "corpus" / target
     command = [binary, f"-max_total_time={seconds}", f"-timeout={INPUT_SECONDS}", f"-rss_limit_mb={MAX_RSS_MIB}",
-               f"-max_len={MAX_INPUT_BYTES}", f"-artifact_prefix={build / 'found'}/", "-print_final_stats=1", "-verbosity=1", found]
+               f"-max_len={MAX_INPUT_BYTES}", f"-artifact_prefix={build / 'found'}/", "-print_final_stats=1", "-verbosity=1",
+               f"-seed={seed}", found]
     if seeds.is_dir():
         command.append(seeds)
     try:
@@ -53,6 +54,7 @@ def main():
     parser.add_argument("--build", required=True, type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0, help="of the mutations; 0 takes another one each time")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("target", nargs="*")
     options = parser.parse_args()
@@ -64,7 +66,7 @@ def main():
     build = options.build if options.build.is_absolute() else ROOT / options.build
     checks = Checks("fuzz")
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        running = {pool.submit(run, target, known[target], build, options.seconds): target for target in targets}
+        running = {pool.submit(run, target, known[target], build, options.seconds, options.seed): target for target in targets}
         for done in concurrent.futures.as_completed(running):
             right, told = done.result()
             if checks.expect(right, f"{running[done]} finds nothing in {options.seconds} s", told):

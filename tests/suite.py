@@ -127,7 +127,9 @@ def tidy(short):
 def whole_program(binary, suffix, needs, environment=None):
     """The tests that run the program, against one build of it."""
     return [Step(f"{name}{suffix}", script(f"tests/{file}.py", "--sealtrace", binary, environment=environment), needs)
-            for name, file in (("golden", "golden_test"), ("command-line", "cli_test"), ("damage", "damage_test"))]
+            for name, file in (("golden", "golden_test"), ("command-line", "cli_test"), ("damage", "damage_test"),
+                               ("shaped-packets", "shaped_packets_test"), ("site", "site_test"),
+                               ("secrets", "secrets_test"))]
 
 
 def with_shared(checks):
@@ -152,7 +154,7 @@ def steps(short):
         *([Step("tidy", tidy(short), ["build-sanitizers"], alone=True)] if short else []),
         Step("unit-tests", ctest("debug"), ["build-debug"], alone=True),
         Step("unit-tests-sanitizers", ctest("asan", SANITIZER_ENVIRONMENT), ["build-sanitizers"], alone=True),
-        Step("fuzz", script("tests/fuzz_run.py", "--build", "build/asan", "--seconds", fuzz_seconds, "--jobs", CPUS, "--all",
+        Step("fuzz", script("tests/fuzz_run.py", "--build", "build/asan", "--seconds", fuzz_seconds, "--jobs", CPUS, "--seed", 1, "--all",
                             environment=SANITIZER_ENVIRONMENT), ["build-sanitizers"], alone=True),
         *whole_program(RELEASE, "", ["build-release"]),
         *whole_program(SANITIZED, "-sanitizers", ["build-sanitizers"], SANITIZER_ENVIRONMENT),

@@ -134,6 +134,9 @@ void DtlsSession::on_protected_record(const Chunk& chunk, const Record& record, 
     case ContentType::alert:
       if (state.num_alerts < kMaxProtectedFacts) {
         ++state.num_alerts;
+        // Finished is the first record of its epoch (RFC 6347 section 4.1): an alert with a later number follows one that was lost.
+        const bool finished_lost = state.num_alerts == 1 && !state.finished && record.header.sequence_number != 0;
+        if (finished_lost) facts.report(fact(StreamGap{.missing_bytes = 0, .within_handshake = true}));
         in_order(sender, fact(TlsAlert{.encrypted = true}), facts);
       }
       return;

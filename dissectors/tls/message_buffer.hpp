@@ -22,8 +22,9 @@ class MessageBuffer {
   MessageBuffer& operator=(const MessageBuffer&) = delete;
   ~MessageBuffer() { clear(); }
 
-  /// append copies `octets`; false, and nothing is kept, when the process's budget has no room.
-  bool append(Bytes octets);
+  /// append copies `octets`, making room for a message of `message_bytes` at once where that is not too much to believe a header;
+  /// false, and nothing is kept, when the process's budget has no room.
+  bool append(Bytes octets, std::size_t message_bytes = 0);
   void clear();
   [[nodiscard]] bool empty() const { return octets_.empty(); }
   [[nodiscard]] std::size_t size() const { return octets_.size(); }

@@ -57,7 +57,9 @@ Progress TlsSession::on_stream(const Chunk& chunk, FactSink& facts) {
     sender.last_evidence = chunk.origin->at(size - 1, 1);
   }
   const std::uint32_t unseen = sender.use == BodyUse::skip ? std::exchange(sender.body_left, 0) : 0;
-  return {.consumed = size + std::uint64_t{unseen}, .need = kNeed, .done = false};
+  // Whoever has sent its Finished, or protected records in TLS 1.3, has read the peer's messages before it, as the peer sent them.
+  const bool settled = sender.finished || (negotiation_.is_tls13() && sender.protected_data);
+  return {.consumed = size + std::uint64_t{unseen}, .need = kNeed, .done = false, .settled = settled};
 }
 
 /// goes_on_without_tls says that a client sent an imitation of a hello and now, without an answer that was seen, something that is no
@@ -421,7 +423,8 @@ std::size_t TlsSession::collect_message(Half& half, const Chunk& chunk, std::siz
   const std::size_t taken = std::min(missing(), octets.size());
   const std::size_t left = missing() - taken;
   const bool header_read = half.message.size() >= kHandshakeHeaderBytes;
-  if (!half.message.append(octets.first(taken))) {
+  const auto promised = half.message.empty() ? parse_handshake_header(octets) : Parsed<HandshakeHeader>{HandshakeHeader{}};
+  if (!half.message.append(octets.first(taken), promised ? kHandshakeHeaderBytes + promised->length : 0)) {
     give_up("tls_held_bytes", header_read ? left : 0);
     if (!header_read) half.use = BodyUse::skip;
     return taken;

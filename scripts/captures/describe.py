@@ -1,18 +1,28 @@
 #!/usr/bin/env python3
 """Checks a sample capture with tshark against what it is meant to hold, and writes its description.
 
-  describe.py capture OUT NAME TRUTH VERSIONS < TEXT   checks OUT/NAME.pcap[ng]; writes NAME.md and its rows of truth.tsv
-  describe.py index OUT                                writes README.md, the table of all captures
+  describe.py capture OUT NAME TRUTH SECRETS VERSIONS < TEXT   checks OUT/NAME.pcap[ng]; writes NAME.md and its rows of the tables
+  describe.py index OUT                                        writes README.md, the table of all captures
 
 TRUTH has a line for each flow, in the order in which the flows begin:
 CLIENT SERVER:PORT VERSION CLIENT_AUTH EXPECTED [RESULT]; a line whose last field ends in '+' stands for one or more
 flows. CLIENT_AUTH is the truth; EXPECTED is the status and basis (or cause) that the packets in the file can show.
+For a flow without TLS, VERSION and CLIENT_AUTH are '-', and EXPECTED is clear/PROTOCOL[/PROTOCOL...] or encrypted/PROTOCOL
+(SRTP, SSH, SMB 3 and the like), PROTOCOL being tshark's name of what the flow carries.
+SECRETS has a line for each secret of the capture: NAME KIND SECRET; it need not exist. The tables are truth.tsv and secrets.tsv.
 """
+import collections
 import pathlib
 import subprocess
 import sys
 
 TRUTH_COLUMNS = ["capture", "transport", "client", "server", "version", "client_auth", "expected", "leg_result", "frames"]
+SECRET_COLUMNS = ["capture", "kind", "secret"]
+WITHOUT_TLS = ("clear", "encrypted")  # what EXPECTED begins with where there is no handshake to look at
+EITHER_SIDE_FIRST = ("rtp", "rtcp", "srtp", "srtcp")
+DECODE_AS = {"srtp": "rtp", "srtcp": "rtcp"}  # tshark's name for "decode as", where it is not that of the protocol
+TCP_PROTOCOLS = ("xmpp", "http2")  # which tshark looks for on one port only
+ALONGSIDE = {"eth", "ethertype", "ip", "tcp", "udp", "data"}  # of frame.protocols: what every flow has
 MESSAGES = {0: "HelloRequest", 1: "ClientHello", 2: "ServerHello", 3: "HelloVerifyRequest", 4: "NewSessionTicket", 5: "EndOfEarlyData",
             8: "EncryptedExtensions", 11: "Certificate", 12: "ServerKeyExchange", 13: "CertificateRequest", 14: "ServerHelloDone",
             15: "CertificateVerify", 16: "ClientKeyExchange", 20: "Finished", 22: "CertificateStatus"}
@@ -21,7 +31,7 @@ TLS_PORTS = {"443", "444", "4443", "5061", "5062", "5067", "5070", "8057"}  # of
 MAX_FRAME_BYTES = 1514  # Ethernet with an MTU of 1500: more would be an offload artefact
 MAX_CAPTURE_BYTES = 150_000
 COMMON = ["frame.number", "frame.len", "frame.cap_len", "ip.src", "ip.dst", "tcp.stream", "udp.stream", "tcp.srcport", "tcp.dstport", "udp.srcport",
-          "udp.dstport", "tcp.flags.syn", "tcp.flags.ack", "tcp.checksum.status", "udp.checksum.status", "tcp.len"]
+          "udp.dstport", "tcp.flags.syn", "tcp.flags.ack", "tcp.checksum.status", "udp.checksum.status", "tcp.len", "frame.protocols", "_ws.col.Protocol"]
 PER_PROTOCOL = ["handshake.type", "record.content_type", "handshake.version", "handshake.extensions.supported_version",
                 "handshake.certificates_length", "alert_message.desc", "handshake.ciphersuite"]
 
@@ -52,6 +62,7 @@ class Flow:
         self.certificate = None  # of the client: None, or the number of bytes of its list
         self.finished_sides, self.fatal = set(), False
         self.data = {"C": 0, "S": 0}
+        self.protocols = collections.Counter()  # what a frame carries above TCP or UDP, with the number of frames
 
     def add(self, side, message):
         if not self.steps or self.steps[-1][0] != side:
@@ -66,6 +77,11 @@ class Flow:
         source = row["ip.src"] + ":" + (row["tcp.srcport"] or row["udp.srcport"])
         side = "C" if source == self.client else "S"
         self.data[side] += 1
+        carried = [name for name in row["frame.protocols"].split(":") if name not in ALONGSIDE]
+        if row["_ws.col.Protocol"] in ("SRTP", "SRTCP"):
+            carried = [row["_ws.col.Protocol"].lower()]  # to tshark a manner of RTP, not a protocol
+        if carried:
+            self.protocols["/".join(dict.fromkeys(carried))] += 1
         for protocol in ("tls", "dtls"):
             self.records(side, {name: row[f"{protocol}.{name}"] for name in PER_PROTOCOL})
 
@@ -96,6 +112,12 @@ class Flow:
             self.add(side, "encrypted handshake")
         if 23 in contents and not kinds:
             self.add(side, "encrypted data")
+
+    def carries(self, protocol):
+        return protocol == self.transport or any(protocol in names.split("/") for names in self.protocols)
+
+    def protocol_text(self):
+        return ", ".join(f"{names} ({count} frames)" for names, count in self.protocols.most_common())
 
     def text(self):
         return " / ".join(f"{side}: {', '.join(messages)}" for side, messages in self.steps)
@@ -135,16 +157,17 @@ def read_flows(path, *options):
             if row[f"{protocol}.checksum.status"] not in ("", "1") and not cut:
                 problems.append(f"frame {number} has a wrong {protocol} checksum")
         transport = "tcp" if row["tcp.stream"] else "udp"
-        key = (transport, row[f"{transport}.stream"])
-        if not key[1]:
+        if not row[f"{transport}.stream"]:
             continue
         source = row["ip.src"] + ":" + row[f"{transport}.srcport"]
         target = row["ip.dst"] + ":" + row[f"{transport}.dstport"]
+        # tshark begins a new UDP stream where signalling announces one: the endpoints say more.
+        key = (transport, row["tcp.stream"] or frozenset((source, target)))
         if key not in flows:
-            # Joined mid-stream, or one-sided: the server is the side with the lower port.
+            # TCP joined mid-stream, or one-sided: the server is the side with the lower port. UDP: who sends first is the client.
             begins = row["tcp.flags.syn"] in ("1", "True")
             answers = begins and row["tcp.flags.ack"] in ("1", "True")
-            lower = int(source.rsplit(":", 1)[1]) < int(target.rsplit(":", 1)[1])
+            lower = transport == "tcp" and int(source.rsplit(":", 1)[1]) < int(target.rsplit(":", 1)[1])
             client, server = (target, source) if answers or (not begins and lower) else (source, target)
             flows[key] = Flow(transport, client, server, int(number))
             flows[key].syn = begins
@@ -161,6 +184,12 @@ def check_flow(flow, version, auth, expected):
         yield f"{where}: version {flow.version}, meant {version}"
     if status == "none":
         return
+    if status in WITHOUT_TLS:
+        for protocol in expected.split("/")[1:]:
+            if not flow.carries(protocol):
+                yield f"{where}: tshark does not read {protocol}: {flow.protocol_text()}"
+        if flow.version:
+            yield f"{where}: there is a TLS handshake: {flow.text()}"
     if basis in ("decoded", "decrypted") and not (seen == status == auth):
         # After a renegotiation with secrets the last handshake counts, and that is what tshark reads last.
         yield f"{where}: tshark reads {seen}, meant {status} ({auth} in truth): {flow.text()}"
@@ -183,6 +212,9 @@ def match(flows, truth):
         client, server = line[0], line[1]
         many = line[-1].endswith("+")
         fitting = [flow for flow in rest if flow.client.rsplit(":", 1)[0] == client and flow.server == server]
+        if not fitting and line[4].split("/")[1:] and line[4].split("/")[1] in EITHER_SIDE_FIRST:
+            # Media has no client: whose packet comes first is chance.
+            fitting = [flow for flow in rest if flow.server.rsplit(":", 1)[0] == client and flow.client == server]
         if not fitting:
             problems.append(f"no flow from {client} to {server}")
         for flow in fitting if many else fitting[:1]:
@@ -190,6 +222,12 @@ def match(flows, truth):
             rest.remove(flow)
     problems += [f"a flow that nobody meant: {flow.client} -> {flow.server}: {flow.text()}" for flow in rest]
     return sorted(pairs, key=lambda pair: pair[0].first), problems
+
+
+def version_text(flow, expected, suite):
+    if expected.split("/")[0] in WITHOUT_TLS:
+        return "no TLS"
+    return " ".join(filter(None, [flow.version or "not seen", suite]))
 
 
 def find_capture(out, name):
@@ -209,22 +247,50 @@ def suite_names():
     return names
 
 
-def update_truth(path, name, rows):
+def update_table(path, columns, name, rows):
+    """Puts these rows in the place of those of the same capture."""
     kept = []
     if path.exists():
         kept = [line.split("\t") for line in path.read_text().splitlines()[1:] if line.split("\t")[0] != name]
     lines = sorted(kept + rows, key=lambda row: row[0])
-    path.write_text("\n".join("\t".join(row) for row in [TRUTH_COLUMNS] + lines) + "\n")
+    path.write_text("\n".join("\t".join(row) for row in [columns] + lines) + "\n")
 
 
-def capture(out, name, truth_path, versions):
+def decode_options(truth):
+    """What tshark must be told: which protocol is on which port."""
+    rules = set()
+    for line in truth:
+        port, (status, _, protocol) = line[1].rsplit(":", 1)[1], line[4].rstrip("+").partition("/")
+        if status not in WITHOUT_TLS and port in TLS_PORTS:
+            rules |= {f"tcp.port=={port},tls", f"udp.port=={port},dtls"}
+        elif protocol in TCP_PROTOCOLS:
+            rules.add(f"tcp.port=={port},{protocol}")
+        elif protocol in EITHER_SIDE_FIRST:
+            rules.add(f"udp.port=={port},{DECODE_AS.get(protocol, protocol)}")
+    return [word for rule in sorted(rules) for word in ("-d", rule)]
+
+
+def read_secrets(path, frames):
+    """The rows of the secrets of a capture, and what is wrong with them: a secret that is not there proves nothing."""
+    rows = [line.split("\t") for line in path.read_text().splitlines()] if path.exists() else []
+    problems = []
+    for _, kind, value in rows:
+        there = value.encode() in frames or is_hex(value) and bytes.fromhex(value) in frames
+        if there and kind.endswith("_unsent") or not there and not kind.endswith(("_unsent", "_encoded")):
+            problems.append(f"the {kind} {value} is {'' if there else 'not '}in the capture")
+    return rows, problems
+
+
+def is_hex(text):
+    return len(text) % 2 == 0 and all(digit in "0123456789abcdef" for digit in text)
+
+
+def capture(out, name, truth_path, secrets_path, versions):
     path = find_capture(out, name)
     truth = [line.split("\t") for line in pathlib.Path(truth_path).read_text().splitlines()]
-    ports = sorted({line[1].rsplit(":", 1)[1] for line in truth} & TLS_PORTS)
-    first = run_tshark(path, "-c", "1")[0]
-    protocol = "udp.port=={},dtls" if first["udp.stream"] else "tcp.port=={},tls"
-    options = [word for port in ports for word in ("-d", protocol.format(port))]
-    flows, problems = read_flows(path, *options)
+    flows, problems = read_flows(path, *decode_options(truth))
+    secrets, wrong = read_secrets(pathlib.Path(secrets_path), path.read_bytes())
+    problems += wrong
     pairs, unmatched = match(flows, truth)
     problems += unmatched
     for flow, line in pairs:
@@ -241,9 +307,11 @@ def capture(out, name, truth_path, versions):
         result = line[5] if len(line) > 5 else "-"
         rows.append([name, flow.transport, flow.client, flow.server, line[2], line[3], line[4], result, f"{flow.first}-{flow.last}"])
         suite = suites.get(flow.suite, "")
-        table.append(f"| {flow.client} | {flow.server} | {' '.join(filter(None, [flow.version or 'not seen', suite]))} | "
-                     f"{flow.first}–{flow.last} | {line[3]} | {line[4]} | {flow.text() or 'nothing'} |")
-    update_truth(out / "truth.tsv", name, rows)
+        table.append(f"| {flow.client} | {flow.server} | {version_text(flow, line[4], suite)} | "
+                     f"{flow.first}–{flow.last} | {line[3]} | {line[4]} | {flow.text() or flow.protocol_text() or 'nothing'} |")
+    update_table(out / "truth.tsv", TRUTH_COLUMNS, name, rows)
+    if secrets:
+        update_table(out / "secrets.tsv", SECRET_COLUMNS, name, secrets)
 
     summary, _, rest = sys.stdin.read().strip().partition("\n")
     made, mark, verdict = rest.strip().partition("## What an audit should say")
@@ -261,7 +329,13 @@ def index(out):
              "should say. `truth.tsv` has a row for each flow: what the flow is in truth (`client_auth`, known from how the programs were started)",
              "and what a passive reader can know from this file (`expected`: status and basis, or cause). For a capture with secrets inside,",
              "`expected` is for a reader that uses them. `leg_result` is the verdict on the leg under `lync-2013` with the topology.",
-             "`deployment.topology.yaml` and the certificates in `deployment-ca/` belong to the two deployment captures.", "",
+             "For a flow without TLS, `version` and `client_auth` are `-` and `expected` says `clear` or `encrypted`, and the protocol as tshark names it.",
+             "`secrets.tsv` lists what is secret in a capture and may stand in no output: passwords, digests, cookies, keys, bodies. A kind in",
+             "`_unsent` is known to both ends and crosses the wire in no form; one in `_encoded` crosses it in another form.",
+             "`deployment.topology.yaml` and the certificates in `deployment-ca/` belong to the two deployment captures; `site.topology.yaml`,",
+             "`site-ca/`, `site.truth.tsv` (a row for each flow of any kind: class, status and reason that an audit may give, and the planted fault)",
+             "and `site.secrets.tsv` (throw-away secrets that can be read in the packets and must be in no output) to the two site captures. Hosts of the captures of one",
+             "protocol have addresses of the deployment's topology where they have its roles.", "",
              "| capture | bytes | flows | to be seen | what it shows |", "| --- | --- | --- | --- | --- |"]
     for path in sorted(out.glob("*.pcap*")):
         page = out / f"{path.stem}.md"
@@ -269,12 +343,15 @@ def index(out):
             continue
         expected = list(dict.fromkeys(row[6] for row in truth if row[0] == path.stem))
         count = sum(row[0] == path.stem for row in truth)
+        if not count:  # of the site: flows of all kinds
+            rows = [line.split("\t") for line in (out / "site.truth.tsv").read_text().splitlines() if line.startswith(path.stem + "\t")]
+            expected, count = sorted({row[8].replace("|", " or ") for row in rows if row[8] != "*"}), len(rows)
         lines.append(f"| [{path.name}]({page.name}) | {path.stat().st_size} | {count} | {', '.join(expected)} | {page.read_text().splitlines()[2]} |")
     (out / "README.md").write_text("\n".join(lines) + "\n")
 
 
 def main():
-    if len(sys.argv) == 6 and sys.argv[1] == "capture":
+    if len(sys.argv) == 7 and sys.argv[1] == "capture":
         capture(pathlib.Path(sys.argv[2]), *sys.argv[3:])
     elif len(sys.argv) == 3 and sys.argv[1] == "index":
         index(pathlib.Path(sys.argv[2]))
@@ -282,4 +359,5 @@ def main():
         sys.exit(__doc__)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -69,6 +69,14 @@ start() {  # HOST COMMAND...: in the background, until the lab closes; its stand
   started=$id
 }
 
+client() {  # HOST COMMAND...: to its end, which must be a good one; what it says is in client.log
+  local host=$1
+  shift
+  in_host "$host" timeout "$client_seconds" "$@" > "$work/client.log" 2>&1 && return
+  cat "$work/client.log" >&2
+  fail "$1 in $host failed"
+}
+
 tell() { printf '%s\n' "$2" 1<> "$work/$1.in"; }  # STARTED LINE: to the standard input of a started program
 
 listening() {  # HOST tcp|udp PORT...: waits until these ports are open
@@ -107,7 +115,7 @@ stop() {  # PID: ends a process started here, and waits for it
 
 capture_start() {  # NAME: from here on, what crosses the bridge goes to this capture
   capture_name=$1
-  (exec ip netns exec "$lab_prefix-span" tcpdump -i br0 -s 0 -U --immediate-mode -n -Z root -w "$work/$1.pcap" 'tcp or udp' \
+  (exec ip netns exec "$lab_prefix-span" tcpdump -i br0 -B 16384 -s 0 -U --immediate-mode -n -Z root -w "$work/$1.pcap" 'tcp or udp' \
     2> "$work/$1.tcpdump") &
   capture_pid=$!
   local try
@@ -141,12 +149,29 @@ flow() {  # CAPTURE CLIENT SERVER:PORT VERSION CLIENT_AUTH EXPECTED [RESULT]: wh
   (IFS=$'\t'; echo "$*") >> "$work/$capture.truth"
 }
 
+secret() {  # CAPTURE KIND SECRET: stands readable in the capture, so no output may hold it; KIND ends in _unsent where it never crosses the wire,
+  # in _encoded where it does so in another form
+  [ -n "$3" ] || fail "a secret of kind $2 of $1 is empty"
+  printf '%s\t%s\t%s\n' "$1" "$2" "$3" >> "$work/$1.secrets"
+}
+
+secrets_from() {  # CAPTURE KIND FIELD [FILTER [TSHARK_OPTION...]]: each value that tshark reads there in the capture just stopped
+  local capture=$1 kind=$2 field=$3 filter=${4:-frame} value found=no
+  shift $(($# > 4 ? 4 : $#))
+  while IFS= read -r value; do
+    if [ -z "$value" ]; then continue; fi
+    secret "$capture" "$kind" "$value"
+    found=yes
+  done < <(tshark -n -r "$work/$capture.pcap" "$@" -Y "$field && ($filter)" -T fields -E aggregator=/s -E occurrence=a -e "$field" 2> /dev/null | tr -d '\r' | sed 's/^"\(.*\)"$/\1/' | sort -u)
+  [ "$found" = yes ] || fail "tshark reads no $field in $capture"
+}
+
 describe() {  # CAPTURE PACKAGES < TEXT: checks the capture against its flows, writes NAME.md and its rows of truth.tsv
   local package versions=
   for package in tcpdump $2; do
     versions+="$package $(dpkg-query -W -f '${Version}' "$package"), "
   done
-  python3 "$here/captures/describe.py" capture "$out" "$1" "$work/$1.truth" "${versions%, }" \
+  python3 "$here/captures/describe.py" capture "$out" "$1" "$work/$1.truth" "$work/$1.secrets" "${versions%, }" \
     || fail "$1 is not as meant"
 }
 
@@ -159,7 +184,9 @@ lab_close() {
     # Children that outlived their parents: whatever runs in a namespace of this lab was started by it.
     for pid in $(ip netns pids "$lab_prefix-$host" 2> /dev/null); do kill -KILL "$pid" 2> /dev/null || true; done
     ip netns delete "$lab_prefix-$host" 2> /dev/null || true
+    rm -rf "/etc/netns/$lab_prefix-$host"
   done
+  rmdir /etc/netns 2> /dev/null || true
   lab_hosts=()
   rm -f "${work:?}"/*.in "$work"/*.log
 }

@@ -5,6 +5,7 @@
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
 #include "crypto/certificate_fields.hpp"
+#include "policy/propose.hpp"
 #include "topology/asset_resolver.hpp"
 
 namespace sealtrace {
@@ -23,8 +24,42 @@ void see(CertificateSummary& certificate, const FlowProfile& flow, const TimedEv
   certificate.last_seen = std::max(certificate.last_seen.value_or(time), time);
 }
 
-std::vector<CertificateSummary> list_certificates(const CertificateStore& store, const std::vector<FlowProfile>& flows) {
-  std::vector<CertificateSummary> certificates(store.size());
+/// rename_certificates numbers the certificates by SHA-256, so that the order in which workers met them does not show. Gives the
+/// store's ids in that order.
+std::vector<CertificateId> rename_certificates(std::vector<FlowProfile>& flows, const CertificateStore& store) {
+  std::vector<CertificateId> order = store.sorted_ids();
+  std::vector<CertificateId> renamed(order.size());
+  for (std::uint32_t place = 0; place < order.size(); ++place) renamed[value(order[place])] = CertificateId{place};
+  for (FlowProfile& flow : flows) {
+    if (!flow.tls) continue;
+    for (std::vector<CertificateId>* chain : {&flow.tls->server_chain, &flow.tls->client_chain}) {
+      for (CertificateId& id : *chain) {
+        if (value(id) < renamed.size()) id = renamed[value(id)];
+      }
+    }
+  }
+  return order;
+}
+
+std::vector<CertificateSummary> list_certificates(const CertificateStore& store, const std::vector<CertificateId>& order,
+                                                  const std::vector<FlowProfile>& flows) {
+  std::vector<CertificateSummary> certificates(order.size());
+  for (std::uint32_t place = 0; place < order.size(); ++place) {
+    CertificateSummary& certificate = certificates[place];
+    certificate.sha256 = upper_hex(store.sha256(order[place]));
+    certificate.der_bytes = store.der_bytes(order[place]);
+    const Bytes der = store.der(order[place]);
+    if (der.empty()) {
+      certificate.fields = [] {
+        CertificateFields fields;
+        fields.error = "not kept: the certificate budget is spent";
+        return fields;
+      };
+    } else {
+      certificate.fields = [der] { return read_certificate(der); };
+      certificate.not_after = read_not_after(der);
+    }
+  }
   for (const FlowProfile& flow : flows) {
     if (!flow.tls) continue;
     const auto see_chain = [&](const std::vector<CertificateId>& chain, const TimedEvidence& where, bool as_server) {
@@ -35,38 +70,7 @@ std::vector<CertificateSummary> list_certificates(const CertificateStore& store,
     see_chain(flow.tls->server_chain, flow.tls->frames.server_certificate, true);
     see_chain(flow.tls->client_chain, flow.tls->frames.client_certificate, false);
   }
-  for (std::uint32_t id = 0; id < certificates.size(); ++id) {
-    CertificateSummary& certificate = certificates[id];
-    certificate.sha256 = upper_hex(store.sha256(CertificateId{id}));
-    certificate.der_bytes = store.der_bytes(CertificateId{id});
-    const Bytes der = store.der(CertificateId{id});
-    if (der.empty()) {
-      certificate.fields.error = "not kept: the certificate budget is spent";
-    } else {
-      certificate.fields = read_certificate(der);
-    }
-  }
   return certificates;
-}
-
-/// sort_certificates numbers the certificates by SHA-256, so that the order in which workers met them does not show.
-void sort_certificates(AuditResult& result, const CertificateStore& store) {
-  const std::vector<CertificateId> order = store.sorted_ids();
-  std::vector<CertificateId> renamed(order.size());
-  std::vector<CertificateSummary> sorted(order.size());
-  for (std::uint32_t place = 0; place < order.size(); ++place) {
-    renamed[value(order[place])] = CertificateId{place};
-    sorted[place] = std::move(result.certificates[value(order[place])]);
-  }
-  result.certificates = std::move(sorted);
-  for (FlowProfile& flow : result.flows) {
-    if (!flow.tls) continue;
-    for (std::vector<CertificateId>* chain : {&flow.tls->server_chain, &flow.tls->client_chain}) {
-      for (CertificateId& id : *chain) {
-        if (value(id) < renamed.size()) id = renamed[value(id)];
-      }
-    }
-  }
 }
 
 void note_budgets(AuditResult& result, const PipelineResult& collected, const CertificateStore& certificates) {
@@ -102,9 +106,12 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
     flow.responder.asset = resolver.resolve(flow.responder.endpoint.address);
   }
   result.assets = resolver.take_assets();
-  result.certificates = list_certificates(certificates, result.flows);
-  sort_certificates(result, certificates);
+  const std::vector<CertificateId> order = rename_certificates(result.flows, certificates);
+  result.certificates = list_certificates(certificates, order, result.flows);
   judge(result, judgement.policy, judgement.topology, judgement.options);
+  Proposals proposals = propose_roles(result);
+  result.proposals = std::move(proposals.list);
+  if (proposals.num_left_out != 0) result.budgets_exceeded["proposed_roles"] = proposals.num_left_out;
   return result;
 }
 

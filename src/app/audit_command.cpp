@@ -1,3 +1,6 @@
+#include <deque>
+#include <utility>
+
 #include "app/audit_run.hpp"
 #include "app/progress_line.hpp"
 #include "capture/packet_source.hpp"
@@ -5,6 +8,15 @@
 
 namespace sealtrace {
 namespace po = boost::program_options;
+namespace {
+
+/// keep_until_exit never destroys a result: to give its flows back one by one takes longer than to leave them to the process's end.
+const AuditResult& keep_until_exit(AuditResult result) {
+  static std::deque<AuditResult>& kept = *new std::deque<AuditResult>;
+  return kept.emplace_back(std::move(result));
+}
+
+}  // namespace
 
 int audit_command(const Arguments& arguments) {
   po::options_description described = common_options();
@@ -30,7 +42,7 @@ int audit_command(const Arguments& arguments) {
     ProgressLine progress{!options.quiet};
     collected = run_pipeline(*source, run.pipeline(), run.certificates(), [&](const Checkpoint&) { progress.update(*source); });
   }
-  const AuditResult result = run.result(std::move(collected), source->captures());
+  const AuditResult& result = keep_until_exit(run.result(std::move(collected), source->captures()));
   print_capture_errors(result.captures);
   run.write(result);
   return exit_code_of(result);

@@ -52,6 +52,8 @@ class Worker final : public FlowSink {
     engine_.flush();
   }
   void finish() {
+    engine_.flush();
+    flows.reserve(flows.size() + engine_.num_open());
     engine_.finish();
     decoder_.finish();
     end_capture(capture_);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "correlate/application_fold.hpp"
 #include "correlate/client_auth.hpp"
 #include "correlate/handshake_trace.hpp"
 #include "correlate/history.hpp"
@@ -268,6 +269,7 @@ void TlsFolder::finish(const FlowProfile& profile) {
 
 void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   bool tls_seen = false;
+  bool application_seen = false;
   for (const Fact& fact : facts) {
     if (const auto* recognised = std::get_if<ProtocolRecognised>(&fact.body)) {
       add_once(profile.protocols, recognised->protocol);
@@ -275,11 +277,19 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
     } else if (const auto* exceeded = std::get_if<BudgetExceeded>(&fact.body)) {
       add_once(profile.budgets_exceeded, exceeded->budget);
     } else {
+      profile.unread |= std::holds_alternative<MessageUnreadable>(fact.body);
       tls_seen |= is_tls_fact(fact.body);
+      application_seen |= std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
+    }
+  }
+  if (tls_seen && find_tls_client(facts) == Side::responder) turn_round(profile, facts);
+  if (application_seen) {
+    profile.application = std::make_unique<ApplicationProfile>();
+    for (Fact& fact : facts) {
+      if (auto* body = std::get_if<Boxed<ApplicationFact>>(&fact.body)) add_application_fact(*profile.application, *body, fact);
     }
   }
   if (!tls_seen) return;
-  if (find_tls_client(facts) == Side::responder) turn_round(profile, facts);
   profile.tls = std::make_unique<TlsProfile>();
   TlsFolder folder{*profile.tls, keep_hellos};
   const std::uint32_t channel = tls_channel(facts);
@@ -287,6 +297,8 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
     if (fact.channel == channel) folder.add(fact);
   }
   folder.finish(profile);
+  const bool in_a_stream = profile.transport == Transport::tcp && profile.tls->dtls;  // DTLS is of datagrams: something frames it
+  profile.tls->carried = in_a_stream || channel != 0;
 }
 
 }  // namespace sealtrace

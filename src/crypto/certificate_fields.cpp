@@ -37,10 +37,27 @@ std::string serial_text(Bytes content) {
   return (negative ? "-" : "") + upper_hex(shown);
 }
 
-/// time_of reads a Time. What a Timestamp cannot hold (before 1678, after 2261: RFC 5280's 99991231235959Z "has no well-defined
-/// expiration") becomes the nearest second it can.
+/// utc_time_of reads a UTCTime as RFC 5280 section 4.1.2.5.1 wants it: YYMMDDHHMMSSZ, in the years 1950 to 2049.
+std::optional<Timestamp> utc_time_of(const DerElement& time) {
+  using namespace std::chrono;
+  constexpr std::size_t kUtcTimeBytes = 13;
+  if (time.whole[0] != static_cast<std::uint8_t>(DerTag::utc_time) || time.content.size() != kUtcTimeBytes || time.content[12] != 'Z')
+    return std::nullopt;
+  const auto is_digit = [](std::uint8_t octet) { return octet >= '0' && octet <= '9'; };
+  if (!std::ranges::all_of(time.content.first(kUtcTimeBytes - 1), is_digit)) return std::nullopt;
+  const auto number = [&](std::size_t at) { return (time.content[at] - '0') * 10 + time.content[at + 1] - '0'; };
+  const int two_digits = number(0);
+  const year_month_day date{year{two_digits + (two_digits < 50 ? 2000 : 1900)}, month{static_cast<unsigned>(number(2))},
+                            day{static_cast<unsigned>(number(4))}};
+  if (!date.ok() || number(6) > 23 || number(8) > 59 || number(10) > 59) return std::nullopt;
+  return sys_days{date} + hours{number(6)} + minutes{number(8)} + seconds{number(10)};
+}
+
+/// time_of reads a Time; OpenSSL reads the forms that are out of the ordinary. What a Timestamp cannot hold (before 1678, after 2261: RFC
+/// 5280's 99991231235959Z "has no well-defined expiration") becomes the nearest second it can.
 std::optional<Timestamp> time_of(const DerElement& time) {
   using namespace std::chrono;
+  if (const std::optional<Timestamp> instant = utc_time_of(time)) return instant;
   const unsigned char* at = time.whole.data();
   const Owned<ASN1_TIME, ASN1_TIME_free> parsed{d2i_ASN1_TIME(nullptr, &at, static_cast<long>(time.whole.size()))};
   std::tm broken_down{};
@@ -115,6 +132,13 @@ CertificateFields read_certificate(Bytes der) {
   fields.error = unreadable.text();
   ERR_clear_error();
   return fields;
+}
+
+std::optional<Timestamp> read_not_after(Bytes der) {
+  const DerElement time = split_certificate(der).not_after;
+  const std::optional<Timestamp> instant = time.whole.empty() ? std::nullopt : time_of(time);
+  ERR_clear_error();
+  return instant;
 }
 
 }  // namespace sealtrace

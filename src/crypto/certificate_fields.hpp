@@ -1,6 +1,8 @@
 // What a certificate says, as text and numbers.
 #pragma once
 
+#include <optional>
+
 #include "model/audit.hpp"
 #include "wire/bytes.hpp"
 
@@ -10,5 +12,8 @@ namespace sealtrace {
 /// the DER is split into its elements and OpenSSL reads those that need it. What cannot be read is named in `error`, the other
 /// fields are filled as far as they go. All text is valid UTF-8; octets that are not, and control characters, are escaped.
 CertificateFields read_certificate(Bytes der);
+
+/// read_not_after gives the field of that name alone.
+std::optional<Timestamp> read_not_after(Bytes der);
 
 }  // namespace sealtrace

@@ -71,7 +71,7 @@ struct Extensions {
   std::optional<std::vector<std::string>> key_purposes;
   std::optional<std::uint32_t> key_usage;
   std::optional<bool> certificate_authority;
-  std::optional<std::vector<std::string>> crl_uris;
+  std::optional<std::vector<std::optional<std::string>>> crl_points;  ///< URIs; nullopt for a directory name, whose text is not compared
 };
 
 template <typename T>
@@ -104,13 +104,14 @@ inline Extensions extensions(const X509* certificate) {
     found.certificate_authority = constraints->ca != 0;
   }
   if (const Owned<CRL_DIST_POINTS, CRL_DIST_POINTS_free> points{extension<CRL_DIST_POINTS>(certificate, NID_crl_distribution_points)}) {
-    found.crl_uris.emplace();
+    found.crl_points.emplace();
     for (int i = 0; i < sk_DIST_POINT_num(points.get()); ++i) {
       const DIST_POINT_NAME* point = sk_DIST_POINT_value(points.get(), i)->distpoint;
       if (point == nullptr || point->type != 0) continue;
       for (int j = 0; j < sk_GENERAL_NAME_num(point->name.fullname); ++j) {
         const GENERAL_NAME* each = sk_GENERAL_NAME_value(point->name.fullname, j);
-        if (each->type == GEN_URI) found.crl_uris->push_back(string_of(each->d.uniformResourceIdentifier));
+        if (each->type == GEN_URI) found.crl_points->emplace_back(string_of(each->d.uniformResourceIdentifier));
+        if (each->type == GEN_DIRNAME) found.crl_points->emplace_back(std::nullopt);
       }
     }
   }
@@ -150,12 +151,11 @@ inline std::string difference(const X509* certificate, const CertificateFields& 
   if (expected.key_purposes && *expected.key_purposes != fields.extended_key_usage) return "extended_key_usage";
   if (expected.key_usage && *expected.key_usage != fields.key_usage.size()) return "key_usage";
   if (expected.certificate_authority && expected.certificate_authority != fields.certificate_authority) return "certificate_authority";
-  if (expected.crl_uris) {
-    std::vector<std::string> uris;
-    for (const std::string& point : fields.crl_distribution_points) {
-      if (!point.starts_with("dirname:")) uris.push_back(point);
-    }
-    if (*expected.crl_uris != uris) return "crl_distribution_points";
+  if (expected.crl_points) {
+    const bool same = std::ranges::equal(
+        *expected.crl_points, fields.crl_distribution_points,
+        [](const auto& wanted, const std::string& point) { return wanted ? *wanted == point : point.starts_with("dirname:"); });
+    if (!same) return "crl_distribution_points";
   }
   // Keys that OpenSSL can load; a key with curve parameters spelled out is not worth comparing.
   if (const EVP_PKEY* key = X509_get0_pubkey(certificate); key != nullptr && fields.curve != "explicit") {

@@ -34,11 +34,11 @@ Sha256 sha256(Bytes octets) {
 
 std::string upper_hex(Bytes octets) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string text;
-  text.reserve(octets.size() * 2);
+  std::string text(octets.size() * 2, '\0');
+  auto at = text.begin();
   for (const std::uint8_t octet : octets) {
-    text.push_back(kDigits[octet >> 4]);
-    text.push_back(kDigits[octet & 0x0F]);
+    *at++ = kDigits[octet >> 4];
+    *at++ = kDigits[octet & 0x0F];
   }
   return text;
 }

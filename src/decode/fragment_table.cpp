@@ -51,8 +51,8 @@ FragmentOutcome FragmentTable::add(const FragmentKey& key, const Fragment& fragm
   total_bytes_ += datagram->octets.capacity() - held_bytes;
   if (placement == Placement::conflict) {
     total_bytes_ -= datagram->octets.capacity();
-    datagram->octets = {};
-    datagram->present = {};
+    datagram->octets = decltype(datagram->octets){};  // `= {}` would keep the memory
+    datagram->present = decltype(datagram->present){};
     datagram->state = State::void_by_conflict;
     counters.fragments_dropped += datagram->num_fragments;
     ++counters.datagrams_incomplete;

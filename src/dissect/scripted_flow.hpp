@@ -93,15 +93,17 @@ class ScriptedFlow final : public FactSink {
     for (const Said& said : script) {
       ++frame_;
       const Place origin{*this, 0};
-      answers.push_back(
-          session_->on_datagram({.sender = said.sender, .bytes = as_bytes(said.octets), .cut = false, .origin = &origin}, *this));
+      answers.push_back(session_->on_datagram(chunk(said.sender, said.octets, origin), *this));
     }
     return *this;
   }
   ScriptedFlow& gap(Side sender, std::uint64_t missing_bytes) {
     pending_[index(sender)].clear();
     need_[index(sender)] = 1;
-    session_->on_gap(sender, missing_bytes, 0, *this);
+    // What the session asked to skip is not missed.
+    const std::uint64_t skipped = std::min(skip_[index(sender)], missing_bytes);
+    skip_[index(sender)] -= skipped;
+    if (skipped < missing_bytes) session_->on_gap(sender, missing_bytes, skipped, *this);
     return *this;
   }
   ScriptedFlow& end() {
@@ -126,7 +128,9 @@ class ScriptedFlow final : public FactSink {
   std::vector<Datagram> answers;
   bool handed_over = false;
   bool done[2] = {false, false};
-  std::string left_over[2];  ///< what was not consumed when the session handed over
+  std::string left_over[2];       ///< what was not consumed when the session handed over
+  std::uint16_t server_port = 0;  ///< of the responder, for sessions that take ports as a hint
+  bool cut = false;               ///< the capture cut the datagrams that follow
 
  private:
   struct Place final : Origin {
@@ -142,6 +146,16 @@ class ScriptedFlow final : public FactSink {
     std::size_t base_;
   };
 
+  Chunk chunk(Side sender, std::string_view octets, const Origin& origin) const {
+    const bool client = sender == Side::initiator;
+    return {.sender = sender,
+            .bytes = as_bytes(octets),
+            .cut = cut,
+            .origin = &origin,
+            .source_port = client ? std::uint16_t{0} : server_port,
+            .destination_port = client ? server_port : std::uint16_t{0}};
+  }
+
   void feed(Side sender, std::string_view piece) {
     ++frame_;
     const std::size_t side = index(sender);
@@ -152,7 +166,7 @@ class ScriptedFlow final : public FactSink {
     pending += piece;
     while (!pending.empty() && pending.size() >= need_[side] && !done[side] && !handed_over) {
       const Place origin{*this, 0};
-      const Progress progress = session_->on_stream({.sender = sender, .bytes = as_bytes(pending), .cut = false, .origin = &origin}, *this);
+      const Progress progress = session_->on_stream(chunk(sender, pending, origin), *this);
       const std::size_t taken = static_cast<std::size_t>(std::min<std::uint64_t>(progress.consumed, pending.size()));
       skip_[side] += progress.consumed - taken;
       const std::size_t before = pending.size();

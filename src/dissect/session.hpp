@@ -63,8 +63,10 @@ struct Chunk {
   Bytes bytes;
   bool cut = false;  ///< datagrams: the capture holds only a part of it
   const Origin* origin = nullptr;
-  bool framed = false;   ///< datagrams: carried in a frame of a stream (RFC 4571, [MS-TURN])
-  bool relayed = false;  ///< datagrams: carried through a relay (TURN)
+  bool framed = false;            ///< datagrams: carried in a frame of a stream (RFC 4571, [MS-TURN])
+  bool relayed = false;           ///< datagrams: carried through a relay (TURN)
+  std::uint16_t source_port = 0;  ///< of the flow, a hint as in ProbeInput; 0 for what another protocol carries
+  std::uint16_t destination_port = 0;
 
   /// fact makes a fact evidenced by the octet that completed a message of `length` octets from `offset`: the frame of its last octet.
   [[nodiscard]] Fact fact(FactBody body, std::size_t offset, std::size_t length) const {
@@ -81,11 +83,14 @@ struct Chunk {
 /// `done` says that nothing of this side can matter any more. `hand_over` ends the session: behind the consumed octets another
 /// protocol begins on *both* sides (STARTTLS, CONNECT, pseudo-TLS), and the registry is asked again. A session that waits for such an
 /// answer must leave the other side's octets unconsumed until then.
+/// `settled` says that this side has acted upon what its peer sent before: when both have, other versions of those octets come too late,
+/// and they are no longer kept to compare with.
 struct Progress {
   std::uint64_t consumed = 0;
   std::uint32_t need = 1;
   bool done = false;
   bool hand_over = false;
+  bool settled = false;
 };
 
 /// Datagram answers a datagram: the session took it; it is of another protocol on the same five-tuple (RFC 7983), and others are asked;

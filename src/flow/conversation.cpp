@@ -49,18 +49,30 @@ Evidence HeldBytes::at(std::size_t offset, std::size_t length) const {
 
 Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset).time; }
 
+namespace {
+
+/// tells_what_was_read picks the facts that a verdict cannot do without. Sessions report each kind of them once.
+bool tells_what_was_read(const FactBody& body) {
+  if (std::holds_alternative<ProtocolRecognised>(body)) return true;
+  const auto* application = std::get_if<Boxed<ApplicationFact>>(&body);
+  if (application == nullptr) return false;
+  const ApplicationFact& fact = *application;
+  return std::holds_alternative<ReadInClear>(fact) || std::holds_alternative<CredentialSent>(fact);
+}
+
+}  // namespace
+
 void Conversation::report(Fact fact) {
   fact.channel = channel_;
-  if (facts_.size() < limits_.max_facts_per_flow) {
-    if (facts_.empty()) facts_.reserve(16);  // a full handshake has about as many
-    facts_.push_back(std::move(fact));
+  const std::size_t reserve = tells_what_was_read(fact.body) ? limits_.max_reserved_facts_per_flow : 0;
+  if (facts_.size() < limits_.max_facts_per_flow + reserve) {
+    facts_.add(std::move(fact));
     return;
   }
   ++counters_.dropped_facts;
   if (facts_dropped_) return;
   facts_dropped_ = true;  // one more than the limit, so that the report can say what was lost
-  facts_.push_back(
-      {.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
+  facts_.add({.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
 }
 
 void Conversation::report_recognised(const Dissector& dissector, const Chunk& where) {
@@ -137,7 +149,10 @@ void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
   channel_ = outer * kOdd + channel;
   ++depth_;
   if (offer(datagram, channel_) == Datagram::not_mine) {
-    recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
+    const Datagram answer = recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
+    if (answer == Datagram::not_mine && !std::exchange(carried_unread_, true)) {
+      report(datagram.fact(MessageUnreadable{.field = "carried datagram", .malformed = false}, 0, datagram.bytes.size()));
+    }
   }
   --depth_;
   channel_ = outer;
@@ -158,8 +173,8 @@ void Conversation::close_session() {
 
 void Conversation::forget_delivered(BufferBudget& budget) {
   for (StreamSide& side : sides_) {
-    budget.used_bytes -= side.delivered.size();
-    side.delivered = {};
+    budget.used_bytes -= side.delivered.capacity();
+    side.delivered = std::vector<std::uint8_t>{};  // `= {}` would keep the memory
   }
 }
 

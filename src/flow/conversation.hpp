@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dissect/session.hpp"
+#include "flow/fact_log.hpp"
 #include "flow/flow_limits.hpp"
 #include "model/fact.hpp"
 
@@ -70,11 +71,11 @@ struct StreamSide {
   std::size_t early_bytes = 0;
   std::uint32_t hole_begin = 0;  ///< the last hole that was passed over, while it may still be filled
   std::uint32_t hole_end = 0;
-  /// What was delivered since `delivered_from`, to notice a retransmission that says something else. Kept until the session
-  /// skips octets on both sides: until then, what the peer reads decides what the session means.
+  /// What was delivered since `delivered_from`, to notice a retransmission that says something else. Kept until both sides are
+  /// settled: until then, what the peer reads decides what the session means.
   std::vector<std::uint8_t> delivered;
   std::uint32_t delivered_from = 0;
-  bool skipped = false;  ///< the session asked to skip octets of this side
+  bool settled = false;  ///< the session said so, or asked to skip octets of this side
 };
 
 /// Registry is whom a flow asks: every dissector, in order, and what their sessions use.
@@ -108,7 +109,7 @@ class Conversation final : public FactSink {
   }
   /// close_session ends every session and frees what only they need.
   void close_session();
-  [[nodiscard]] std::vector<Fact>& facts() { return facts_; }
+  [[nodiscard]] FactLog& facts() { return facts_; }
   /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
   void forget_delivered(BufferBudget& budget);
   /// held_bytes counts what is held back in both sides.
@@ -135,8 +136,9 @@ class Conversation final : public FactSink {
   std::uint8_t depth_ = 0;           ///< of datagrams inside datagrams, while they are worked on
   std::uint32_t channel_ = 0;        ///< of the datagram that is worked on
   bool followers_refused_ = false;
+  bool carried_unread_ = false;  ///< it was said that nobody recognised what travelled inside
   std::uint8_t num_hand_overs_ = 0;
-  std::vector<Fact> facts_;
+  FactLog facts_;
   std::array<StreamSide, 2> sides_;
   bool facts_dropped_ = false;
 };

@@ -59,9 +59,9 @@ void FlowEngine::finish() {
     for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
       FlowRecord& flow = shard.table.at(record);
       if (!flow.state.used) continue;
-      drain(shard, flow);
+      std::vector<Fact> facts = drain(shard, flow);
       FlowProfile profile = profile_of(shard, flow, flow.closed() ? CloseReason::tcp_close : CloseReason::end_of_capture);
-      sink_.flow_ended(std::move(profile), flow.conversation ? std::move(flow.conversation->facts()) : std::vector<Fact>{});
+      sink_.flow_ended(std::move(profile), std::move(facts));
     }
     shard = Shard{};
     shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
@@ -74,7 +74,7 @@ void FlowEngine::visit_open(const std::function<void(FlowProfile, std::vector<Fa
     for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
       FlowRecord& flow = shard.table.at(record);
       if (!flow.state.used || !flow.conversation) continue;
-      visit(profile_of(shard, flow, CloseReason::end_of_capture), flow.conversation->facts());
+      visit(profile_of(shard, flow, CloseReason::end_of_capture), flow.conversation->facts().copy());
     }
   }
 }
@@ -131,10 +131,8 @@ std::uint32_t FlowEngine::create(Shard& shard, const Prepared& prepared) {
 
 void FlowEngine::end_flow(Shard& shard, std::uint32_t record, CloseReason reason) {
   FlowRecord& flow = shard.table.at(record);
-  drain(shard, flow);
+  std::vector<Fact> facts = drain(shard, flow);
   FlowProfile profile = profile_of(shard, flow, reason);
-  std::vector<Fact> facts;
-  if (flow.conversation) facts = std::move(flow.conversation->facts());
   shard.table.erase(record, table_hash(flow.key, options_.seed));
   sink_.flow_ended(std::move(profile), std::move(facts));
 }

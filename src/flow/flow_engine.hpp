@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -59,6 +60,11 @@ class FlowEngine {
   void visit_open(const std::function<void(FlowProfile, std::vector<Fact>)>& visit);
 
   [[nodiscard]] const FlowCounters& counters() const { return counters_; }
+  /// num_open counts the flows that have not ended.
+  [[nodiscard]] std::size_t num_open() const {
+    return std::accumulate(shards_.begin(), shards_.end(), std::size_t{0},
+                           [](std::size_t sum, const Shard& shard) { return sum + shard.table.size(); });
+  }
 
  private:
   static constexpr std::size_t kBatch = 32;
@@ -98,13 +104,15 @@ class FlowEngine {
   void feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
   void recognise(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
   void hand_over(Shard& shard, FlowRecord& flow);
-  void look_for_upgrade(FlowRecord& flow, Side side, const Piece& piece);
-  void open_session(FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece);
+  void pass_foreign(Shard& shard, FlowRecord& flow, const Dissector& dissector, Side side);
+  void look_for_upgrade(Shard& shard, FlowRecord& flow, Side side, const Piece& piece);
+  void open_session(Shard& shard, FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece);
   void note_delivered(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
   void compare_with_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
   [[nodiscard]] static bool is_foreign(const FlowRecord& flow, const Segment& segment, Side side);
   void check_retransmission(FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) const;
-  void drain(Shard& shard, FlowRecord& flow);
+  /// drain ends a flow's conversation: what was held back is due now. Gives its facts.
+  std::vector<Fact> drain(Shard& shard, FlowRecord& flow);
 
   FlowEngineOptions options_;
   Registry registry_;

@@ -224,30 +224,38 @@ void FlowEngine::release_early(Shard& shard, FlowRecord& flow, Side side) {
   }
 }
 
-void FlowEngine::drain(Shard& shard, FlowRecord& flow) {
-  if (!flow.conversation) return;
+std::vector<Fact> FlowEngine::drain(Shard& shard, FlowRecord& flow) {
+  if (!flow.conversation) return {};
   for (const Side side : {Side::initiator, Side::responder}) {
     while (!flow.conversation->side(side).early.empty()) give_up_hole(shard, flow, side);
   }
   flow.conversation->forget_delivered(shard.buffers);
   shard.buffers.used_bytes -= flow.conversation->held_bytes();
-  flow.conversation->close_session();
+  flow.conversation->close_session();  // sessions may have totals to tell
+  std::vector<Fact> facts = flow.conversation->facts().take();
+  flow.conversation.reset();
+  return facts;
 }
+
+// What the flights of most handshakes take: a hello and a key; a hello and a chain of three certificates.
+constexpr std::size_t kFirstRoomOfInitiator = 1024;
+constexpr std::size_t kFirstRoomOfResponder = 6144;
 
 void FlowEngine::note_delivered(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const {
   StreamSide& stream = flow.conversation->side(side);
-  if (flow.skip[index(side)] != 0) stream.skipped = true;
-  if (stream.skipped && flow.conversation->side(other(side)).skipped) return flow.conversation->forget_delivered(shard.buffers);
+  if (flow.skip[index(side)] != 0) stream.settled = true;
+  if (stream.settled && flow.conversation->side(other(side)).settled) return flow.conversation->forget_delivered(shard.buffers);
   const bool follows = !stream.delivered.empty() && stream.delivered_from + stream.delivered.size() == sequence;
   if (!follows) {
-    shard.buffers.used_bytes -= stream.delivered.size();
     stream.delivered.clear();
     stream.delivered_from = sequence;
   }
   if (stream.delivered.size() + bytes.size() > options_.limits.max_delivered_bytes_per_side) return;
   if (shard.buffers.used_bytes + bytes.size() > shard.buffers.limit_bytes / 4) return;  // putting octets in order goes first
+  const std::size_t room = stream.delivered.capacity();
+  if (room == 0) stream.delivered.reserve(side == Side::initiator ? kFirstRoomOfInitiator : kFirstRoomOfResponder);
   stream.delivered.insert(stream.delivered.end(), bytes.begin(), bytes.end());
-  shard.buffers.used_bytes += bytes.size();
+  shard.buffers.used_bytes += stream.delivered.capacity() - room;
 }
 
 void FlowEngine::compare_with_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const {

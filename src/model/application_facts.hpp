@@ -183,7 +183,7 @@ struct HttpMessage {
   std::string method;              ///< of a request, at most 16 octets
   std::uint16_t status = 0;        ///< of a response
   std::string host;                ///< of a request: Host or :authority, lower-cased, without port
-  HttpPathClass path{};            ///< of a request
+  HttpPathClass path{};            ///< of a request; of a response what its Content-Type says (a CRL, an OCSP answer)
   bool redirect_to_https = false;  ///< of a response: 3xx whose Location begins with https:
   bool connect = false;            ///< a CONNECT request
   std::string upgrade;             ///< the first token of Upgrade, lower-cased, at most 32 octets

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -108,11 +109,13 @@ struct CertificateFields {
   std::string error;              ///< why OpenSSL refused it; the other fields are then as far as they could be read
 };
 
-/// CertificateSummary is one distinct certificate of the audit.
+/// CertificateSummary is one distinct certificate of the audit. `fields` reads the certificate when called: kept for every
+/// certificate, its text would be the greater part of a large audit's memory.
 struct CertificateSummary {
   std::string sha256;  ///< of the DER, upper-case hex
   std::uint32_t der_bytes = 0;
-  CertificateFields fields;
+  std::function<CertificateFields()> fields;
+  std::optional<Timestamp> not_after;  ///< as in `fields`
   bool seen_as_server = false;
   bool seen_as_client = false;
   bool seen_as_leaf = false;
@@ -209,11 +212,34 @@ struct RowVerdict {
   std::string clause;
 };
 
-/// RoleProposal is a role that the traffic itself suggests for an address without one; never applied by itself.
+/// ProposalStrength is how far a reason carries. `strong`: a product names itself, or the protocol is spoken by this role alone;
+/// `probable`: the port and the protocol are this role's; `possible`: a name or a port that others have too.
+enum class ProposalStrength : std::uint8_t { possible, probable, strong };
+
+constexpr std::string_view to_string(ProposalStrength strength) {
+  switch (strength) {
+    case ProposalStrength::possible: return "possible";
+    case ProposalStrength::probable: return "probable";
+    case ProposalStrength::strong: return "strong";
+  }
+  return "unknown";
+}
+
+/// ProposalReason is one piece of evidence in words, and the frame that shows it first.
+struct ProposalReason {
+  std::string what;
+  ProposalStrength strength{};
+  Evidence where;
+};
+
+/// RoleProposal is a role that the traffic itself suggests for an address without one. It is never applied: no verdict knows of it.
 struct RoleProposal {
   std::string address;
-  std::string role;
-  std::string reason;
+  std::string name;  ///< of the host, from DNS answers, certificates or server names; empty when not known
+  std::string role;  ///< a role's name, or several that the evidence does not tell apart: "front-end or director"
+  ProposalStrength strength{};
+  std::vector<ProposalReason> reasons;  ///< strongest first, the first few of `num_reasons`
+  std::uint64_t num_reasons = 0;        ///< different ones, counted to sixteen
 };
 
 struct PolicyReference {

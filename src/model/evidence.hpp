@@ -20,6 +20,14 @@ struct Evidence {
   bool operator==(const Evidence&) const = default;
 };
 
+/// TimedEvidence is evidence with the time of its frame (the epoch when not known).
+struct TimedEvidence : Evidence {
+  TimedEvidence() = default;
+  TimedEvidence(const Evidence& evidence, Timestamp frame_time = {}) : Evidence{evidence}, time{frame_time} {}  // NOLINT: implicit
+
+  Timestamp time{};
+};
+
 /// Basis is how an assertion is known, strongest first.
 enum class Basis : std::uint8_t { key_verified, decrypted, decoded, lineage, declared, inferred, assumed };
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/application_profile.hpp"
 #include "model/evidence.hpp"
 #include "model/fact.hpp"
 #include "model/ids.hpp"
@@ -120,14 +121,6 @@ struct SeenAlert {
   Evidence evidence;
 };
 
-/// TimedEvidence is evidence with the time of its frame (the epoch when not known).
-struct TimedEvidence : Evidence {
-  TimedEvidence() = default;
-  TimedEvidence(const Evidence& evidence, Timestamp frame_time = {}) : Evidence{evidence}, time{frame_time} {}  // NOLINT: implicit
-
-  Timestamp time{};
-};
-
 /// TlsFrames are the frames that show the handshake: each completes its message. 0 where it was not seen.
 struct TlsFrames {
   TimedEvidence client_hello;
@@ -148,7 +141,8 @@ enum class Resumption : std::uint8_t { none, session_id, session_ticket, pre_sha
 /// TlsProfile is what one TLS or DTLS session showed. `version` is none until a ServerHello was seen.
 struct TlsProfile {
   bool dtls = false;
-  bool pseudo = false;  ///< a pseudo-TLS hello: nothing here is encryption
+  bool pseudo = false;   ///< a pseudo-TLS hello: nothing here is encryption
+  bool carried = false;  ///< inside messages of another protocol (a relay's): what lies around it is not protected by it
   bool established =
       false;  ///< both sides' Finished (TLS 1.3: protected records after the client's first flight) and no fatal alert before
   bool joined_mid_stream = false;
@@ -216,6 +210,7 @@ struct FlowProfile {
   bool responder_seen = false;
   bool truncated = false;           ///< frames cut by the snaplen
   bool conflicting = false;         ///< octets sent twice with different content
+  bool unread = false;              ///< a session met octets that it could not read
   bool responder_accepted = false;  ///< TCP: a SYN/ACK or data of the responder
   bool reset = false;
   Party initiator;
@@ -233,9 +228,10 @@ struct FlowProfile {
   Encapsulation encapsulation;              ///< of the first frame
   std::vector<std::string_view> protocols;  ///< names given by dissectors, static strings
   std::vector<std::string_view> budgets_exceeded;
-  Evidence first_payload;                    ///< the first frame with payload
+  Evidence first_payload;                   ///< the first frame with payload
   std::optional<OctetTraits> unrecognised;  ///< how the first payload looks that no dissector took
   std::unique_ptr<TlsProfile> tls;
+  std::unique_ptr<ApplicationProfile> application;  ///< what dissectors of other protocols stated
 
   [[nodiscard]] const Party& party(Side side) const { return side == Side::initiator ? initiator : responder; }
   [[nodiscard]] Party& party(Side side) { return side == Side::initiator ? initiator : responder; }

@@ -74,6 +74,7 @@ struct TopologySettings {
   std::string encryption_level = "required";  ///< required, supported, not-supported
   std::string internal_im_tcp = "tolerated";  ///< tolerated, forbidden
   bool fips = false;
+  std::string um_security = "secured";  ///< of the Unified Messaging dial plan: secured, sip-secured, unsecured
 };
 
 /// TopologyTrust lists PEM files as written; paths are relative to the topology file.

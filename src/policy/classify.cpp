@@ -2,23 +2,20 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <optional>
+
+#include "policy/content_class.hpp"
+#include "policy/role_mask.hpp"
 
 namespace sealtrace {
 namespace {
 
-/// Mask is a set of roles that constexpr tables can hold: RoleSet's operators are not constexpr here. Two bits stand for who has no role.
-using Mask = std::uint64_t;
+/// Two bits of a mask stand for who has no role.
+using Mask = RoleMask;
 constexpr Mask kOutsider = Mask{1} << 63;  ///< no role, in no zone
 constexpr Mask kStranger = Mask{1} << 62;  ///< no role, in a zone
 constexpr Mask kAnyone = ~Mask{0};
 static_assert(kRoleNames.size() <= 62);
-
-constexpr Mask roles(std::initializer_list<Role> list) {
-  Mask mask = 0;
-  for (const Role role : list) mask |= Mask{1} << static_cast<unsigned>(role);
-  return mask;
-}
 
 constexpr Mask kRegistrars =
     roles({Role::front_end, Role::standard_edition, Role::director, Role::survivable_branch, Role::sip_proxy, Role::sip_registrar});
@@ -30,6 +27,9 @@ constexpr Mask kEdge = roles({Role::edge_access, Role::edge_web_conferencing, Ro
 constexpr Mask kServers =
     kRegistrars | kMediation | kEdge |
     roles({Role::persistent_chat, Role::central_management, Role::video_interop, Role::trusted_application, Role::monitoring});
+constexpr Mask kSipServers = roles({Role::sip_proxy, Role::sip_registrar});
+constexpr Mask kVideoPeers = roles({Role::video_endpoint, Role::ip_pbx});
+constexpr Mask kPhoneServers = kSipServers | roles({Role::sbc, Role::ip_pbx});  // what phones of any SIP estate sign in to
 constexpr Mask kClients = roles({Role::client, Role::phone});
 constexpr Mask kPartners = roles({Role::federated_partner});
 constexpr Mask kEverybodyOutside = kClients | kPartners | kOutsider | roles({Role::public_provider});
@@ -40,6 +40,7 @@ struct Ports {
 };
 constexpr Ports port(std::uint16_t only) { return {only, only}; }
 constexpr Ports kAnyPort{1, 65535};
+constexpr Ports kSip{5060, 5061};          // assigned to sip and sips
 constexpr Ports kSipPorts{5060, 5090};     // SIP and the application ports of Front Ends, Mediation Servers and gateways
 constexpr Ports kMediaPorts{1024, 65535};  // of clients unless a range is set
 constexpr Ports kServerMediaPorts{49152, 65535};
@@ -64,7 +65,8 @@ using enum TrafficClass;
 constexpr Mask only(Role role) { return roles({role}); }
 
 /// kLegRules: the first line that fits wins, so that narrow ones stand first. Sources: the port pages of Lync Server 2013 for internal
-/// servers, for the consolidated Edge with NAT, for the reverse proxy, for XMPP, and the overview of the Mediation Server component.
+/// servers, for the consolidated Edge with NAT, for the reverse proxy, for XMPP, and the overview of the Mediation Server component; of
+/// Direct Routing: plan and media bypass; of SIP: RFC 3261 sections 18 and 19.1.2, RFC 8656 section 3.
 constexpr auto kLegRules = std::to_array<LegRule>({
     // Clear by design: names, addresses, revocation lists.
     {kAnyone, roles({Role::dns_server, Role::domain_controller}), port(53), On::both, clear_by_design},
@@ -80,6 +82,39 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {kServers, kServers, port(1801), On::tcp, infrastructure},
     {kServers, kServers, port(5022), On::tcp, infrastructure},
     {kServers, kServers, port(7022), On::tcp, infrastructure},
+
+    // Direct Routing: the cloud's proxies and media against the SBC. SIP between two organisations over the Internet is federation, and
+    // only that class has one for its media, too. The SBC's port is whatever its administrator set; towards the cloud it is 5061.
+    {only(Role::teams_sip_proxy), only(Role::sbc), kAnyPort, On::tcp, federation_sip},
+    {only(Role::sbc), only(Role::teams_sip_proxy), kSip, On::tcp, federation_sip},
+    {only(Role::teams_media), only(Role::sbc), kMediaPorts, On::udp, federation_media, true, true},
+
+    // Any SIP estate: RFC 3261 section 18 lets every hop be UDP, TCP or TLS, and either end may open it.
+    {kPartners, kSipServers | kGateways, kSipPorts, On::both, federation_sip, true},
+    {only(Role::public_provider), kSipServers | kGateways, kSipPorts, On::both, public_provider, true},
+    {kSipServers, kServers, kSipPorts, On::udp, server_to_server, true},
+    {kSipServers, kGateways, kSipPorts, On::both, mediation_gateway_signalling, true},
+    {kGateways, kGateways, kSipPorts, On::both, mediation_gateway_signalling},
+    {kClients, kSipServers, kSipPorts, On::both, client_to_server, true},
+    {kClients, kPhoneServers, kSip, On::both, client_to_server, true},
+    {kClients, kSipServers, {5222, 5223}, On::tcp, client_to_server},
+    {only(Role::xmpp_partner), kSipServers, {5269, 5270}, On::tcp, federation_xmpp, true},
+    {kClients, kPhoneServers, port(80), On::tcp, content_download},
+    {kClients, kPhoneServers, port(443), On::tcp, content_download},
+    {kClients, kPhoneServers, port(8080), On::tcp, content_download},
+    {kClients, kPhoneServers, port(8443), On::tcp, content_download},
+    {kSipServers, kSipServers, port(443), On::tcp, server_to_server_https},
+    {kPartners, only(Role::media_relay) | kGateways, kMediaPorts, On::udp, federation_media, true, true},
+    {kGateways | only(Role::public_provider), only(Role::media_relay) | kGateways, kMediaPorts, On::udp, mediation_gateway_media, true,
+     true},
+    {kClients | kOutsider | only(Role::media_relay), only(Role::media_relay), kMediaPorts, On::udp, edge_media, true, true},
+    {kClients | kOutsider, only(Role::media_relay), {3478, 3479}, On::tcp, edge_media},
+    {kClients | kOutsider, only(Role::media_relay), {5349, 5350}, On::tcp, edge_media},
+    {kClients | kOutsider, only(Role::media_relay), port(443), On::tcp, edge_media},
+
+    // Video Interop Server of Skype for Business: a trunk to a PBX or to room systems, and its media.
+    {only(Role::video_interop), kVideoPeers, kSipPorts, On::both, mediation_gateway_signalling, true},
+    {only(Role::video_interop), kVideoPeers, kMediaPorts, On::udp, mediation_gateway_media, true, true},
 
     // Mediation Server and gateway.
     {kMediation, kGateways, kSipPorts, On::both, mediation_gateway_signalling, true},
@@ -100,8 +135,8 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {only(Role::public_provider), only(Role::edge_access), port(5061), On::tcp, public_provider, true},
     {only(Role::xmpp_partner), only(Role::edge_access), port(5269), On::tcp, federation_xmpp, true},
     {kOutsider, only(Role::edge_access), port(5269), On::tcp, federation_xmpp, true},
-    {kClients, only(Role::edge_access), port(5061), On::tcp, client_to_server},
-    {kPartners | kOutsider, only(Role::edge_access), port(5061), On::tcp, federation_sip, true},
+    {kClients, only(Role::edge_access), kSip, On::tcp, client_to_server},
+    {kPartners | kOutsider, only(Role::edge_access), kSip, On::tcp, federation_sip, true},
     {kPartners, kRegistrars | only(Role::sbc), port(5061), On::tcp, federation_sip, true},
     {kPartners, only(Role::edge_av), port(3478), On::udp, federation_media, true},
     {kPartners, only(Role::edge_av), port(443), On::tcp, federation_media, true},
@@ -160,21 +195,33 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {kAnyone, roles({Role::sql_back_end, Role::domain_controller, Role::file_store}), kAnyPort, On::both, infrastructure},
 });
 
+/// PortProposal is the class that TLS on a port suggests where roles are missing.
+struct PortProposal {
+  std::uint16_t port = 0;
+  TrafficClass traffic_class = TrafficClass::unknown;
+  bool only_mutual = false;  ///< the class holds only where the client showed a certificate
+};
+
 /// kPortProposals: ports that TLS makes plain without a topology. A class stands here only where no other leg that has the port asks for
 /// more, so that a pass is one whatever the ends are. 5061 and the application ports serve servers, partners and clients: there only a
 /// client certificate tells.
 constexpr auto kPortProposals = std::to_array<PortProposal>({
-    {5041, persistent_chat, false, "persistent-chat", "TLS on 5041, the SIP port of Persistent Chat"},
-    {5061, server_to_server, true, "front-end, director, edge-access or sip-proxy", "TLS on 5061, the SIP port of servers"},
-    {5062, server_to_server, true, "front-end or edge-internal", "TLS on 5062, the port of IM conferencing and A/V authentication"},
-    {5063, server_to_server, true, "front-end", "TLS on 5063, the port of A/V conferencing"},
-    {5067, mediation_gateway_signalling, false, "mediation-server or pstn-gateway",
-     "TLS on 5067, the trunk port of Mediation Servers and gateways"},
-    {5070, server_to_server, false, "mediation-server", "TLS on 5070, where Mediation Servers listen for Front Ends"},
-    {5082, mediation_gateway_signalling, false, "survivable-branch or pstn-gateway", "TLS on 5082, the trunk port of branch appliances"},
-    {5269, federation_xmpp, false, "edge-access", "TLS on 5269, the XMPP server-to-server port"},
-    {23456, server_to_server, false, "edge-internal", "TLS on 23456, the XMPP port inside of the Edge"},
+    {5041, persistent_chat, false},
+    {5061, server_to_server, true},
+    {5062, server_to_server, true},
+    {5063, server_to_server, true},
+    {5067, mediation_gateway_signalling, false},
+    {5070, server_to_server, false},
+    {5082, mediation_gateway_signalling, false},
+    {5269, federation_xmpp, false},
+    {23456, server_to_server, false},
 });
+
+/// find_proposal gives the class that TLS on a port suggests; nullptr for none.
+const PortProposal* find_proposal(std::uint16_t server_port) {
+  const auto found = std::ranges::find(kPortProposals, server_port, &PortProposal::port);
+  return found == kPortProposals.end() ? nullptr : &*found;
+}
 
 Mask mask_of(const Asset& asset) {
   if (asset.roles.any()) return asset.roles.to_ullong();
@@ -240,20 +287,41 @@ LegClass classify_roles(const Asset& client, const Asset& server, std::uint16_t 
   return leg;
 }
 
-const PortProposal* find_proposal(std::uint16_t server_port) {
-  const auto found = std::ranges::find(kPortProposals, server_port, &PortProposal::port);
-  return found == kPortProposals.end() ? nullptr : &*found;
+namespace {
+
+/// may_decide says whether what a flow carries may take it out of the row that roles and port give it. Where the port is the leg's own,
+/// whatever else is read there is no reason to ask for less than the leg's row does: a few octets that look like DNS would be enough to
+/// leave SIP unjudged. HTTP that was read whole may be clear by design on the ports of web services.
+bool may_decide(TrafficClass decided, const LegClass& by_roles, const FlowProfile& flow) {
+  if (by_roles.traffic_class == unknown || by_roles.traffic_class == decided) return true;
+  if (decided == other_protection) return false;  // then the leg's own row says it is open
+  if (by_roles.dynamic_port || by_roles.traffic_class == infrastructure || by_roles.traffic_class == clear_by_design) return true;
+  return decided == clear_by_design && flow.protocols.size() == 1 && flow.protocols.front() == "http";
 }
 
+}  // namespace
+
 LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow) {
+  const std::optional<TrafficClass> decided = content_class(flow);
+  if (decided && may_decide(*decided, by_roles, flow)) {
+    const bool sure = by_roles.traffic_class == *decided;
+    return {.traffic_class = *decided, .basis = sure ? by_roles.basis : "content", .dynamic_port = sure && by_roles.dynamic_port};
+  }
+  if (by_roles.traffic_class == clear_by_design && std::ranges::any_of(flow.protocols, is_of_other_legs)) return LegClass{};
+  const bool between_xmpp_servers = flow.application && flow.application->xmpp && flow.application->xmpp->server_to_server;
+  if (by_roles.traffic_class == unknown && between_xmpp_servers) return {.traffic_class = federation_xmpp, .basis = "content"};
   if (!flow.tls) return by_roles;
   if (flow.tls->pseudo) {
     const bool media = by_roles.traffic_class == edge_media || by_roles.traffic_class == federation_media;
-    return media ? by_roles : LegClass{.traffic_class = edge_media, .basis = "content"};
+    // Clients send it to the A/V Edge, which may share an address with the other services of the Edge on 443. Elsewhere the leg's row
+    // stands: a fixed hello must not make media of whatever follows.
+    const bool edge = server_port == 443 && (by_roles.traffic_class == client_to_server || by_roles.traffic_class == web_conferencing);
+    const bool elsewhere = by_roles.traffic_class != unknown && !edge;
+    return media || elsewhere ? by_roles : LegClass{.traffic_class = edge_media, .basis = "content"};
   }
   if (by_roles.traffic_class != unknown) return by_roles;
   const PortProposal* proposal = find_proposal(server_port);
-  if (proposal == nullptr || proposal->traffic_class == unknown) return by_roles;
+  if (proposal == nullptr) return by_roles;
   if (proposal->only_mutual && flow.tls->client_auth.status != ClientAuthStatus::mutual) return by_roles;
   return {.traffic_class = proposal->traffic_class, .basis = "proposed"};
 }

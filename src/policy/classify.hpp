@@ -42,14 +42,4 @@ LegClass classify_roles(const Asset& client, const Asset& server, std::uint16_t 
 /// a port that only one kind of leg has, or TLS with client certificates on a SIP port, proposes a class.
 LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow);
 
-/// PortProposal says what TLS on a port suggests about the side that listens there.
-struct PortProposal {
-  std::uint16_t port = 0;
-  TrafficClass traffic_class = TrafficClass::unknown;  ///< unknown: the port alone does not tell
-  bool only_mutual = false;                            ///< the class holds only where the client showed a certificate
-  std::string_view listener;                           ///< role or roles
-  std::string_view reason;
-};
-const PortProposal* find_proposal(std::uint16_t server_port);
-
 }  // namespace sealtrace

@@ -1,8 +1,22 @@
 #include "policy/decision.hpp"
 
-namespace sealtrace {
+#include <algorithm>
 
-Conditions conditions_of(const Asset& client, const Asset& server, const LegClass& leg, const TopologySettings& settings) {
+namespace sealtrace {
+namespace {
+
+/// xmpp_partner_of gives the topology's entry of the XMPP partner that one of the two is.
+const TopologyPartner* xmpp_partner_of(const Asset& client, const Asset& server, const Topology& topology) {
+  const auto found = std::ranges::find_if(topology.partners, [&](const TopologyPartner& partner) {
+    return partner.kind == "xmpp" && (partner.domain == client.domain || partner.domain == server.domain);
+  });
+  return found == topology.partners.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Conditions conditions_of(const Asset& client, const Asset& server, const LegClass& leg, const Topology& topology) {
+  const TopologySettings& settings = topology.settings;
   const std::string external = Asset{}.zone;
   Conditions conditions;
   const auto set = [&](Condition condition, bool holds) { conditions.set(static_cast<std::size_t>(condition), holds); };
@@ -10,6 +24,11 @@ Conditions conditions_of(const Asset& client, const Asset& server, const LegClas
   set(Condition::internal_im_tcp, settings.internal_im_tcp == "tolerated" && client.zone != external && server.zone != external);
   set(Condition::trunk_tls, leg.trunk_tls);
   set(Condition::trusted_application, client.has(Role::trusted_application) || server.has(Role::trusted_application));
+  set(Condition::crosses_zones, client.zone != server.zone);
+  set(Condition::um_not_secured, settings.um_security == "unsecured");
+  const TopologyPartner* partner = xmpp_partner_of(client, server, topology);
+  set(Condition::xmpp_tls_optional, partner != nullptr && partner->xmpp_tls == "optional");
+  set(Condition::xmpp_tls_not_supported, partner != nullptr && partner->xmpp_tls == "not-supported");
   return conditions;
 }
 
@@ -29,7 +48,7 @@ Decision decide(const PolicyRow& row, Reason reason, const Conditions& condition
 }
 
 std::optional<Decision> decide_flag(const Policy& policy, Reason reason) {
-  const TlsRule* rule = policy.find_tls_rule(reason);
+  const FlagRule* rule = policy.find_flag_rule(reason);
   if (rule == nullptr || !rule->status) return std::nullopt;
   return Decision{.status = *rule->status, .severity = rule->severity, .because = rule->because, .texts = &rule->texts};
 }

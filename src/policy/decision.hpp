@@ -14,7 +14,7 @@ namespace sealtrace {
 using Conditions = std::bitset<kConditionNames.size()>;
 
 /// conditions_of tells which hold; the order of the ends does not matter.
-Conditions conditions_of(const Asset& client, const Asset& server, const LegClass& leg, const TopologySettings& settings);
+Conditions conditions_of(const Asset& client, const Asset& server, const LegClass& leg, const Topology& topology);
 
 /// Decision borrows the policy's words. `because` is the ground of an exception or a TLS rule, empty where the row's own demand decides.
 struct Decision {

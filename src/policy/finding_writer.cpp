@@ -2,12 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bitset>
 #include <cstdint>
+#include <iterator>
 
 #include "model/tls_numbers.hpp"
+#include "policy/content_class.hpp"
 
 namespace sealtrace {
 namespace {
+
+bool is_credential_reason(Reason reason) {
+  return reason == Reason::password_in_clear || reason == Reason::token_in_clear || reason == Reason::challenge_response_in_clear ||
+         reason == Reason::sasl_without_tls;
+}
+
+/// is_clear_reason tells the reasons that octets outside TLS show.
+bool is_clear_reason(Reason reason) {
+  return is_credential_reason(reason) || reason == Reason::clear_traffic || reason == Reason::autodiscover_in_clear ||
+         reason == Reason::sips_promise_broken || reason == Reason::clear_of_unknown_role;
+}
 
 /// stable_hash is FNV-1a, 32 bits folded from 64.
 std::uint32_t stable_hash(std::string_view text) {
@@ -28,9 +43,64 @@ std::string filled(std::string text, const FindingSubject& subject) {
   return text;
 }
 
+/// upgrade_story says what became of the way to TLS that a clear protocol has.
+std::string upgrade_story(const ApplicationProfile& application) {
+  for (const SeenUpgrade& upgrade : application.upgrades) {
+    if (upgrade.accepted.known()) continue;
+    if (upgrade.refused.known()) return " TLS was asked for (STARTTLS) and refused.";
+    if (upgrade.requested.known()) return " TLS was asked for (STARTTLS); no answer was seen.";
+    if (upgrade.required.known()) return " The server requires TLS (STARTTLS), and the client did not take it.";
+    if (upgrade.offered.known()) return " TLS was offered (STARTTLS) and not taken.";
+    if (upgrade.absent.known()) return " The server did not offer TLS (STARTTLS).";
+  }
+  return {};
+}
+
+/// kMaxNamedReadings bounds the kinds of messages that a finding names.
+constexpr std::size_t kMaxNamedReadings = 4;
+
+/// clear_details says what was read, which credentials were sent, or how what nobody recognised looks.
+std::string clear_details(Reason reason, const FlowProfile& flow) {
+  if (reason == Reason::protocol_not_recognised && flow.unrecognised) {
+    return fmt::format(" Its first octets have {:.1f} bits of entropy each, {:.0f} % of them are printable.",
+                       flow.unrecognised->entropy_bits(), flow.unrecognised->printable_share() * 100);
+  }
+  if (!flow.application) return {};
+  const ApplicationProfile& application = *flow.application;
+  if (is_credential_reason(reason)) {
+    std::string text = " Seen:";
+    std::bitset<kAuthenticationSchemeNames.size()> named;
+    for (const SeenAuthentication& sent : application.credentials) {
+      if (named.test(static_cast<std::size_t>(sent.scheme))) continue;  // of the other side
+      named.set(static_cast<std::size_t>(sent.scheme));
+      fmt::format_to(std::back_inserter(text), " {},", to_string(sent.scheme));
+    }
+    text.back() = '.';
+    return text;
+  }
+  if (reason != Reason::clear_traffic && reason != Reason::clear_of_unknown_role && reason != Reason::autodiscover_in_clear) return {};
+  std::string text;
+  std::size_t num_named = 0;
+  for (auto read = application.clear.begin(); read != application.clear.end(); ++read) {
+    const ClearReading& reading = *read;
+    const auto same = [&](const ClearReading& before) { return before.protocol == reading.protocol && before.what == reading.what; };
+    if (!says_something(reading) || std::any_of(application.clear.begin(), read, same)) continue;  // both sides may say it
+    if (num_named++ == kMaxNamedReadings) {
+      text += " and more,";
+      break;
+    }
+    fmt::format_to(std::back_inserter(text), " {} {},", reading.protocol, reading.what);
+  }
+  if (!text.empty()) {
+    text.back() = '.';
+    text.insert(0, " Read:");
+  }
+  return text + upgrade_story(application);
+}
+
 /// details says what a flow shows beyond the reason's meaning.
 std::string details(Reason reason, const FlowProfile& flow) {
-  if (!flow.tls) return {};
+  if (!flow.tls || is_clear_reason(reason)) return clear_details(reason, flow);
   const TlsProfile& tls = *flow.tls;
   switch (info(reason).status) {
     case Status::fail:
@@ -102,6 +172,35 @@ void add_server_choice(EvidenceList& list, const TlsProfile& tls) {
            fmt::format("ServerHello chooses {} {}", tls.dtls ? "DTLS" : "TLS", fmt::format("{}, {}", label(tls.version), name)));
 }
 
+/// add_clear shows what was read in clear: for a credential the frames that carry one, else messages, and the steps towards TLS.
+void add_clear(EvidenceList& list, Reason reason, TrafficClass traffic_class, const ApplicationProfile& application) {
+  if (is_credential_reason(reason)) {
+    for (const SeenAuthentication& sent : application.credentials) {
+      list.add(sent.first, fmt::format("a credential in clear: {} (its value is not kept)", to_string(sent.scheme)));
+    }
+    return;
+  }
+  if (application.sip && reason == Reason::sips_promise_broken) return list.add(application.sip->sips, "a sips: address in clear");
+  if (application.sip && traffic_class == TrafficClass::im_presence) {
+    list.add(application.sip->instant_message, "an instant message in clear");
+    list.add(application.sip->presence, "presence in clear");
+    return;
+  }
+  if (application.sip && traffic_class == TrafficClass::desktop_sharing_signalling) {
+    list.add(application.sip->desktop_sharing, "a desktop sharing dialog in clear");
+  }
+  for (const ClearReading& reading : application.clear) {
+    if (says_something(reading)) list.add(reading.first, fmt::format("{} {}, in clear", reading.protocol, reading.what));
+  }
+  for (const SeenUpgrade& upgrade : application.upgrades) {
+    list.add(upgrade.absent, "a list of features without STARTTLS");
+    list.add(upgrade.offered, "STARTTLS is offered");
+    list.add(upgrade.refused, "STARTTLS is refused");
+  }
+  for (const SeenProtection& protection : application.protections) list.add(protection.first, std::string{protection.how});
+  for (const MediaSource& source : application.media) list.add(source.first, fmt::format("RTP, SSRC 0x{:08X}", source.rtp.ssrc));
+}
+
 void add_client_certificate(EvidenceList& list, const TlsProfile& tls) {
   if (tls.frames.certificate_request.known()) {
     list.add(tls.frames.certificate_request, "CertificateRequest: the server asks for a client certificate");
@@ -146,10 +245,12 @@ Finding write_finding(const FindingSubject& subject, const FlowProfile& flow) {
   return finding;
 }
 
-void add_evidence(Finding& finding, const FlowProfile& flow, Reason reason) {
+void add_evidence(Finding& finding, const FlowProfile& flow, TrafficClass traffic_class, Reason reason) {
   if (finding.evidence.size() >= kMaxFindingEvidence) return;
   EvidenceList list{finding, flow};
-  if (flow.tls) {
+  const bool of_clear_octets = !flow.tls || is_clear_reason(reason);
+  if (flow.application && of_clear_octets) add_clear(list, reason, traffic_class, *flow.application);
+  if (flow.tls && !list.any()) {
     const TlsProfile& tls = *flow.tls;
     if (reason == Reason::tls_without_client_certificate) {
       add_client_certificate(list, tls);

@@ -27,7 +27,7 @@ struct FindingSubject {
 /// write_finding makes a finding about a leg, without evidence. Its id is a hash of rule, leg and reason: the same in every audit.
 Finding write_finding(const FindingSubject& subject, const FlowProfile& flow);
 
-/// add_evidence adds the frames of `flow` that show `reason`, as far as there is room.
-void add_evidence(Finding& finding, const FlowProfile& flow, Reason reason);
+/// add_evidence adds the frames of `flow` that show `reason` on a leg of `traffic_class`, as far as there is room.
+void add_evidence(Finding& finding, const FlowProfile& flow, TrafficClass traffic_class, Reason reason);
 
 }  // namespace sealtrace

@@ -52,7 +52,6 @@ class Judge {
     result_.judged.clear();
     result_.judged.resize(result_.flows.size());
     result_.findings.clear();
-    result_.proposals.clear();
     for (std::size_t i = 0; i < result_.flows.size(); ++i) judge_one(result_.flows[i], result_.judged[i]);
     finish_findings();
     finish_legs();
@@ -64,12 +63,13 @@ class Judge {
 
  private:
   void judge_one(const FlowProfile& flow, JudgedFlow& judged);
+  void judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, const Conditions& conditions, std::uint32_t index,
+                    JudgedFlow& judged);
   Relation& relation_of(const FlowProfile& flow);
   [[nodiscard]] Relation make_relation(const FlowProfile& flow, bool turn_allowed) const;
   void add_result(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision,
                   JudgedFlow& judged);
   std::uint32_t note_finding(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision);
-  void propose_role(const Relation& relation, const FlowProfile& flow);
   void finish_findings();
   void finish_legs();
 
@@ -86,15 +86,26 @@ class Judge {
   LegTable legs_;
   std::vector<bool> expected_;  ///< parallel to the policy's rows
   boost::unordered_flat_map<LegKey, Relation, LegKeyHash> relations_;
-  std::set<std::pair<std::uint32_t, const PortProposal*>> proposed_;  ///< by asset
 };
+
+/// carried_classes are the classes of what was read inside a clear signalling flow, besides its own.
+std::vector<TrafficClass> carried_classes(TrafficClass own, const FlowProfile& flow) {
+  std::vector<TrafficClass> classes;
+  if (flow.tls || !flow.application || !flow.application->sip || own == TrafficClass::unknown) return classes;
+  const SipProfile& sip = *flow.application->sip;
+  if (sip.instant_message.known() || sip.presence.known()) classes.push_back(TrafficClass::im_presence);
+  if (sip.desktop_sharing.known() && own != TrafficClass::desktop_sharing_signalling) {
+    classes.push_back(TrafficClass::desktop_sharing_signalling);
+  }
+  return classes;
+}
 
 Relation Judge::make_relation(const FlowProfile& flow, bool turn_allowed) const {
   const auto relation = [&](const Party& client, const Party& server) {
     Relation made;
     made.ends = {.client = client.asset, .server = server.asset, .server_port = server.endpoint.port};
     made.by_roles = classify_roles(asset(client.asset), asset(server.asset), server.endpoint.port, flow.transport, trunks_);
-    made.conditions = conditions_of(asset(client.asset), asset(server.asset), made.by_roles, topology_.settings);
+    made.conditions = conditions_of(asset(client.asset), asset(server.asset), made.by_roles, topology_);
     return made;
   };
   Relation straight = relation(flow.initiator, flow.responder);
@@ -128,10 +139,19 @@ void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
     index = legs_.find_or_add(leg_class, relation.ends.client, relation.ends.server, relation.ends.server_port, flow.transport);
     if (as_roles_say) relation.leg = index;
   }
-  LegState& leg = legs_.at(index);
   judged.classification = {.traffic_class = leg_class.traffic_class, .basis = leg_class.basis, .leg = index};
-  if (flow.tls) propose_role(relation, flow);
+  judge_on_leg(flow, leg_class, relation.conditions, index, judged);
+  for (const TrafficClass carried : carried_classes(leg_class.traffic_class, flow)) {
+    const LegClass inside{.traffic_class = carried, .basis = "content"};
+    const std::uint32_t other =
+        legs_.find_or_add(inside, relation.ends.client, relation.ends.server, relation.ends.server_port, flow.transport);
+    judge_on_leg(flow, inside, relation.conditions, other, judged);
+  }
+}
 
+void Judge::judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, const Conditions& conditions, std::uint32_t index,
+                         JudgedFlow& judged) {
+  LegState& leg = legs_.at(index);
   Coverage& coverage = leg.leg.coverage;
   if (coverage.num_flows == 0) leg.leg.first_seen = flow.start;
   leg.leg.first_seen = std::min(leg.leg.first_seen, flow.start);
@@ -144,15 +164,18 @@ void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
     ++coverage.num_exempt;
     return;
   }
-  const FlowVerdict verdict = judge_flow(*row, leg_class, flow);
+  const std::size_t first_result = judged.results.size();
+  const FlowVerdict verdict = judge_flow(*row, leg_class, flow, topology_.settings.fips);
   leg.seen.add(flow, verdict.reason);
-  add_result(flow, *row, leg, verdict.reason, decide(*row, verdict.reason, relation.conditions), judged);
-  for (const Reason flagged : verdict.flagged()) {
-    if (const std::optional<Decision> decision = decide_flag(policy_, flagged)) add_result(flow, *row, leg, flagged, *decision, judged);
+  add_result(flow, *row, leg, verdict.reason, decide(*row, verdict.reason, conditions), judged);
+  if (first_result == 0) {  // what a flow shows besides is said once, on its own leg
+    for (const Reason flagged : verdict.flagged()) {
+      if (const std::optional<Decision> decision = decide_flag(policy_, flagged)) add_result(flow, *row, leg, flagged, *decision, judged);
+    }
   }
   Status worst = Status::not_applicable;
-  for (const Result& answer : judged.results) {
-    if (badness(answer.status) > badness(worst)) worst = answer.status;
+  for (std::size_t i = first_result; i < judged.results.size(); ++i) {
+    if (badness(judged.results[i].status) > badness(worst)) worst = judged.results[i].status;
   }
   if (badness(worst) > badness(leg.leg.status)) leg.leg.status = worst;
   ++(badness(worst) == 0 ? coverage.num_exempt : worst == Status::inconclusive ? coverage.num_undecided : coverage.num_decided);
@@ -191,17 +214,8 @@ std::uint32_t Judge::note_finding(const FlowProfile& flow, const PolicyRow& row,
   ++finding.num_flows;
   finding.first_seen = std::min(finding.first_seen, flow.start);
   finding.last_seen = std::max(finding.last_seen, flow.end);
-  add_evidence(finding, flow, reason);
+  add_evidence(finding, flow, leg.leg.traffic_class, reason);
   return index;
-}
-
-void Judge::propose_role(const Relation& relation, const FlowProfile& flow) {
-  if (asset(relation.ends.server).roles.any() || flow.tls->pseudo || !flow.tls->server_hello_seen) return;
-  const PortProposal* proposal = find_proposal(relation.ends.server_port);
-  if (proposal == nullptr || result_.proposals.size() >= kMaxProposals) return;
-  if (!proposed_.insert({relation.ends.server, proposal}).second) return;
-  result_.proposals.push_back(
-      {.address = asset(relation.ends.server).name, .role = std::string{proposal->listener}, .reason = std::string{proposal->reason}});
 }
 
 /// rank orders findings: what is wrong, what is accepted, what is open.

@@ -12,7 +12,6 @@
 namespace sealtrace {
 
 inline constexpr std::size_t kMaxFindings = 10'000;  ///< about 20 MiB; beyond it results keep their status but have no finding
-inline constexpr std::size_t kMaxProposals = 1'000;  ///< role proposals of one audit: a reader wants the common ones
 
 /// JudgeOptions are the command line's. `required_rows` are ids of the policy (find_unknown_row checks them).
 struct JudgeOptions {
@@ -21,8 +20,9 @@ struct JudgeOptions {
   bool strict = false;
 };
 
-/// judge fills `judged`, `legs`, `findings`, `rows`, `proposals`, `overall` and `exit_code` of the result from its flows, whose parties
-/// name assets of `result.assets`. The result points into the policy's strings. Judging again replaces what was there.
+/// judge fills `judged`, `legs`, `findings`, `rows`, `overall` and `exit_code` of the result from its flows, whose parties
+/// name assets of `result.assets`. The result points into the policy's strings. Judging again replaces what was there. Proposed
+/// roles (policy/propose.hpp) are no part of it.
 void judge(AuditResult& result, const Policy& policy, const Topology& topology, const JudgeOptions& options);
 
 /// find_unknown_row gives a message about the first of `rows` that the policy does not have; empty when it has them all.

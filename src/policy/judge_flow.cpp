@@ -6,12 +6,10 @@
 #include <utility>
 
 #include "model/tls_numbers.hpp"
+#include "policy/content_class.hpp"
 
 namespace sealtrace {
 namespace {
-
-/// kClearProtocols are the protocols whose recognition means that they were read: without TLS around them they are in clear.
-constexpr std::array<std::string_view, 3> kClearProtocols{"sip", "http", "xmpp"};
 
 /// kCauses gives the reason of each cause that client authentication cannot be known for, in the order of the enumeration.
 constexpr auto kCauses = std::to_array<std::pair<NotObservableCause, Reason>>({
@@ -56,15 +54,25 @@ bool explains_missing_handshake(NotObservableCause cause) {
 bool nothing_sent(const FlowProfile& flow) { return flow.payload_bytes == 0 && flow.missing_bytes == 0 && !flow.tls; }
 
 bool refused_or_closed(const FlowProfile& flow) {
-  const bool fatal =
-      std::ranges::any_of(flow.tls->alerts, [](const SeenAlert& alert) { return !alert.encrypted && alert.level == AlertLevel::fatal; });
+  const bool fatal = flow.tls && std::ranges::any_of(flow.tls->alerts, [](const SeenAlert& alert) {
+                       return !alert.encrypted && alert.level == AlertLevel::fatal;
+                     });
   return fatal || flow.closed == CloseReason::tcp_close || flow.reset;
+}
+
+/// sent_data says that records of application data were seen where no handshake message looks like one: in TLS 1.3 those do (RFC 8446
+/// section 5.2), and SSL 2 has no types of records.
+bool sent_data(const TlsProfile& tls) {
+  const bool hides_handshake = tls.version == TlsVersion::tls1_3 || tls.version == TlsVersion::dtls1_3 || tls.version == TlsVersion::ssl2;
+  return tls.frames.first_application_data.known() && !hides_handshake;
 }
 
 /// judge_unfinished says why a handshake has no end: it was given up (exempt), or its end was not captured (open).
 Reason judge_unfinished(const FlowProfile& flow) {
   const TlsProfile& tls = *flow.tls;
   if (flow.conflicting) return Reason::conflicting_octets;
+  const bool wrapped = tls.joined_mid_stream && flow.start_seen && flow.application && flow.application->accepted_upgrade() != nullptr;
+  if (wrapped) return Reason::handshake_inside_protocol;
   if (tls.client_auth.status == ClientAuthStatus::not_observable && explains_missing_handshake(tls.client_auth.cause)) {
     return reason_of(tls.client_auth.cause);
   }
@@ -75,6 +83,7 @@ Reason judge_unfinished(const FlowProfile& flow) {
   if (flow.missing_bytes != 0) return Reason::handshake_gap;
   if (tls.handshake_damaged) return Reason::handshake_unreadable;
   if (flow.closed == CloseReason::evicted) return Reason::flow_evicted;
+  if (sent_data(tls)) return Reason::data_without_handshake;
   if (tls.client_auth.status == ClientAuthStatus::rejected) return Reason::client_certificate_rejected;
   if (!flow.start_seen) return Reason::joined_mid_stream;  // what looks given up may have been completed before
   return refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
@@ -142,7 +151,52 @@ Reason judge_client_authentication(const PolicyRow& row, const ClientAuth& auth)
 
 void flag(FlowVerdict& verdict, Reason reason) { verdict.flags[verdict.num_flags++] = reason; }
 
-void flag_choices(FlowVerdict& verdict, const TlsProfile& tls) {
+/// approved_by_fips: AES with SHA-1 or SHA-2 is all that FIPS 140 leaves of TLS (SP 800-52 revision 2).
+bool approved_by_fips(CipherSuite code) {
+  const CipherSuiteInfo* suite = find_cipher_suite(code);
+  return suite != nullptr && suite->name.find("AES") != std::string_view::npos && suite->name.find("MD5") == std::string_view::npos;
+}
+
+/// flag_clear flags what was said in clear, whatever the leg: before TLS, or without it.
+void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProfile& flow) {
+  if (!flow.application) return;
+  const ApplicationProfile& application = *flow.application;
+  bool password = false, token = false, challenge = false, sasl = false;
+  for (const SeenAuthentication& sent : application.credentials) {
+    switch (sent.scheme) {
+      case AuthenticationScheme::basic:
+      case AuthenticationScheme::ldap_simple:
+      case AuthenticationScheme::tds_login:
+      case AuthenticationScheme::snmp_community: password = true; break;
+      case AuthenticationScheme::bearer:
+      case AuthenticationScheme::cookie: token = true; break;
+      case AuthenticationScheme::digest:
+      case AuthenticationScheme::ntlm: challenge = true; break;
+      case AuthenticationScheme::sasl_plain:
+      case AuthenticationScheme::sasl_login: (application.xmpp ? sasl : password) = true; break;
+      case AuthenticationScheme::sasl_digest_md5:
+      case AuthenticationScheme::sasl_cram_md5:
+      case AuthenticationScheme::sasl_scram:
+      case AuthenticationScheme::sasl_gssapi:
+      case AuthenticationScheme::sasl_external: sasl |= application.xmpp.has_value(); break;
+      case AuthenticationScheme::negotiate:
+      case AuthenticationScheme::kerberos:
+      case AuthenticationScheme::tls_dsk:
+      case AuthenticationScheme::sasl_anonymous:
+      case AuthenticationScheme::xmpp_dialback:
+      case AuthenticationScheme::other: break;
+    }
+  }
+  if (password) flag(verdict, Reason::password_in_clear);
+  if (token) flag(verdict, Reason::token_in_clear);
+  // NTLM inside SMB, TDS or LDAP is how a domain works; the row of those legs says what that is worth.
+  if (challenge && traffic_class != TrafficClass::infrastructure) flag(verdict, Reason::challenge_response_in_clear);
+  if (sasl) flag(verdict, Reason::sasl_without_tls);
+  if (!flow.tls && application.sip && application.sip->sips.known()) flag(verdict, Reason::sips_promise_broken);
+}
+
+void flag_choices(FlowVerdict& verdict, const TlsProfile& tls, bool fips) {
+  if (fips && !approved_by_fips(tls.cipher_suite)) flag(verdict, Reason::suite_not_fips);
   const std::string_view version = label(tls.version);
   if (version == "ssl3") flag(verdict, Reason::version_ssl3);
   if (version == "1.0") flag(verdict, Reason::version_tls1_0);
@@ -155,11 +209,45 @@ void flag_choices(FlowVerdict& verdict, const TlsProfile& tls) {
   }
 }
 
+/// only_autodiscover says that nothing but Autodiscover was read on this flow, and that all of it was.
+bool only_autodiscover(const FlowProfile& flow) {
+  if (!flow.application || !flow.application->http || !seen_whole(flow)) return false;
+  const auto& paths = flow.application->http->first_of_path;
+  const bool others_clear = std::ranges::any_of(flow.application->clear, [](const ClearReading& read) { return read.protocol != "http"; });
+  return !others_clear && paths.size() == 1 && paths.front().first == HttpPathClass::autodiscover;
+}
+
+/// protects_both_ways: one side alone can send what looks encrypted, whatever its peer makes of it. Datagrams may all go one way.
+bool protects_both_ways(const FlowProfile& flow) {
+  const std::vector<SeenProtection>& protections = flow.application->protections;
+  const auto of = [&](Side side) {
+    return std::ranges::any_of(protections, [&](const SeenProtection& seen) { return seen.by[index(side)]; });
+  };
+  return flow.transport == Transport::udp || (of(Side::initiator) && of(Side::responder));
+}
+
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
-  const bool read = std::ranges::any_of(
-      flow.protocols, [](std::string_view name) { return std::ranges::find(kClearProtocols, name) != kClearProtocols.end(); });
-  if (read) return Reason::clear_traffic;
-  return row.unread.empty() ? Reason::protocol_not_recognised : Reason::dissector_missing;
+  if (!flow.application) return Reason::protocol_not_recognised;
+  const ApplicationProfile& application = *flow.application;
+  if (read_in_clear(flow)) {
+    if (only_autodiscover(flow)) return Reason::autodiscover_in_clear;
+    return clear_by_design_so_far(flow) ? Reason::requests_missed : Reason::clear_traffic;
+  }
+  if (!application.protections.empty()) {
+    if (!row.accept_other_protection) return Reason::other_protection;
+    return seen_whole(flow) && protects_both_ways(flow) ? Reason::protected_by_other : Reason::requests_missed;
+  }
+  if (!application.media.empty()) return Reason::media_not_judged;
+  if (!application.clear.empty()) return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
+  const bool only_set_up = application.stun && !flow.unread && !flow.unrecognised;
+  return only_set_up ? Reason::no_media : Reason::protocol_not_recognised;
+}
+
+/// judge_media: media is recognised by its framing, and told apart from setting it up.
+Reason judge_media(const FlowProfile& flow) {
+  const bool only_set_up = flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty();
+  const bool dtls = flow.tls && !flow.tls->pseudo;
+  return only_set_up && !dtls ? Reason::no_media : Reason::media_not_judged;
 }
 
 /// damage_of says why a handshake that ran to its end was not seen whole.
@@ -168,7 +256,30 @@ Reason damage_of(const FlowProfile& flow) {
   return flow.missing_bytes != 0 ? Reason::handshake_gap : Reason::handshake_unreadable;
 }
 
-FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow) {
+/// judge_before_tls says what the octets before TLS, and around it, are worth: the protocol's own way to it (nullopt), messages of use in
+/// clear, or octets that were not read.
+std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& flow) {
+  if (flow.tls->carried) return read_in_clear(flow) ? Reason::clear_traffic : Reason::clear_octets_before_tls;
+  if (flow.transport == Transport::udp) {  // other protocols may share the five-tuple with DTLS, before it and after
+    if (read_in_clear(flow)) return Reason::clear_traffic;
+    return flow.unrecognised ? std::optional{Reason::clear_octets_before_tls} : std::nullopt;
+  }
+  if (flow.tls->clear_bytes_before == 0) return std::nullopt;
+  if (!flow.application) return Reason::clear_octets_before_tls;
+  const ApplicationProfile& application = *flow.application;
+  const bool tunnel = application.http && (application.http->connect || !application.http->upgrades.empty());
+  if (tunnel) return Reason::clear_octets_before_tls;
+  if (read_in_clear(flow)) return Reason::clear_traffic;
+  if (row.upgrade_in_place || application.accepted_upgrade() != nullptr) return std::nullopt;
+  return Reason::clear_octets_before_tls;
+}
+
+/// listed says whether the row allows the suite. Those of TLS 1.3 stand for themselves (RFC 8446 appendix B.4): lists are older.
+bool listed(const PolicyRow& row, const TlsProfile& tls) {
+  return row.suites.empty() || tls.version == TlsVersion::tls1_3 || std::ranges::find(row.suites, tls.cipher_suite) != row.suites.end();
+}
+
+FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) {
   FlowVerdict verdict;
   const TlsProfile& tls = *flow.tls;
   if (!tls.established) {
@@ -179,45 +290,65 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow) {
     verdict.reason = *open;
     return verdict;
   }
-  flag_choices(verdict, tls);
+  flag_choices(verdict, tls, fips);
   if (tls.left_tls) {
     verdict.reason = Reason::octets_after_tls;
   } else if (tls.handshake_damaged) {
     verdict.reason = damage_of(flow);
-  } else if (tls.clear_bytes_before != 0 && !row.upgrade_in_place) {
-    verdict.reason = Reason::clear_octets_before_tls;
+  } else if (const std::optional<Reason> before = judge_before_tls(row, flow)) {
+    verdict.reason = *before;
   } else {
     verdict.reason = row.requirement == Requirement::mtls ? judge_client_authentication(row, tls.client_auth) : Reason::tls_established;
+    if (info(verdict.reason).status == Status::pass && !listed(row, tls)) verdict.reason = Reason::suite_not_listed;
   }
   return verdict;
 }
 
 /// judge_unclassified says nothing of a requirement, but TLS that protects nobody is one wherever it runs.
-FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow) {
-  FlowVerdict verdict{.reason = leg.why_unknown};
-  if (!flow.tls || !flow.tls->established) return verdict;
-  const FlowVerdict tls = judge_tls(row, flow);
-  if (info(tls.reason).status == Status::fail) return tls;
-  return {.reason = leg.why_unknown, .flags = tls.flags, .num_flags = tls.num_flags};
+FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
+  if (read_in_clear(flow) && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
+  if (!flow.tls || !flow.tls->established) return {.reason = leg.why_unknown};
+  FlowVerdict tls = judge_tls(row, flow, fips);
+  if (info(tls.reason).status != Status::fail) tls.reason = leg.why_unknown;
+  return tls;
 }
 
-}  // namespace
+/// judge_not_supported: nothing can satisfy a demand that no document makes, but what is in clear, or in TLS that protects nothing, fails.
+FlowVerdict judge_not_supported(const PolicyRow& row, const FlowProfile& flow, bool fips) {
+  if (!flow.tls || flow.tls->pseudo) {
+    const bool read = flow.application && !flow.application->clear.empty();
+    return {.reason = read ? Reason::clear_traffic : Reason::leg_not_supported};
+  }
+  FlowVerdict tls = judge_tls(row, flow, fips);
+  const Status status = info(tls.reason).status;
+  if (status == Status::pass || status == Status::inconclusive) tls.reason = Reason::leg_not_supported;
+  return tls;
+}
 
-FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow) {
-  if (!row.disabled.empty()) return {.reason = Reason::row_disabled};
-  if (nothing_sent(flow)) return {.reason = Reason::no_payload};
+FlowVerdict judge_requirement(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
   switch (row.requirement) {
     case Requirement::clear: return {.reason = Reason::clear_by_design};
-    case Requirement::reported: return {.reason = flow.tls ? Reason::reported_only : Reason::dissector_missing};
-    case Requirement::srtp: return {.reason = Reason::dissector_missing};
-    case Requirement::classify: return judge_unclassified(row, leg, flow);
+    case Requirement::reported: return {.reason = Reason::reported_only};
+    case Requirement::srtp: return {.reason = judge_media(flow)};
+    case Requirement::not_supported: return judge_not_supported(row, flow, fips);
+    case Requirement::classify: return judge_unclassified(row, leg, flow, fips);
     case Requirement::mtls:
     case Requirement::tls:
     case Requirement::https: break;
   }
   if (!flow.tls) return {.reason = judge_without_tls(row, flow)};
   if (flow.tls->pseudo) return {.reason = Reason::pseudo_tls};
-  return judge_tls(row, flow);
+  return judge_tls(row, flow, fips);
+}
+
+}  // namespace
+
+FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
+  if (!row.disabled.empty()) return {.reason = Reason::row_disabled};
+  if (nothing_sent(flow)) return {.reason = Reason::no_payload};
+  FlowVerdict verdict = judge_requirement(row, leg, flow, fips);
+  flag_clear(verdict, leg.traffic_class, flow);
+  return verdict;
 }
 
 }  // namespace sealtrace

@@ -12,15 +12,16 @@
 
 namespace sealtrace {
 
-/// FlowVerdict is the answer, and what a completed handshake chose that a policy may flag besides.
+/// FlowVerdict is the answer, and what a policy may flag besides: a version, a kind of suite, credentials in clear, a broken promise.
 struct FlowVerdict {
   Reason reason = Reason::role_unknown;
-  std::array<Reason, 2> flags{};  ///< a version and a kind of suite
+  std::array<Reason, 8> flags{};
   std::uint8_t num_flags = 0;
 
   [[nodiscard]] std::span<const Reason> flagged() const { return std::span{flags}.first(num_flags); }
 };
 
-FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow);
+/// judge_flow judges one requirement on one flow of a leg. `fips`: the deployment states FIPS mode.
+FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips = false);
 
 }  // namespace sealtrace

@@ -196,14 +196,36 @@ TEST_F(JudgeTest, AnEmptyAuditWithoutTopologyIsNoError) {
   EXPECT_EQ(result.overall, "incomplete") << "nothing was decided";
 }
 
-TEST_F(JudgeTest, TrafficThatTravelsInsideAnotherRowIsOpenWhenThatWasSeen) {
+TEST_F(JudgeTest, TrafficThatTravelsInsideAnotherRowIsAsProtectedAsThat) {
   run();
   EXPECT_EQ(row("im-presence").status, Status::not_observed);
   result.flows.push_back(tls_flow(kClients, kFrontEnd1, 5061, ClientAuthStatus::one_way));
   run();
   EXPECT_EQ(row("client-to-server").status, Status::pass);
+  EXPECT_EQ(row("im-presence").status, Status::pass);
+  EXPECT_EQ(row("im-presence").note, "travels inside 1 leg of other rows, which are protected; what they carry is not seen");
+  result.flows.push_back(plain_flow(kClients, kFrontEnd2, 5061, Transport::tcp));
+  run();
   EXPECT_EQ(row("im-presence").status, Status::inconclusive);
-  EXPECT_EQ(row("im-presence").note, "dissector_missing: travels inside 1 legs of other rows, where this version does not see it");
+  EXPECT_EQ(row("im-presence").note, "travels inside 2 legs of other rows, not all of which are proved to be protected");
+}
+
+TEST_F(JudgeTest, MessagesInsideClearSignallingAreJudgedOnALegOfTheirOwn) {
+  FlowProfile flow = plain_flow(kClients, kFrontEnd1, 5060, Transport::tcp);
+  flow.protocols = {"sip"};
+  flow.application = std::make_unique<ApplicationProfile>();
+  flow.application->clear.push_back({.protocol = "sip", .what = "MESSAGE request", .sender = Side::initiator, .first = {}});
+  flow.application->sip.emplace().instant_message = Evidence{.frame = FrameNumber{7}};
+  result.flows.push_back(std::move(flow));
+  run();
+  ASSERT_EQ(result.legs.size(), 2U);
+  EXPECT_EQ(result.legs[0].traffic_class, TrafficClass::client_to_server);
+  EXPECT_EQ(result.legs[1].traffic_class, TrafficClass::im_presence);
+  EXPECT_NE(row("im-presence").status, Status::not_observed);
+  ASSERT_EQ(result.judged[0].results.size(), 2U);
+  EXPECT_EQ(result.judged[0].results[1].rule, "im-presence");
+  const Finding& finding = result.findings.at(result.judged[0].results[1].finding);
+  EXPECT_EQ(value(finding.evidence.at(0).where.frame), 7U);
 }
 
 TEST_F(JudgeTest, ALegOfProbesAloneIsNotJudgedAndItsRowNotObserved) {
@@ -268,14 +290,9 @@ TEST_F(JudgeTest, PseudoTlsAndMediaOfOneEdgeAreOneLeg) {
   EXPECT_EQ(result.legs[0].status, Status::inconclusive);
 }
 
-TEST_F(JudgeTest, RolesAreProposedOnlyForAddressesWithoutOne) {
+TEST_F(JudgeTest, AFindingOfAProposedClassSaysSo) {
   result.flows.push_back(tls_flow(kFrontEnd1, kStranger, 5067, ClientAuthStatus::one_way, 0));
-  result.flows.push_back(tls_flow(kFrontEnd1, kStranger, 5067, ClientAuthStatus::one_way, 1));
-  result.flows.push_back(tls_flow(kStranger, kFrontEnd1, 5061, ClientAuthStatus::one_way, 2));
   run();
-  ASSERT_EQ(result.proposals.size(), 1U);
-  EXPECT_EQ(result.proposals[0].address, "10.9.9.9");
-  EXPECT_EQ(result.proposals[0].role, "mediation-server or pstn-gateway");
   EXPECT_NE(result.findings[0].message.find("a topology file makes it certain"), std::string::npos);
 }
 
@@ -507,6 +524,67 @@ INSTANTIATE_TEST_SUITE_P(
         DamageCase{"AnIdleEnd", [](FlowProfile& flow) { flow.closed = CloseReason::timed_out; }, Reason::capture_ended},
         DamageCase{"TheEndOfTheCapture", [](FlowProfile& flow) { flow.closed = CloseReason::end_of_capture; }, Reason::capture_ended}),
     [](const auto& instance) { return instance.param.name; });
+
+TEST_F(JudgeTest, AnImitationOfTlsIsNoMediaOnAPortOfItsOwn) {
+  for (const std::uint16_t port : {std::uint16_t{5061}, std::uint16_t{444}}) {
+    result.flows.clear();
+    result.flows.push_back(tls_flow(kFrontEnd1, kFrontEnd2, port, ClientAuthStatus::none));
+    result.flows.back().tls->pseudo = true;
+    run();
+    EXPECT_EQ(result.judged[0].results[0].reason, "pseudo_tls") << port;
+  }
+}
+
+/// smb_flow is SMB to a file store whose sides were seen encrypted, or not.
+FlowProfile smb_flow(bool client_encrypts, bool server_encrypts) {
+  FlowProfile flow = plain_flow(kFrontEnd1, kFrontEnd2, 445, Transport::tcp);
+  flow.protocols = {"smb"};
+  flow.application = std::make_unique<ApplicationProfile>();
+  flow.application->protections = {
+      {.protocol = "smb", .how = "SMB 3 encryption", .first = Evidence{.frame = FrameNumber{3}}, .by = {client_encrypts, server_encrypts}}};
+  return flow;
+}
+
+TEST_F(JudgeTest, OneSideAloneIsNotProtectedByItsOwnWord) {
+  result.flows.push_back(smb_flow(true, true));
+  result.flows.push_back(smb_flow(true, false));
+  result.flows.push_back(smb_flow(false, true));
+  result.flows.push_back(smb_flow(true, true));
+  result.flows.back().unread = true;
+  run();
+  EXPECT_EQ(result.judged[0].results[0].reason, "protected_by_other");
+  for (std::size_t i = 1; i < result.flows.size(); ++i) EXPECT_EQ(result.judged[i].results[0].reason, "requests_missed") << i;
+}
+
+TEST_F(JudgeTest, APortOfItsOwnIsNotTalkedOutOfItsRow) {
+  struct Told {
+    std::string_view protocol;
+    std::uint32_t client;
+    std::uint32_t server;
+    std::uint16_t port;
+    Transport transport;
+    std::string_view row;
+  };
+  const std::vector<Told> table{
+      {"dns", kFrontEnd1, kFrontEnd2, 5061, Transport::tcp, "server-to-server"},
+      {"ldap", kFrontEnd1, kFrontEnd2, 5061, Transport::tcp, "server-to-server"},
+      {"ntp", kClients, kFrontEnd1, 5060, Transport::udp, "client-to-server"},
+      {"snmp", kClients, kFrontEnd1, 5060, Transport::udp, "client-to-server"},
+      {"kerberos", kClients, kFrontEnd1, 443, Transport::tcp, "content-download"},
+      {"mdns", kClients, kClients, 5353, Transport::udp, "clear-by-design"},  // media may be on any port: what is read there decides
+      {"ldap", kClients, kStranger, 389, Transport::tcp, "infrastructure"},
+  };
+  for (const Told& told : table) {
+    result.flows.clear();
+    FlowProfile flow = plain_flow(told.client, told.server, told.port, told.transport);
+    flow.protocols = {told.protocol};
+    flow.application = std::make_unique<ApplicationProfile>();
+    flow.application->clear = {{.protocol = told.protocol, .what = "message", .first = Evidence{.frame = FrameNumber{3}}}};
+    result.flows.push_back(std::move(flow));
+    run();
+    EXPECT_EQ(result.judged[0].results[0].rule, told.row) << told.protocol << " on " << told.port;
+  }
+}
 
 }  // namespace
 }  // namespace sealtrace

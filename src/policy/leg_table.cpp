@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "model/tls_numbers.hpp"
+#include "policy/content_class.hpp"
 
 namespace sealtrace {
 namespace {
@@ -19,8 +20,12 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 
 void SeenOnLeg::add(const FlowProfile& flow, Reason reason) {
   if (!flow.tls) {
-    clear |= reason == Reason::clear_traffic;
-    unknown |= reason != Reason::clear_traffic && flow.payload_bytes != 0;
+    const ApplicationProfile* application = flow.application.get();
+    clear |= read_in_clear(flow);
+    other_protection |= application != nullptr && !application->protections.empty();
+    media |= application != nullptr && !application->media.empty();
+    set_up |= reason == Reason::no_media;
+    unknown |= flow.protocols.empty() && flow.payload_bytes != 0;
     return;
   }
   const TlsProfile& tls = *flow.tls;
@@ -62,6 +67,9 @@ std::string SeenOnLeg::in_words() const {
   if (weak_resumption) parts.emplace_back("resumed without extended master secret");
   if (no_handshake) parts.emplace_back("TLS without a whole handshake");
   if (clear) parts.emplace_back("clear");
+  if (other_protection) parts.emplace_back("encrypted by another protocol");
+  if (media) parts.emplace_back("RTP, not judged");
+  if (set_up && !media) parts.emplace_back("STUN or TURN without media");
   if (pseudo) parts.emplace_back("imitated TLS");
   if (unknown) parts.emplace_back("not recognised");
   return parts.empty() ? std::string{"nothing sent"} : fmt::format("{}", fmt::join(parts, "; "));

@@ -27,6 +27,9 @@ struct SeenOnLeg {
   bool weak_resumption = false;  ///< resumed without extended master secret from a session that showed a certificate (RFC 7627)
   bool no_handshake = false;     ///< TLS whose handshake was not seen, or had no end
   bool clear = false;
+  bool other_protection = false;
+  bool media = false;    ///< RTP framing
+  bool set_up = false;   ///< STUN or TURN, and no media
   bool unknown = false;  ///< payload that nobody recognised
   bool pseudo = false;
 

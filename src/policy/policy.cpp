@@ -12,6 +12,7 @@ std::string_view in_words(Requirement requirement) {
     case Requirement::srtp: return "SRTP";
     case Requirement::reported: return "nothing (reported)";
     case Requirement::clear: return "nothing (clear by design)";
+    case Requirement::not_supported: return "nothing (no leg of this product)";
     case Requirement::classify: return "classification";
   }
   return "unknown";
@@ -22,9 +23,9 @@ const PolicyRow* Policy::find_row(std::string_view id) const {
   return found == rows.end() ? nullptr : &*found;
 }
 
-const TlsRule* Policy::find_tls_rule(Reason reason) const {
-  const auto found = std::ranges::find(tls_rules, reason, &TlsRule::reason);
-  return found == tls_rules.end() ? nullptr : &*found;
+const FlagRule* Policy::find_flag_rule(Reason reason) const {
+  const auto found = std::ranges::find(flag_rules, reason, &FlagRule::reason);
+  return found == flag_rules.end() ? nullptr : &*found;
 }
 
 }  // namespace sealtrace

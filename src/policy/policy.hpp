@@ -11,22 +11,24 @@
 
 #include "model/audit.hpp"
 #include "model/roles.hpp"
+#include "model/tls_numbers.hpp"
 #include "policy/reason.hpp"
 
 namespace sealtrace {
 
 /// Requirement is what a row demands of its legs.
 enum class Requirement : std::uint8_t {
-  mtls,      ///< TLS whose client proved the key of a certificate
-  tls,       ///< TLS
-  https,     ///< TLS around HTTP; what is inside is not seen
-  srtp,      ///< SRTP; no flow can be judged yet
-  reported,  ///< nothing: listed, so that a reader sees it was considered
-  clear,     ///< nothing: clear by design
-  classify,  ///< of traffic that belongs to no other row: that it can be classified, and that its TLS protects at all
+  mtls,           ///< TLS whose client proved the key of a certificate
+  tls,            ///< TLS
+  https,          ///< TLS around HTTP; what is inside is not seen
+  srtp,           ///< SRTP; media is recognised, and not judged yet
+  reported,       ///< nothing: listed, so that a reader sees it was considered
+  clear,          ///< nothing: clear by design
+  not_supported,  ///< the product has no such leg: what is in clear there fails, the rest is open
+  classify,       ///< of traffic that belongs to no other row: that it can be classified, and that its TLS protects at all
 };
-inline constexpr std::array<std::string_view, 7> kRequirementNames{"mtls",    "tls", "https", "srtp", "reported", "clear-by-design",
-                                                                   "classify"};
+inline constexpr std::array<std::string_view, 8> kRequirementNames{
+    "mtls", "tls", "https", "srtp", "reported", "clear-by-design", "not-supported", "classify"};
 constexpr std::string_view to_string(Requirement requirement) { return kRequirementNames[static_cast<std::size_t>(requirement)]; }
 /// in_words is a requirement as reports print it.
 std::string_view in_words(Requirement requirement);
@@ -34,12 +36,17 @@ std::string_view in_words(Requirement requirement);
 /// Condition is when an exception holds.
 enum class Condition : std::uint8_t {
   always,
-  internal_im_tcp,      ///< both ends lie inside, and the topology's settings tolerate TCP there
-  trunk_tls,            ///< the topology's trunk between the two states transport tls
-  trusted_application,  ///< one end is a trusted application
+  internal_im_tcp,         ///< both ends lie inside, and the topology's settings tolerate TCP there
+  trunk_tls,               ///< the topology's trunk between the two states transport tls
+  trusted_application,     ///< one end is a trusted application
+  crosses_zones,           ///< the two ends lie in different zones
+  um_not_secured,          ///< the topology's settings say that the dial plan of Unified Messaging asks for no protection
+  xmpp_tls_optional,       ///< one end is an XMPP partner with whom TLS is optional
+  xmpp_tls_not_supported,  ///< one end is an XMPP partner with whom TLS is not supported
 };
-inline constexpr std::array<std::string_view, 4> kConditionNames{"always", "internal-im-tcp-tolerated", "trunk-transport-tls",
-                                                                 "trusted-application"};
+inline constexpr std::array<std::string_view, 8> kConditionNames{
+    "always",         "internal-im-tcp-tolerated", "trunk-transport-tls",   "trusted-application", "crosses-zones",
+    "um-not-secured", "xmpp-tls-optional",         "xmpp-tls-not-supported"};
 
 /// PolicySource is where a demand is written.
 struct PolicySource {
@@ -81,8 +88,9 @@ struct PolicyRow {
   Severity severity = Severity::high;  ///< of a fail, unless an exception says otherwise
   bool accept_strong_inference = false;
   bool upgrade_in_place = false;         ///< TLS may begin after clear octets (STARTTLS)
-  std::vector<std::string> unread;       ///< protocols of this row that no dissector reads yet
-  std::vector<TrafficClass> carried_by;  ///< classes inside whose legs this row's traffic travels, unseen
+  bool accept_other_protection = false;  ///< encryption by another protocol satisfies the row
+  std::vector<CipherSuite> suites;       ///< all that a session of TLS 1.2 or older may use; empty: the row names none
+  std::vector<TrafficClass> carried_by;  ///< classes inside whose legs this row's traffic travels
   std::vector<PolicyException> exceptions;
   std::vector<ExpectedLeg> expected_when;
   PolicyTexts texts;
@@ -90,9 +98,9 @@ struct PolicyRow {
   std::uint32_t line = 0;
 };
 
-/// TlsRule flags a version or a kind of suite that a completed handshake chose, on any row that asks for TLS. `status` is
-/// fail or accepted_risk; absent: the policy allows it, and says why.
-struct TlsRule {
+/// FlagRule decides about what a flow shows besides its row's requirement: a version or a kind of suite that a completed handshake
+/// chose, a credential in clear, a broken promise. `status` is fail or accepted_risk; absent: the policy allows it, and says why.
+struct FlagRule {
   Reason reason{};
   std::optional<Status> status;
   Severity severity = Severity::low;
@@ -107,7 +115,8 @@ struct Policy {
   std::string name;
   std::string title;
   std::string edition;
-  std::vector<TlsRule> tls_rules;
+  std::string extends;  ///< the pack from which the parts come that this one does not state; empty: none
+  std::vector<FlagRule> flag_rules;
   std::vector<PolicyRow> rows;
   std::array<std::uint8_t, kTrafficClassNames.size()> row_of_class{};  ///< index into rows, or kNoRow
 
@@ -116,7 +125,7 @@ struct Policy {
     return index == kNoRow ? nullptr : &rows[index];
   }
   [[nodiscard]] const PolicyRow* find_row(std::string_view id) const;
-  [[nodiscard]] const TlsRule* find_tls_rule(Reason reason) const;
+  [[nodiscard]] const FlagRule* find_flag_rule(Reason reason) const;
 };
 
 }  // namespace sealtrace

@@ -4,14 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "model/tls_numbers.hpp"
 #include "policy/judge.hpp"
+#include "policy/policy_extends.hpp"
 #include "policy/policy_loader.hpp"
+#include "policy/suite_names.hpp"
 #include "yaml/yaml_map.hpp"
 #include "yaml/yaml_text.hpp"
 
@@ -22,7 +24,8 @@ constexpr std::uint64_t kFormatVersion = 1;
 
 constexpr std::array<std::string_view, 2> kTransports{"tcp", "udp"};
 constexpr std::array<std::string_view, 5> kCloses{"end-of-capture", "tcp-close", "timed-out", "reused", "evicted"};
-constexpr std::array<std::string_view, 3> kProtocols{"sip", "http", "xmpp"};
+constexpr std::array<std::string_view, 14> kProtocols{"sip", "http", "xmpp", "ldap", "smb",  "tds", "dns",
+                                                      "rtp", "stun", "ssh",  "psom", "dhcp", "ntp", "kerberos"};
 constexpr std::array<std::string_view, 6> kAuthStatuses{"none", "mutual", "one_way", "declined", "rejected", "not_observable"};
 constexpr std::array<std::string_view, 7> kBases{"key_verified", "decrypted", "decoded", "lineage", "declared", "inferred", "assumed"};
 constexpr std::array<std::string_view, 12> kCauseNames{"none",       "encrypted",       "resumed",         "renegotiated",
@@ -34,18 +37,6 @@ constexpr std::array kVersions{TlsVersion::none,   TlsVersion::ssl2,   TlsVersio
                                TlsVersion::tls1_1, TlsVersion::tls1_2, TlsVersion::tls1_3};
 constexpr std::string_view kUsualCipher = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
 
-/// cipher_codes maps the names of suites to their codes.
-const std::map<std::string_view, CipherSuite>& cipher_codes() {
-  static const std::map<std::string_view, CipherSuite> kCodes = [] {
-    std::map<std::string_view, CipherSuite> codes;
-    for (std::uint32_t code = 0; code <= 0xFFFF; ++code) {
-      if (const CipherSuiteInfo* suite = find_cipher_suite(CipherSuite{static_cast<std::uint16_t>(code)})) codes[suite->name] = suite->code;
-    }
-    return codes;
-  }();
-  return kCodes;
-}
-
 /// CaseReader reads one case; what is absent stands for the ordinary: a whole TCP connection, an established TLS 1.2 session.
 class CaseReader {
  public:
@@ -53,7 +44,10 @@ class CaseReader {
 
   PolicyCase read(const YamlNode& node) {
     const YamlMap map{
-        node, "a case", {"name", "client", "server", "port", "transport", "flow", "tls", "trunk", "internal_im_tcp", "expect"}, problems_};
+        node,
+        "a case",
+        {"name", "client", "server", "port", "transport", "flow", "tls", "application", "trunk", "partner", "settings", "expect"},
+        problems_};
     PolicyCase fresh;
     fresh.line = node.where.line;
     fresh.name = map.required_text("name").value_or("");
@@ -61,7 +55,9 @@ class CaseReader {
     read_flow(map, fresh.flow);
     if (const YamlNode* tls = map.find("tls")) fresh.flow.tls = read_tls(*tls);
     if (const YamlNode* trunk = map.find("trunk")) read_trunk(*trunk, fresh);
-    fresh.topology.settings.internal_im_tcp = map.text("internal_im_tcp").value_or("tolerated");
+    if (const YamlNode* application = map.find("application")) read_application(*application, fresh.flow);
+    if (const YamlNode* partner = map.find("partner")) read_partner(*partner, fresh);
+    if (const YamlNode* settings = map.find("settings")) read_settings(*settings, fresh.topology.settings);
     if (const YamlNode* expect = map.required("expect")) fresh.expected = read_expected(*expect);
     return fresh;
   }
@@ -124,6 +120,95 @@ class CaseReader {
     }
   }
 
+  /// names reads a list of words that must be among `known`, and gives their places.
+  template <std::size_t kSize>
+  std::vector<std::size_t> names(const YamlMap& map, std::string_view key, const std::array<std::string_view, kSize>& known) {
+    std::vector<std::size_t> places;
+    for (const YamlNode& item : map.items(key)) {
+      const auto found = std::ranges::find(known, item.text);
+      if (found == known.end()) {
+        add_unknown_name(problems_, item.where, key, item.text, known);
+      } else {
+        places.push_back(static_cast<std::size_t>(found - known.begin()));
+      }
+    }
+    return places;
+  }
+
+  void read_application(const YamlNode& node, FlowProfile& flow) {
+    const YamlMap map{node,
+                      "an application",
+                      {"clear", "credentials", "protections", "paths", "redirects", "media", "stun", "instant_message", "presence",
+                       "desktop_sharing", "sips", "starttls"},
+                      problems_};
+    const TimedEvidence seen{Evidence{.frame = FrameNumber{4}}};
+    const auto note_if = [&](std::string_view key, TimedEvidence& first) {
+      if (map.flag(key).value_or(false)) first = seen;
+    };
+    auto application = std::make_unique<ApplicationProfile>();
+    const auto recognise = [&](std::string_view protocol) {
+      if (std::ranges::find(flow.protocols, protocol) == flow.protocols.end()) flow.protocols.push_back(protocol);
+    };
+    for (const std::size_t place : names(map, "clear", kProtocols)) {
+      recognise(kProtocols[place]);
+      application->clear.push_back({.protocol = kProtocols[place], .what = "message", .sender = Side::initiator, .first = seen});
+    }
+    for (const std::size_t place : names(map, "credentials", kAuthenticationSchemeNames)) {
+      application->credentials.push_back({.scheme = static_cast<AuthenticationScheme>(place), .sender = Side::initiator, .first = seen});
+    }
+    for (const std::size_t place : names(map, "protections", kProtocols)) {
+      recognise(kProtocols[place]);
+      application->protections.push_back(
+          {.protocol = kProtocols[place], .how = "encryption of its own", .first = seen, .by = {true, true}});
+    }
+    for (const std::size_t place : names(map, "paths", kHttpPathClassNames)) {
+      HttpProfile& http = application->http ? *application->http : application->http.emplace();
+      http.paths.set(place);
+      http.first_of_path.emplace_back(static_cast<HttpPathClass>(place), seen);
+      ++http.num_requests;
+      ++http.num_responses;
+    }
+    if (application->http) application->http->num_redirects_to_https = map.number("redirects", 0, 1000).value_or(0);
+    if (map.flag("media").value_or(false)) {
+      recognise("rtp");
+      application->media.push_back({.rtp = {.ssrc = 1, .num_packets = 10}, .sender = Side::initiator, .first = seen});
+    }
+    if (map.flag("stun").value_or(false)) {
+      recognise("stun");
+      application->stun.emplace();
+    }
+    if (std::ranges::find(flow.protocols, std::string_view{"sip"}) != flow.protocols.end()) {
+      SipProfile& sip = application->sip.emplace();
+      note_if("instant_message", sip.instant_message);
+      note_if("presence", sip.presence);
+      note_if("desktop_sharing", sip.desktop_sharing);
+      note_if("sips", sip.sips);
+    }
+    if (std::ranges::find(flow.protocols, std::string_view{"xmpp"}) != flow.protocols.end()) application->xmpp.emplace();
+    if (const auto dialect = map.choice("starttls", kProtocols)) {
+      SeenUpgrade& upgrade = application->upgrades.emplace_back();
+      upgrade.dialect = kProtocols[*dialect];
+      (flow.tls ? upgrade.accepted : upgrade.offered) = seen;
+    }
+    flow.application = std::move(application);
+  }
+
+  void read_partner(const YamlNode& node, PolicyCase& fresh) {
+    const YamlMap map{node, "a partner", {"kind", "xmpp_tls"}, problems_};
+    fresh.ends[0].domain = fresh.ends[0].name;
+    TopologyPartner& partner = fresh.topology.partners.emplace_back();
+    partner.domain = fresh.ends[0].domain;
+    partner.kind = map.text("kind").value_or("xmpp");
+    partner.xmpp_tls = map.text("xmpp_tls").value_or("");
+  }
+
+  void read_settings(const YamlNode& node, TopologySettings& settings) {
+    const YamlMap map{node, "settings", {"internal_im_tcp", "fips", "um_security"}, problems_};
+    settings.internal_im_tcp = map.text("internal_im_tcp").value_or(settings.internal_im_tcp);
+    settings.fips = map.flag("fips").value_or(false);
+    settings.um_security = map.text("um_security").value_or(settings.um_security);
+  }
+
   std::unique_ptr<TlsProfile> read_tls(const YamlNode& node) {
     const YamlMap map{
         node,
@@ -141,8 +226,8 @@ class CaseReader {
     if (map.flag("fatal_alert").value_or(false))
       tls->alerts.push_back({.sender = Side::responder, .encrypted = false, .level = AlertLevel::fatal, .description = {}, .evidence = {}});
     const std::string cipher = map.text("cipher").value_or(std::string{kUsualCipher});
-    if (const auto code = cipher_codes().find(cipher); code != cipher_codes().end()) {
-      tls->cipher_suite = code->second;
+    if (const std::optional<CipherSuite> code = find_suite_named(cipher)) {
+      tls->cipher_suite = *code;
     } else if (cipher == "unassigned") {
       tls->cipher_suite = CipherSuite{0xFEFD};
     } else {
@@ -197,12 +282,19 @@ class CaseReader {
 std::vector<PolicyCase> parse_cases(std::string_view text, std::string_view source) {
   YamlProblems problems;
   std::vector<PolicyCase> cases;
-  if (const std::optional<YamlNode> root = parse_yaml(text, problems)) {
-    const YamlMap file{*root, "the cases", {"policy_cases", "cases"}, problems};
+  if (std::optional<YamlNode> root = parse_yaml(text, problems)) {
+    const YamlNode whole = resolve_extended_cases(std::move(*root), embedded_policies(), problems);
+    if (!problems.empty()) throw_policy_error(problems, source);
+    const YamlMap file{whole, "the cases", {"policy_cases", "extends", "cases"}, problems};
     if (file.required("policy_cases") != nullptr) static_cast<void>(file.number("policy_cases", kFormatVersion, kFormatVersion));
     static_cast<void>(file.required("cases"));
     CaseReader reader{problems};
-    for (const YamlNode& node : file.items("cases")) cases.push_back(reader.read(node));
+    std::set<std::string> names;
+    for (const YamlNode& node : file.items("cases")) {
+      cases.push_back(reader.read(node));
+      if (!names.insert(cases.back().name).second)
+        problems.add(node.where, fmt::format("the case {} stands here a second time", in_quotes(cases.back().name)));
+    }
   }
   if (!problems.empty()) throw_policy_error(problems, source);
   return cases;

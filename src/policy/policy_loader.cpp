@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "policy/policy_extends.hpp"
+#include "policy/suite_names.hpp"
 #include "yaml/yaml_map.hpp"
 #include "yaml/yaml_text.hpp"
 
@@ -15,17 +17,26 @@ namespace sealtrace {
 namespace {
 
 constexpr std::uint64_t kFormatVersion = 1;
-constexpr std::size_t kMaxRows = 100;  // of a pack; the largest has 26, and row_of_class counts in one octet
+constexpr std::size_t kMaxRows = 100;  // of a pack; the largest has 27, and row_of_class counts in one octet
 
 constexpr std::size_t kMaxExceptions = 50;  // of a row; lint compares each with each
 
 constexpr std::array<std::string_view, 4> kSeverityNames{"low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 2> kExceptionStatuses{"fail", "accepted_risk"};
-constexpr std::array<std::string_view, 3> kTlsRuleStatuses{"fail", "accepted_risk", "allowed"};
+constexpr std::array<std::string_view, 3> kFlagRuleStatuses{"fail", "accepted_risk", "allowed"};
 constexpr std::array<std::string_view, 2> kInferences{"never", "strong"};
 
-constexpr std::array kTlsRuleReasons{Reason::version_ssl3, Reason::version_tls1_0, Reason::version_tls1_1, Reason::suite_rc4,
-                                     Reason::suite_triple_des};
+/// FlagList is a part of the file that decides about flags, and which.
+struct FlagList {
+  std::string_view key;
+  std::string_view subject;
+  std::span<const Reason> reasons;
+};
+constexpr std::array kTlsFlags{Reason::version_ssl3, Reason::version_tls1_0,   Reason::version_tls1_1,
+                               Reason::suite_rc4,    Reason::suite_triple_des, Reason::suite_not_fips};
+constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_clear, Reason::challenge_response_in_clear,
+                                 Reason::sasl_without_tls, Reason::sips_promise_broken};
+constexpr std::array kFlagLists{FlagList{"tls", "a TLS rule", kTlsFlags}, FlagList{"clear", "a rule for clear traffic", kClearFlags}};
 
 std::optional<Status> status_of(std::string_view name) {
   if (name == "fail") return Status::fail;
@@ -48,13 +59,14 @@ class Loader {
  private:
   void load_documents(const YamlMap& file);
   void load_role_groups(const YamlMap& file);
-  void load_tls_rules(const YamlMap& file);
+  void load_flag_rules(const YamlMap& file, const FlagList& list);
   void load_rows(const YamlMap& file);
   PolicyRow row(const YamlNode& node);
   PolicyException exception(const YamlNode& node);
   PolicySource source(const YamlMap& row_map);
   std::optional<Reason> reason(const YamlMap& map);
   std::vector<TrafficClass> classes(const YamlMap& map, std::string_view key);
+  std::vector<CipherSuite> suites(const YamlMap& map);
   RoleSet roles(std::span<const YamlNode> nodes);
   void map_classes();
 
@@ -70,15 +82,17 @@ class Loader {
 };
 
 Policy Loader::load(const YamlNode& root) {
-  const YamlMap file{root, "the policy", {"policy", "name", "title", "edition", "documents", "role_groups", "tls", "rows"}, problems_};
+  const YamlMap file{
+      root, "the policy", {"policy", "name", "extends", "title", "edition", "documents", "role_groups", "tls", "clear", "rows"}, problems_};
   if (file.required("policy") != nullptr) static_cast<void>(file.number("policy", kFormatVersion, kFormatVersion));
   policy_.name = file.required_text("name").value_or("");
   if (!policy_.name.empty() && !is_id(policy_.name)) problems_.add(file.where(), "'name' must be lower-case letters, digits and hyphens");
   policy_.title = file.required_text("title").value_or("");
   policy_.edition = file.text("edition").value_or("");
+  if (const YamlNode* base = file.find("extends"); base != nullptr) policy_.extends = base->text;  // resolve_extends has read it
   load_documents(file);
   load_role_groups(file);
-  load_tls_rules(file);
+  for (const FlagList& list : kFlagLists) load_flag_rules(file, list);
   load_rows(file);
   map_classes();
   return std::move(policy_);
@@ -103,24 +117,24 @@ void Loader::load_role_groups(const YamlMap& file) {
   }
 }
 
-void Loader::load_tls_rules(const YamlMap& file) {
-  for (const YamlNode& node : file.items("tls")) {
-    const YamlMap map{node, "a TLS rule", {"reason", "status", "severity", "because", "why", "remedy", "verify"}, problems_};
-    TlsRule rule;
+void Loader::load_flag_rules(const YamlMap& file, const FlagList& list) {
+  for (const YamlNode& node : file.items(list.key)) {
+    const YamlMap map{node, list.subject, {"reason", "status", "severity", "because", "why", "remedy", "verify"}, problems_};
+    FlagRule rule;
     const std::optional<Reason> found = reason(map);
-    if (found && std::ranges::find(kTlsRuleReasons, *found) == kTlsRuleReasons.end()) {
-      problems_.add(node.where, fmt::format("{} is no version or suite that a policy decides about", info(*found).code));
+    if (found && std::ranges::find(list.reasons, *found) == list.reasons.end()) {
+      problems_.add(node.where, fmt::format("{} is nothing that '{}' decides about", info(*found).code, list.key));
     }
     rule.reason = found.value_or(Reason{});
-    if (found && policy_.find_tls_rule(*found) != nullptr)
+    if (found && policy_.find_flag_rule(*found) != nullptr)
       problems_.add(node.where, fmt::format("a second rule for {}", info(*found).code));
     if (map.required("status") != nullptr) {
-      if (const auto status = map.choice("status", kTlsRuleStatuses)) rule.status = status_of(kTlsRuleStatuses[*status]);
+      if (const auto status = map.choice("status", kFlagRuleStatuses)) rule.status = status_of(kFlagRuleStatuses[*status]);
     }
     rule.severity = static_cast<Severity>(map.choice("severity", kSeverityNames).value_or(0));
     rule.because = map.required_text("because").value_or("");
     rule.texts = texts(map);
-    policy_.tls_rules.push_back(std::move(rule));
+    policy_.flag_rules.push_back(std::move(rule));
   }
 }
 
@@ -143,8 +157,8 @@ void Loader::load_rows(const YamlMap& file) {
 PolicyRow Loader::row(const YamlNode& node) {
   const YamlMap map{node,
                     "a row",
-                    {"id", "title", "classes", "requirement", "source", "severity", "accept_inferred", "upgrade_in_place", "unread",
-                     "carried_by", "exceptions", "expected_when", "why", "remedy", "verify", "disabled"},
+                    {"id", "title", "classes", "requirement", "source", "severity", "accept_inferred", "accept_other_protection",
+                     "upgrade_in_place", "suites", "carried_by", "exceptions", "expected_when", "why", "remedy", "verify", "disabled"},
                     problems_};
   PolicyRow row;
   row.line = node.where.line;
@@ -160,9 +174,8 @@ PolicyRow Loader::row(const YamlNode& node) {
   row.severity = static_cast<Severity>(map.choice("severity", kSeverityNames).value_or(static_cast<std::size_t>(Severity::high)));
   row.accept_strong_inference = map.choice("accept_inferred", kInferences).value_or(0) == 1;
   row.upgrade_in_place = map.flag("upgrade_in_place").value_or(false);
-  for (const YamlNode& protocol : map.items("unread")) {
-    if (std::optional<std::string> name = scalar_text(protocol, "unread", problems_)) row.unread.push_back(std::move(*name));
-  }
+  row.accept_other_protection = map.flag("accept_other_protection").value_or(false);
+  row.suites = suites(map);
   row.carried_by = classes(map, "carried_by");
   for (const YamlNode& item : map.items("exceptions")) {
     if (row.exceptions.size() == kMaxExceptions) {
@@ -240,6 +253,20 @@ std::vector<TrafficClass> Loader::classes(const YamlMap& map, std::string_view k
   return all;
 }
 
+std::vector<CipherSuite> Loader::suites(const YamlMap& map) {
+  std::vector<CipherSuite> all;
+  for (const YamlNode& node : map.items("suites")) {
+    const std::optional<std::string> name = scalar_text(node, "suites", problems_);
+    if (!name) continue;
+    if (const std::optional<CipherSuite> suite = find_suite_named(*name)) {
+      all.push_back(*suite);
+    } else {
+      problems_.add(node.where, fmt::format("{} is no IANA name of a suite", in_quotes(*name)));
+    }
+  }
+  return all;
+}
+
 RoleSet Loader::roles(std::span<const YamlNode> nodes) {
   RoleSet set;
   for (const YamlNode& node : nodes) {
@@ -300,10 +327,13 @@ PolicyText read_policy_text(const std::string& name_or_path) {
   return {.source = name_or_path, .text = std::move(*text)};
 }
 
-Policy parse_policy(std::string_view text, std::string_view source) {
+Policy parse_policy(std::string_view text, std::string_view source, std::span<const EmbeddedPolicy> packs) {
   YamlProblems problems;
   Policy policy;
-  if (const std::optional<YamlNode> root = parse_yaml(text, problems)) policy = Loader{problems}.load(*root);
+  if (std::optional<YamlNode> root = parse_yaml(text, problems)) {
+    const YamlNode whole = resolve_extends(std::move(*root), packs, problems);
+    if (problems.empty()) policy = Loader{problems}.load(whole);  // without its base nothing of a pack makes sense
+  }
   if (!problems.empty()) throw_policy_error(problems, source);
   return policy;
 }

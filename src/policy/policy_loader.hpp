@@ -50,8 +50,8 @@ struct PolicyText {
 /// read_policy_text finds a pack: the name of an embedded one, or a path. Throws PolicyError when it is neither.
 PolicyText read_policy_text(const std::string& name_or_path);
 
-/// parse_policy reads the text of a pack. Throws PolicyError with every problem found.
-Policy parse_policy(std::string_view text, std::string_view source);
+/// parse_policy reads the text of a pack, which may extend one of `packs`. Throws PolicyError with every problem found.
+Policy parse_policy(std::string_view text, std::string_view source, std::span<const EmbeddedPolicy> packs = embedded_policies());
 
 /// load_policy is parse_policy of read_policy_text.
 Policy load_policy(const std::string& name_or_path);

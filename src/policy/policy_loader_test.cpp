@@ -31,7 +31,7 @@ TEST(PolicyLoader, ReadsEveryKeyOfARow) {
     severity: medium
     accept_inferred: strong
     upgrade_in_place: true
-    unread: [sip]
+    suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]
     carried_by: [client-to-server]
     exceptions:
       - {reason: clear_traffic, when: trusted-application, status: accepted_risk, severity: low, because: it says so, why: w, remedy: r, verify: v}
@@ -50,6 +50,7 @@ TEST(PolicyLoader, ReadsEveryKeyOfARow) {
   EXPECT_EQ(row.source.edition, "2020");
   EXPECT_EQ(row.severity, Severity::medium);
   EXPECT_TRUE(row.accept_strong_inference && row.upgrade_in_place);
+  EXPECT_EQ(row.suites, (std::vector{CipherSuite{0x1301}, CipherSuite{0xC030}}));
   EXPECT_EQ(row.exceptions[0].when, Condition::trusted_application);
   EXPECT_EQ(row.exceptions[0].status, Status::accepted_risk);
   EXPECT_EQ(row.exceptions[0].texts.verify, "v");
@@ -113,7 +114,10 @@ INSTANTIATE_TEST_SUITE_P(
                   {"p:8:51: unknown status 'pass'; known: fail, accepted_risk"}},
         WrongCase{"ATlsRuleForWhatNoPolicyDecides",
                   "tls: [{reason: suite_null, status: allowed, because: x}]\n",
-                  {"p:6:1: 'rows' must be a list, found nothing", "p:7:7: suite_null is no version or suite that a policy decides about"}},
+                  {"p:6:1: 'rows' must be a list, found nothing", "p:7:7: suite_null is nothing that 'tls' decides about"}},
+        WrongCase{"ASuiteThatNobodyAssigned",
+                  "  - {id: a, title: t, classes: [], requirement: tls, suites: [AES128-SHA], source: {document: doc, clause: c}}\n",
+                  {"p:7:63: 'AES128-SHA' is no IANA name of a suite"}},
         WrongCase{"AnIdInCapitals",
                   "  - {id: A B, title: t, classes: [], requirement: tls, source: {document: doc, clause: c}}\n",
                   {"p:7:5: 'A B' is no row id: lower-case letters, digits, hyphens"}}),
@@ -153,6 +157,18 @@ TEST(PolicyWords, EveryReasonCanBeExplained) {
     EXPECT_EQ(find_reason(reason.code), reason.reason);
     EXPECT_TRUE(explain(policy, reason.code).has_value()) << reason.code;
   }
+}
+
+TEST(PolicyLint, AListOfSuitesWithoutTlsIsDoubtful) {
+  const Policy policy =
+      parse_policy(with_head("  - {id: a, title: t, classes: [exchange-um], requirement: srtp, suites: [TLS_AES_128_GCM_SHA256],\n"
+                             "     source: {document: doc, clause: c}, why: w, remedy: r, verify: v}\n"),
+                   "p");
+  std::vector<std::string> about_row;
+  for (const PolicyProblem& problem : lint_policy(policy)) {
+    if (problem.line == 7) about_row.push_back(problem.message);
+  }
+  EXPECT_EQ(about_row, (std::vector<std::string>{"the row a lists suites but does not ask for TLS"}));
 }
 
 TEST(PolicyLint, NamesWhatIsDoubtful) {

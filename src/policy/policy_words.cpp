@@ -63,9 +63,14 @@ void describe_row(Out out, const PolicyRow& row) {
     fmt::format_to(out, "  a client certificate inferred from record sizes {}\n",
                    row.accept_strong_inference ? "passes when the inference is strong" : "is inconclusive");
   }
+  if (!row.suites.empty()) {
+    std::vector<std::string_view> names;
+    for (const CipherSuite suite : row.suites) names.push_back(find_cipher_suite(suite)->name);
+    fmt::format_to(out, "  up to TLS 1.2 only with the suites {}\n", fmt::join(names, ", "));
+  }
   if (row.upgrade_in_place) fmt::format_to(out, "  TLS may begin after clear octets\n");
-  if (!row.unread.empty()) fmt::format_to(out, "  not read yet: {}\n", fmt::join(row.unread, ", "));
-  if (!row.carried_by.empty()) fmt::format_to(out, "  travels unseen inside: {}\n", class_names(row.carried_by));
+  if (row.accept_other_protection) fmt::format_to(out, "  encryption by another protocol passes\n");
+  if (!row.carried_by.empty()) fmt::format_to(out, "  travels inside: {}\n", class_names(row.carried_by));
   for (const PolicyException& exception : row.exceptions) describe_exception(out, exception);
   for (const ExpectedLeg& leg : row.expected_when) {
     fmt::format_to(out, "  expected when the topology has [{}] towards [{}]\n", role_names(leg.client), role_names(leg.server));
@@ -74,7 +79,7 @@ void describe_row(Out out, const PolicyRow& row) {
   describe_texts(out, row.texts, "  ");
 }
 
-void describe_tls_rule(Out out, const TlsRule& rule) {
+void describe_flag_rule(Out out, const FlagRule& rule) {
   fmt::format_to(out, "  {}: ", info(rule.reason).code);
   if (rule.status) {
     fmt::format_to(out, "{}, {}. {}\n", to_string(*rule.status), to_string(rule.severity), rule.because);
@@ -87,9 +92,9 @@ void describe_tls_rule(Out out, const TlsRule& rule) {
 void explain_reason(Out out, const Policy& policy, const ReasonInfo& reason) {
   fmt::format_to(out, "{}: {}\n  {}\n  status: {}\n", reason.code, reason.title, reason.meaning, to_string(reason.status));
   if (!reason.cure.empty()) fmt::format_to(out, "  to decide it: {}\n", reason.cure);
-  if (const TlsRule* rule = policy.find_tls_rule(reason.reason)) {
+  if (const FlagRule* rule = policy.find_flag_rule(reason.reason)) {
     fmt::format_to(out, "In {}:\n", policy.name);
-    describe_tls_rule(out, *rule);
+    describe_flag_rule(out, *rule);
   }
   for (const PolicyRow& row : policy.rows) {
     for (const PolicyException& exception : row.exceptions) {
@@ -109,10 +114,10 @@ class Linter {
     for (std::size_t i = 0; i < kTrafficClassNames.size(); ++i) {
       if (policy_.row_of_class[i] == Policy::kNoRow) add(0, fmt::format("no row judges the class {}", kTrafficClassNames[i]));
     }
-    for (const Reason reason :
-         {Reason::version_ssl3, Reason::version_tls1_0, Reason::version_tls1_1, Reason::suite_rc4, Reason::suite_triple_des}) {
-      if (policy_.find_tls_rule(reason) == nullptr)
-        add(0, fmt::format("no TLS rule for {}: it is allowed without a word", info(reason).code));
+    for (const ReasonInfo& reason : all_reasons()) {
+      const bool flag = reason.reason >= Reason::version_ssl3 && reason.reason <= Reason::sips_promise_broken;
+      if (flag && policy_.find_flag_rule(reason.reason) == nullptr)
+        add(0, fmt::format("no rule for {}: it is allowed without a word", reason.code));
     }
     for (const PolicyRow& row : policy_.rows) check(row);
     return std::move(problems_);
@@ -127,9 +132,9 @@ class Linter {
     if (row.classes.empty()) about("judges no class");
     if ((row.requirement == Requirement::classify) != of_unknown) about("must ask for 'classify' exactly when its class is 'unknown'");
     if (row.accept_strong_inference && row.requirement != Requirement::mtls) about("accepts an inference but does not ask for mtls");
+    if (!row.suites.empty() && !judges_tls(row)) about("lists suites but does not ask for TLS");
     if (row.upgrade_in_place && !judges_tls(row)) about("allows an upgrade in place but does not ask for TLS");
-    if (row.requirement == Requirement::srtp && row.unread.empty())
-      about("asks for srtp and names no protocol in 'unread', though none is read yet");
+    if (row.accept_other_protection && !judges_tls(row)) about("accepts other protection but does not ask for TLS");
     if (row.texts.why.empty() || row.texts.remedy.empty() || row.texts.verify.empty()) about("lacks why, remedy or verify");
     for (const ExpectedLeg& leg : row.expected_when) {
       if (leg.client.none() || leg.server.none()) about("has an expected leg with an end that nobody can be");
@@ -156,12 +161,13 @@ std::string describe_policy(const Policy& policy) {
   const Out out{text};
   fmt::format_to(out, "Policy {}: {}", policy.name, policy.title);
   if (!policy.edition.empty()) fmt::format_to(out, " (edition {})", policy.edition);
-  fmt::format_to(out, "\n\nWhat a completed TLS handshake chose, on every row that asks for TLS\n");
+  if (!policy.extends.empty()) fmt::format_to(out, "\nExtends {}; what stands here is the whole of both", policy.extends);
+  fmt::format_to(out, "\n\nWhat a completed TLS handshake chose, and what was sent in clear, on every row\n");
   for (const ReasonInfo& reason : all_reasons()) {
     const bool built_in = reason.status == Status::fail && reason.reason >= Reason::suite_null && reason.reason <= Reason::version_ssl2;
     if (built_in) fmt::format_to(out, "  {}: fail, as severe as the row, in every policy\n", reason.code);
   }
-  for (const TlsRule& rule : policy.tls_rules) describe_tls_rule(out, rule);
+  for (const FlagRule& rule : policy.flag_rules) describe_flag_rule(out, rule);
   fmt::format_to(out, "\nRows\n");
   for (const PolicyRow& row : policy.rows) {
     fmt::format_to(out, "\n");

@@ -1,7 +1,6 @@
 #include "policy/verdict.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string>
@@ -42,11 +41,22 @@ void add(Coverage& sum, const Coverage& part) {
   sum.missing_bytes += part.missing_bytes;
 }
 
-/// num_carriers counts legs inside which traffic of a row travels unseen.
-std::uint64_t num_carriers(const AuditResult& result, const PolicyRow& row) {
-  return static_cast<std::uint64_t>(std::ranges::count_if(result.legs, [&](const Leg& leg) {
-    return badness(leg.status) != 0 && std::ranges::find(row.carried_by, leg.traffic_class) != row.carried_by.end();
-  }));
+/// carry_over gives a row without legs of its own the status of those that its traffic travels inside: protected where all of them are,
+/// else open.
+void carry_over(RowVerdict& verdict, const PolicyRow& row, const AuditResult& result) {
+  std::uint64_t num_carriers = 0;
+  bool all_pass = true;
+  for (const Leg& leg : result.legs) {
+    if (badness(leg.status) == 0 || std::ranges::find(row.carried_by, leg.traffic_class) == row.carried_by.end()) continue;
+    ++num_carriers;
+    all_pass = all_pass && leg.status == Status::pass;
+  }
+  if (num_carriers == 0) return;
+  verdict.status = all_pass && row.requirement != Requirement::srtp ? Status::pass : Status::inconclusive;
+  verdict.note = fmt::format("travels inside {} {} of other rows, {}", num_carriers, num_carriers == 1 ? "leg" : "legs",
+                             verdict.status == Status::pass ? "which are protected; what they carry is not seen"
+                             : all_pass                     ? "where this version does not tell it apart"
+                                                            : "not all of which are proved to be protected");
 }
 
 /// finish_row turns the worst leg into the row's status, and says why where that leaves it open.
@@ -59,18 +69,9 @@ void finish_row(RowVerdict& verdict, const PolicyRow& row, const AuditResult& re
   const bool only_exempt = verdict.status == Status::not_applicable && verdict.num_legs.size() == 1;
   if (only_exempt && row.requirement != Requirement::clear && row.requirement != Requirement::reported) {
     verdict.status = Status::not_observed;
-    verdict.note = "only probes and handshakes that were given up";
+    verdict.note = "only probes, handshakes that were given up, and what sets up media without sending any";
   }
-  if (verdict.status == Status::not_observed && !row.carried_by.empty()) {
-    if (const std::uint64_t carriers = num_carriers(result, row); carriers != 0) {
-      verdict.status = Status::inconclusive;
-      verdict.note = fmt::format("{}: travels inside {} legs of other rows, where this version does not see it",
-                                 info(Reason::dissector_missing).code, carriers);
-    }
-  }
-  if (verdict.note.empty() && verdict.status == Status::inconclusive && !row.unread.empty()) {
-    verdict.note = fmt::format("{}: not read yet: {}", info(Reason::dissector_missing).code, fmt::join(row.unread, ", "));
-  }
+  if (verdict.status == Status::not_observed) carry_over(verdict, row, result);
 }
 
 bool is_violation(Status status) { return status == Status::fail || status == Status::accepted_risk; }

@@ -1,4 +1,6 @@
 // The flow record: written once per flow, so it makes no text that it does not write.
+#include <fmt/format.h>
+
 #include <bit>
 
 #include "report/audit_view.hpp"
@@ -122,6 +124,18 @@ void write_flow_members(JsonWriter& json, const AuditResult& audit, std::size_t 
   write_party(json, "server", audit, flow.responder);
   write_observation(json, flow);
   json.text_array("protocols", flow.protocols);
+  if (flow.unrecognised && flow.protocols.empty()) {
+    json.begin_object("unrecognised");
+    json.member("entropy", fmt::format("{:.1f}", flow.unrecognised->entropy_bits()));
+    json.member("printable", fmt::format("{:.2f}", flow.unrecognised->printable_share()));
+    json.end_object();
+  }
+  if (flow.application) {
+    json.begin_object("application");
+    write_application_members(json, flow);
+    json.end_object();
+    if (!flow.application->media.empty()) write_media(json, flow);
+  }
   if (flow.tls) {
     json.begin_object("tls");
     write_tls_members(json, audit, flow, hashers);

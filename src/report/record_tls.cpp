@@ -74,7 +74,7 @@ void write_negotiated(JsonWriter& json, const TlsProfile& tls) {
   json.member_if_known("downgraded_to", sentinel_name(tls.downgrade_sentinel));
 }
 
-void write_progress(JsonWriter& json, const TlsProfile& tls) {
+void write_progress(JsonWriter& json, const TlsProfile& tls, const SeenUpgrade* upgrade) {
   json.member("established", tls.established);
   if (tls.server_hello_seen) {
     json.member("resumed", tls.resumption != Resumption::none);
@@ -87,6 +87,7 @@ void write_progress(JsonWriter& json, const TlsProfile& tls) {
   json.member("later_records_missed", tls.later_records_missed);
   if (tls.pseudo) json.member("pseudo", true);
   if (tls.clear_bytes_before != 0) json.member("clear_bytes_before", tls.clear_bytes_before);
+  if (upgrade != nullptr) json.member("starttls", upgrade->dialect);
   json.member("history", tls.history);
   if (tls.history_cut) json.member("history_cut", true);
 }
@@ -222,7 +223,7 @@ void write_tls_members(JsonWriter& json, const AuditResult& audit, const FlowPro
   const TlsProfile& tls = *flow.tls;
   json.member("version_protocol", tls.dtls ? "dtls" : "tls");
   write_negotiated(json, tls);
-  write_progress(json, tls);
+  write_progress(json, tls, flow.application ? flow.application->accepted_upgrade() : nullptr);
   write_sides(json, audit, tls, hashers);
   write_client_auth(json, tls.client_auth);
   write_alerts(json, tls.alerts);

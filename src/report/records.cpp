@@ -156,7 +156,7 @@ void write_capture_members(JsonWriter& json, const CaptureSummary& capture) {
 void write_certificate_members(JsonWriter& json, const AuditResult& audit, const CertificateSummary& certificate) {
   json.member("sha256", certificate.sha256);
   json.member("der_bytes", certificate.der_bytes);
-  write_x509(json, certificate.fields);
+  write_x509(json, certificate.fields());
   json.member("seen_as_server", certificate.seen_as_server);
   json.member("seen_as_client", certificate.seen_as_client);
   json.member("seen_as_leaf", certificate.seen_as_leaf);
@@ -277,8 +277,22 @@ void write_summary_members(JsonWriter& json, const AuditResult& audit) {
   for (const RoleProposal& proposal : audit.proposals) {
     json.begin_object();
     json.member("address", proposal.address);
+    json.member_if_known("name", proposal.name);
     json.member("role", proposal.role);
-    json.member_if_known("reason", proposal.reason);
+    json.member("strength", to_string(proposal.strength));
+    json.begin_array("reasons");
+    for (const ProposalReason& reason : proposal.reasons) {
+      json.begin_object();
+      json.member("what", reason.what);
+      json.member("strength", to_string(reason.strength));
+      if (reason.where.known()) {
+        json.member("capture", capture_name(audit, reason.where.capture));
+        json.member("frame", value(reason.where.frame));
+      }
+      json.end_object();
+    }
+    json.end_array();
+    json.member("num_reasons", proposal.num_reasons);
     json.end_object();
   }
   json.end_array();

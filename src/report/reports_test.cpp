@@ -64,9 +64,10 @@ AuditResult hostile_audit() {
     capture.damage[hostile] = 1;
   }
   for (CertificateSummary& certificate : audit.certificates) {
-    CertificateFields& fields = certificate.fields;
+    CertificateFields fields = certificate.fields();
     fields.subject = fields.issuer = fields.serial = fields.error = fields.public_key_algorithm = fields.curve = hostile;
     fields.dns_names = fields.other_names = fields.key_usage = {hostile};
+    certificate.fields = [fields] { return fields; };
   }
   for (Asset& asset : audit.assets) asset.name = hostile;
   for (FlowProfile& flow : audit.flows) {
@@ -78,7 +79,10 @@ AuditResult hostile_audit() {
     for (FindingEvidence& evidence : finding.evidence) evidence.what = evidence.display_filter = hostile;
   }
   for (RowVerdict& row : audit.rows) row.title = row.required = row.note = row.document = row.clause = hostile;
-  for (RoleProposal& proposal : audit.proposals) proposal.address = proposal.role = proposal.reason = hostile;
+  for (RoleProposal& proposal : audit.proposals) {
+    proposal.address = proposal.name = proposal.role = hostile;
+    for (ProposalReason& reason : proposal.reasons) reason.what = hostile;
+  }
   audit.budgets_exceeded[hostile] = 7;
   return audit;
 }

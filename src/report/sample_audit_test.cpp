@@ -88,22 +88,25 @@ std::vector<CaptureSummary> sample_captures() {
 
 CertificateSummary certificate(std::string subject, std::string name, char digit, Timestamp not_after, std::uint64_t num_flows) {
   CertificateSummary summary;
+  CertificateFields fields;
   summary.sha256 = hash_of(digit);
   summary.der_bytes = 1'214;
-  summary.fields.subject = std::move(subject);
-  summary.fields.issuer = "CN=Contoso Issuing CA 2,DC=contoso,DC=com";
-  summary.fields.serial = "5A00000012F3";
-  summary.fields.not_before = day(2025, 1, 20);
-  summary.fields.not_after = not_after;
-  summary.fields.public_key_algorithm = "RSA";
-  summary.fields.public_key_bits = 2048;
-  summary.fields.signature_algorithm = "sha256WithRSAEncryption";
-  summary.fields.dns_names = {std::move(name)};
-  summary.fields.extended_key_usage = {"serverAuth", "clientAuth"};
-  summary.fields.key_usage = {"digitalSignature", "keyEncipherment"};
-  summary.fields.crl_distribution_points = {"http://pki.contoso.com/issuing2.crl"};
-  summary.fields.certificate_authority = false;
-  summary.fields.public_key_sha256 = hash_of('7');
+  fields.subject = std::move(subject);
+  fields.issuer = "CN=Contoso Issuing CA 2,DC=contoso,DC=com";
+  fields.serial = "5A00000012F3";
+  fields.not_before = day(2025, 1, 20);
+  fields.not_after = not_after;
+  fields.public_key_algorithm = "RSA";
+  fields.public_key_bits = 2048;
+  fields.signature_algorithm = "sha256WithRSAEncryption";
+  fields.dns_names = {std::move(name)};
+  fields.extended_key_usage = {"serverAuth", "clientAuth"};
+  fields.key_usage = {"digitalSignature", "keyEncipherment"};
+  fields.crl_distribution_points = {"http://pki.contoso.com/issuing2.crl"};
+  fields.certificate_authority = false;
+  fields.public_key_sha256 = hash_of('7');
+  summary.not_after = fields.not_after;
+  summary.fields = [fields] { return fields; };
   summary.seen_as_leaf = true;
   summary.seen_as_server = true;
   summary.num_flows = num_flows;
@@ -113,6 +116,14 @@ CertificateSummary certificate(std::string subject, std::string name, char digit
   return summary;
 }
 
+/// edit_fields changes what a certificate's fields will say.
+template <typename Edit>
+void edit_fields(CertificateSummary& certificate, Edit edit) {
+  CertificateFields fields = certificate.fields();
+  edit(fields);
+  certificate.fields = [fields] { return fields; };
+}
+
 std::vector<CertificateSummary> sample_certificates() {
   std::vector<CertificateSummary> list;
   list.push_back(certificate("CN=gw1.contoso.com,O=Contoso\\, Ltd,C=US", "gw1.contoso.com", 'A', day(2027, 1, 20), 12));
@@ -120,15 +131,19 @@ std::vector<CertificateSummary> sample_certificates() {
   list.push_back(certificate("CN=fe02.contoso.com,O=Contoso\\, Ltd,C=US", "fe02.contoso.com", 'C', day(2026, 11, 2), 18));
   list.back().seen_as_client = true;
   list.push_back(certificate("CN=sip.fabrikam.com", "sip.fabrikam.com", 'D', day(2025, 12, 31), 3));
-  list.back().fields.issuer = "CN=Public Trust TLS CA,O=Public Trust,C=US";
-  list.back().fields.public_key_algorithm = "EC";
-  list.back().fields.public_key_bits = 256;
-  list.back().fields.curve = "P-256";
+  edit_fields(list.back(), [](CertificateFields& fields) {
+    fields.issuer = "CN=Public Trust TLS CA,O=Public Trust,C=US";
+    fields.public_key_algorithm = "EC";
+    fields.public_key_bits = 256;
+    fields.curve = "P-256";
+  });
   list.push_back(certificate("CN=Contoso Issuing CA 2,DC=contoso,DC=com", "", 'E', day(2034, 1, 20), 371));
-  list.back().fields.dns_names.clear();
-  list.back().fields.issuer = "CN=Contoso Root CA,DC=contoso,DC=com";
-  list.back().fields.public_key_bits = 4096;
-  list.back().fields.certificate_authority = true;
+  edit_fields(list.back(), [](CertificateFields& fields) {
+    fields.dns_names.clear();
+    fields.issuer = "CN=Contoso Root CA,DC=contoso,DC=com";
+    fields.public_key_bits = 4096;
+    fields.certificate_authority = true;
+  });
   list.back().seen_as_leaf = false;
   return list;
 }
@@ -416,9 +431,39 @@ AuditResult sample_audit() {
   audit.legs = sample_legs();
   audit.findings = sample_findings();
   audit.rows = sample_rows();
-  audit.proposals = {{.address = "10.0.1.77",
-                      .role = "client",
-                      .reason = "opens TLS to fe01.contoso.com:5061 from changing ports and offers no certificate"}};
+  audit.proposals = {{.address = "10.0.1.20",
+                      .name = "med01.contoso.com",
+                      .role = "mediation-server",
+                      .strength = ProposalStrength::strong,
+                      .reasons = {{.what = "calls itself \"RTCC/5.0.0.0 MediationServer\", in SIP requests of its own",
+                                   .strength = ProposalStrength::strong,
+                                   .where = {.capture = CaptureId{0}, .frame = FrameNumber{88}}},
+                                  {.what = "accepts TLS on 5070, the port where Mediation Servers listen for Front Ends",
+                                   .strength = ProposalStrength::probable,
+                                   .where = {.capture = CaptureId{1}, .frame = FrameNumber{140}}}},
+                      .num_reasons = 5},
+                     {.address = "fd00::12",
+                      .name = {},
+                      .role = "front-end or director",
+                      .strength = ProposalStrength::probable,
+                      .reasons = {{.what = "is sent SIP REGISTER requests", .strength = ProposalStrength::probable, .where = {}}},
+                      .num_reasons = 1},
+                     {.address = "fd00::13",
+                      .name = {},
+                      .role = "sql-back-end",
+                      .strength = ProposalStrength::strong,
+                      .reasons = {{.what = "speaks TDS, the protocol of SQL Server, as server on 1433",
+                                   .strength = ProposalStrength::strong,
+                                   .where = {}}},
+                      .num_reasons = 1},
+                     {.address = "10.0.1.77",
+                      .name = {},
+                      .role = "client or phone",
+                      .strength = ProposalStrength::possible,
+                      .reasons = {{.what = "opens TLS without a client certificate to 5061, as clients do",
+                                   .strength = ProposalStrength::possible,
+                                   .where = {.capture = CaptureId{0}, .frame = FrameNumber{12}}}},
+                      .num_reasons = 1}};
   audit.duplicate_frames = 1'204;
   audit.overall = "fail";
   audit.exit_code = 1;

@@ -1,4 +1,4 @@
-// The lists behind the verdict: legs, what could not be seen, certificates, proposed roles.
+// The lists behind the verdict: legs, what could not be seen, certificates.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t kMaxLegsListed = 60;
 constexpr std::size_t kMaxBlindSpots = 60;
 constexpr std::size_t kMaxCertificatesListed = 40;
-constexpr std::size_t kMaxProposals = 40;
 /// kShortHashDigits tells the certificates of one audit apart.
 constexpr std::size_t kShortHashDigits = 12;
 
@@ -55,23 +54,23 @@ std::string seen_as(const CertificateSummary& certificate) {
 }
 
 /// validity_text says when a certificate ends, and whether it was used outside its time.
-Span validity_text(const CertificateSummary& certificate) {
-  if (!certificate.fields.not_after) return {"–"};
-  const std::string until = day_text(*certificate.fields.not_after);
-  if (certificate.last_seen && *certificate.last_seen > *certificate.fields.not_after) return {until + " EXPIRED when used", Style::bad};
-  if (certificate.first_seen && certificate.fields.not_before && *certificate.first_seen < *certificate.fields.not_before) {
+Span validity_text(const CertificateSummary& certificate, const CertificateFields& fields) {
+  if (!fields.not_after) return {"–"};
+  const std::string until = day_text(*fields.not_after);
+  if (certificate.last_seen && *certificate.last_seen > *fields.not_after) return {until + " EXPIRED when used", Style::bad};
+  if (certificate.first_seen && fields.not_before && *certificate.first_seen < *fields.not_before) {
     return {fmt::format("{}, NOT YET valid when used", until), Style::bad};
   }
   return {until};
 }
 
 TableRow certificate_row(const CertificateSummary& certificate) {
-  const CertificateFields& fields = certificate.fields;
+  const CertificateFields fields = certificate.fields();
   const std::string subject = fields.subject.empty() && !fields.dns_names.empty() ? fields.dns_names.front() : common_name(fields.subject);
   const bool self_issued = !fields.subject.empty() && fields.subject == fields.issuer;
   return {.cells = {{subject.empty() ? "(no subject)" : subject, Style::strong},
                     {self_issued ? "itself" : common_name(fields.issuer)},
-                    validity_text(certificate),
+                    validity_text(certificate, fields),
                     {key_text(fields)},
                     {seen_as(certificate)},
                     {with_separators(certificate.num_flows)},
@@ -79,12 +78,12 @@ TableRow certificate_row(const CertificateSummary& certificate) {
           .note = fields.error.empty() ? "" : "could not be read whole: " + fields.error};
 }
 
+}  // namespace
+
 void say_more(TextPage& page, std::size_t total, std::size_t listed, std::string_view what) {
   if (total > listed)
     page.paragraph(fmt::format("and {} more: the records (-o FILE.ndjson) list every {}", with_separators(total - listed), what));
 }
-
-}  // namespace
 
 void write_legs_section(TextPage& page, const AuditResult& audit) {
   if (audit.legs.empty()) return;
@@ -138,12 +137,15 @@ void write_certificates_section(TextPage& page, const AuditResult& audit) {
   page.heading(fmt::format("CERTIFICATES SEEN ({})", with_separators(audit.certificates.size())),
                "soonest to end first; all fields are in the records");
   std::vector<const CertificateSummary*> certificates;
+  certificates.reserve(audit.certificates.size());
   for (const CertificateSummary& certificate : audit.certificates) certificates.push_back(&certificate);
-  std::ranges::sort(certificates, {}, [](const CertificateSummary* certificate) {
-    return std::tuple{!certificate->seen_as_leaf, certificate->fields.not_after.value_or(Timestamp::max()), certificate};
-  });
+  const std::size_t listed = std::min(certificates.size(), kMaxCertificatesListed);
+  std::ranges::partial_sort(certificates, certificates.begin() + static_cast<std::ptrdiff_t>(listed), {},
+                            [](const CertificateSummary* certificate) {
+                              return std::tuple{!certificate->seen_as_leaf, certificate->not_after.value_or(Timestamp::max()), certificate};
+                            });
   std::vector<TableRow> rows;
-  for (std::size_t i = 0; i < std::min(certificates.size(), kMaxCertificatesListed); ++i) rows.push_back(certificate_row(*certificates[i]));
+  for (std::size_t i = 0; i < listed; ++i) rows.push_back(certificate_row(*certificates[i]));
   page.table({{.title = "Subject", .min_columns = 14, .shrinks = true},
               {.title = "Issuer", .min_columns = 10, .shrinks = true},
               {.title = "Valid until", .min_columns = 10, .shrinks = true},
@@ -153,21 +155,6 @@ void write_certificates_section(TextPage& page, const AuditResult& audit) {
               {.title = "SHA-256"}},
              rows);
   say_more(page, certificates.size(), kMaxCertificatesListed, "certificate");
-}
-
-void write_proposals_section(TextPage& page, const AuditResult& audit) {
-  if (audit.proposals.empty()) return;
-  page.heading("PROPOSED ROLES", "from the traffic itself; never applied unless the topology says so");
-  std::vector<TableRow> rows;
-  for (std::size_t i = 0; i < std::min(audit.proposals.size(), kMaxProposals); ++i) {
-    const RoleProposal& proposal = audit.proposals[i];
-    rows.push_back({.cells = {{proposal.address, Style::strong}, {proposal.role}, {proposal.reason}}, .note = {}});
-  }
-  page.table({{.title = "Address", .min_columns = 15, .shrinks = true},
-              {.title = "Role"},
-              {.title = "Because", .min_columns = 20, .shrinks = true}},
-             rows);
-  say_more(page, audit.proposals.size(), kMaxProposals, "proposal");
 }
 
 }  // namespace sealtrace

@@ -17,6 +17,9 @@ void write_proposals_section(TextPage& page, const AuditResult& audit);
 void write_sign_off_section(TextPage& page);
 void write_verdict_section(TextPage& page, const AuditResult& audit, const AuditCounts& counts);
 
+/// say_more states how much of a list was not printed, and where it is.
+void say_more(TextPage& page, std::size_t total, std::size_t listed, std::string_view what);
+
 /// overall_status is the status that colours and signs the overall result; overall_word names it for people. An audit that
 /// passes although nothing was expected, or something seen stayed open, shows no failure; that is not compliance.
 Status overall_status(const AuditResult& audit);

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 3> kTrunkTransports{"tls", "tcp", "udp"};
 constexpr std::array<std::string_view, 4> kSrtpModes{"unset", "required", "optional", "not-supported"};
 constexpr std::array<std::string_view, 3> kPartnerKinds{"sip", "xmpp", "public"};
 constexpr std::array<std::string_view, 3> kNegotiation{"required", "optional", "not-supported"};
+constexpr std::array<std::string_view, 3> kUmSecurity{"secured", "sip-secured", "unsecured"};
 constexpr std::array<std::string_view, 3> kEncryptionLevels{"required", "supported", "not-supported"};
 constexpr std::array<std::string_view, 2> kInternalImTcp{"tolerated", "forbidden"};
 
@@ -234,11 +235,12 @@ void Loader::read_xmpp(const YamlMap& partner_map, TopologyPartner& partner) {
 void Loader::load_settings(const YamlMap& file) {
   const YamlNode* node = file.find("settings");
   if (node == nullptr) return;
-  const YamlMap map{*node, "settings", {"encryption_level", "internal_im_tcp", "fips"}, problems_};
+  const YamlMap map{*node, "settings", {"encryption_level", "internal_im_tcp", "fips", "um_security"}, problems_};
   TopologySettings& settings = topology_.settings;
   settings.encryption_level = chosen(map, "encryption_level", kEncryptionLevels, settings.encryption_level);
   settings.internal_im_tcp = chosen(map, "internal_im_tcp", kInternalImTcp, settings.internal_im_tcp);
   settings.fips = map.flag("fips").value_or(settings.fips);
+  settings.um_security = chosen(map, "um_security", kUmSecurity, settings.um_security);
 }
 
 void Loader::load_trust(const YamlMap& file) {

@@ -19,13 +19,22 @@ inline std::uint64_t keyed_hash(Bytes octets, std::uint64_t key) {
     const Wide product = static_cast<Wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   };
-  std::uint64_t state = fold(key ^ kOddA, static_cast<std::uint64_t>(octets.size()) ^ kOddB ^ key);
-  while (!octets.empty()) {
-    const std::size_t taken = octets.size() < 16 ? octets.size() : 16;
+  const auto mix = [&](Bytes block, std::uint64_t state) {  // at most 16 octets
     std::uint64_t words[2] = {0, 0};
-    std::memcpy(words, octets.data(), taken);
-    state = fold(words[0] ^ state ^ kOddA, words[1] ^ key ^ kOddB) ^ state;
-    octets = octets.subspan(taken);
+    std::memcpy(words, block.data(), block.size());
+    return fold(words[0] ^ state ^ kOddA, words[1] ^ key ^ kOddB) ^ state;
+  };
+  std::uint64_t state = fold(key ^ kOddA, static_cast<std::uint64_t>(octets.size()) ^ kOddB ^ key);
+  if (octets.size() >= 64) {  // four lanes side by side: each step waits for its multiplication
+    std::uint64_t lanes[4] = {state, state ^ kOddA, state ^ kOddB, state ^ key};
+    for (; octets.size() >= 64; octets = octets.subspan(64)) {
+      for (std::size_t lane = 0; lane < 4; ++lane) lanes[lane] = mix(octets.subspan<0, 64>().subspan(lane * 16, 16), lanes[lane]);
+    }
+    state = fold(lanes[0] ^ kOddA, lanes[1] ^ kOddB ^ key);
+    state ^= fold(lanes[2] ^ state, lanes[3] ^ kOddB ^ key);
+  }
+  for (; !octets.empty(); octets = octets.subspan(octets.size() < 16 ? octets.size() : 16)) {
+    state = mix(octets.first(octets.size() < 16 ? octets.size() : 16), state);
   }
   return fold(state ^ kOddB, key ^ kOddA);
 }

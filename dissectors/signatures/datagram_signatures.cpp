@@ -1,0 +1,379 @@
+// Matchers of datagrams. Each rejects on its first octet where it can, and reads no more than tells the protocol.
+#include <algorithm>
+#include <array>
+
+#include "dissectors/signatures/der.hpp"
+#include "dissectors/signatures/signature.hpp"
+#include "proto/text_head.hpp"
+
+namespace sealtrace::datagram {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr Sight kNone{};
+
+Sight sure(std::string_view words = {}) { return {.certainty = Certainty::sure, .words = words}; }
+
+std::string_view first_line(Bytes bytes) {
+  constexpr std::size_t kMaxLineBytes = 256;
+  const std::string_view text = as_text(bytes.first(std::min(bytes.size(), kMaxLineBytes)));
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// agrees remembers a datagram that fits, and says whether one before it had the same token and a lower counter from the same side.
+Certainty agrees(Memory& memory, Side sender, std::uint64_t token, std::uint64_t counter) {
+  constexpr std::uint64_t kMaxLost = 4096;  // datagrams that may be missing between two that are compared
+  const bool follows =
+      memory.used && memory.sender == sender && memory.token == token && counter > memory.counter && counter - memory.counter <= kMaxLost;
+  memory = {.used = true, .sender = sender, .token = token, .counter = counter};
+  return follows ? Certainty::sure : Certainty::maybe;
+}
+
+}  // namespace
+
+Sight ras(const Look& look, Memory& /*memory*/) {
+  // protocolIdentifier { itu-t recommendation h 2250 version(0) n } stands behind a choice, optional fields and requestSeqNum.
+  constexpr std::string_view kProtocolIdentifier = "\x06\x00\x08\x91\x4A\x00"sv;
+  constexpr std::size_t kMaxBefore = 8;
+  const std::string_view front = as_text(look.bytes.first(std::min(look.bytes.size(), kMaxBefore + kProtocolIdentifier.size())));
+  const std::size_t at = front.find(kProtocolIdentifier);
+  return at != std::string_view::npos && at >= 3 ? sure() : kNone;
+}
+
+Sight mgcp(const Look& look, Memory& /*memory*/) {
+  constexpr std::array kVerbs{"EPCF"sv, "CRCX"sv, "MDCX"sv, "DLCX"sv, "RQNT"sv, "NTFY"sv, "AUEP"sv, "AUCX"sv, "RSIP"sv};
+  if (look.bytes.size() < 6) return kNone;
+  std::string_view rest = first_line(look.bytes);
+  if (is_digit(rest.empty() ? '\0' : rest[0])) {
+    // A response is three digits and a transaction: too little without the port.
+    const std::string_view code = next_word(rest, ' ');
+    const std::string_view transaction = next_word(rest, ' ');
+    const bool fits = code.size() == 3 && decimal(code) && !transaction.empty() && decimal(transaction);
+    return look.hinted && fits ? sure("response") : kNone;
+  }
+  const std::string_view verb = next_word(rest, ' ');
+  if (std::ranges::find(kVerbs, verb) == kVerbs.end()) return kNone;
+  return rest.find("MGCP ") != std::string_view::npos ? sure() : kNone;
+}
+
+Sight iax2(const Look& look, Memory& /*memory*/) {
+  constexpr std::uint8_t kFullFrame = 0x80;
+  constexpr std::uint8_t kIax = 6;
+  constexpr std::uint8_t kNew = 1;
+  constexpr std::string_view kVersion = "\x0B\x02\x00\x02"sv;  // its VERSION element has to be the first
+  if (look.bytes.empty() || (look.bytes[0] & kFullFrame) == 0) return kNone;
+  ParseScope scope;
+  ByteReader frame{look.bytes, scope};
+  frame.skip(2, "Source Call Number");
+  frame.require(frame.u16("Destination Call Number") == 0, "Destination Call Number");
+  frame.skip(4, "timestamp");
+  frame.require(frame.u16("OSeqno") == 0, "OSeqno");
+  frame.require(frame.u8("Frame Type") == kIax, "Frame Type");
+  frame.require(frame.u8("Subclass") == kNew, "Subclass");
+  frame.require(as_text(frame.bytes(kVersion.size(), "VERSION")) == kVersion, "VERSION");
+  return scope.ok() ? sure() : kNone;
+}
+
+Sight kerberos(const Look& look, Memory& /*memory*/) {
+  const Sight sight = kerberos_message(look.bytes);
+  return sight.certainty == Certainty::sure ? sight : kNone;
+}
+
+Sight dcerpc(const Look& look, Memory& /*memory*/) {
+  constexpr std::uint8_t kVersion = 4;
+  constexpr std::uint8_t kLastType = 10;  // cancel_ack (C706 section 12.1)
+  constexpr std::size_t kHeaderBytes = 80;
+  if (look.bytes.size() < kHeaderBytes || look.bytes[0] != kVersion || look.bytes[1] > kLastType) return kNone;
+  ParseScope scope;
+  ByteReader header{look.bytes, scope};
+  header.skip(4, "flags2");
+  const std::uint8_t integers = header.u8("drep");
+  header.require(integers == 0x10 || integers == 0x00, "drep");
+  header.require(header.u8("drep") <= 3, "drep");
+  header.require(header.u8("drep") == 0, "drep");
+  header.skip(67, "object");
+  const std::uint16_t length = integers == 0 ? header.u16("len") : header.u16_le("len");
+  header.require(length >= look.bytes.size() - kHeaderBytes || length == 0, "len");
+  return scope.ok() ? sure() : kNone;
+}
+
+Sight ike(const Look& look, Memory& /*memory*/) {
+  // On port 4500 four octets of zero tell IKE from ESP (RFC 3948 section 2.2).
+  Bytes message = look.bytes;
+  if (message.size() > 4 && std::ranges::all_of(message.first(4), [](std::uint8_t octet) { return octet == 0; }))
+    message = message.subspan(4);
+  ParseScope scope;
+  ByteReader header{message, scope};
+  header.require(header.u64("Initiator SPI") != 0, "Initiator SPI");
+  header.skip(8, "Responder SPI");
+  const std::uint8_t next_payload = header.u8("Next Payload");
+  const std::uint8_t version = header.u8("Version");
+  const std::uint8_t exchange = header.u8("Exchange Type");
+  const std::uint8_t flags = header.u8("Flags");
+  header.skip(4, "Message ID");
+  const std::uint32_t length = header.u32("Length");
+  if (!scope.ok() || length < message.size() || length > 0xFFFF) return kNone;
+  const bool first = version == 0x10 && (next_payload <= 20 || next_payload == 130) && flags <= 7 &&
+                     ((exchange >= 1 && exchange <= 6) || (exchange >= 32 && exchange <= 33));
+  if (first) return sure("IKE version 1 exchange");
+  const bool second = version == 0x20 && (next_payload == 0 || (next_payload >= 33 && next_payload <= 54)) && (flags & ~0x38U) == 0 &&
+                      exchange >= 34 && exchange <= 44;
+  return second ? sure("IKE version 2 exchange") : kNone;
+}
+
+namespace {
+
+/// has_readable_packet looks for an IPv4 header where ESP without encryption in tunnel mode has it (RFC 2410, RFC 5879 section 4): right
+/// behind the header of ESP, with a length that fits and a checksum that holds.
+bool has_readable_packet(Bytes payload) {
+  constexpr std::size_t kHeaderBytes = 20;
+  constexpr std::size_t kMaxTrailerBytes = 2 + 255 + 64;  // padding, its length, the next header, the check value
+  if (payload.size() < kHeaderBytes || payload[0] != 0x45) return false;
+  ParseScope scope;
+  ByteReader header{payload.first(kHeaderBytes), scope};
+  std::uint32_t sum = 0;
+  std::uint16_t total_length = 0;
+  for (int i = 0; header.more(); ++i) {
+    const std::uint16_t word = header.u16("header");
+    if (i == 1) total_length = word;
+    sum += word;
+  }
+  while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+  return sum == 0xFFFF && total_length >= kHeaderBytes && total_length <= payload.size() &&
+         payload.size() - total_length <= kMaxTrailerBytes;
+}
+
+}  // namespace
+
+Sight esp(const Look& look, Memory& memory) {
+  constexpr std::uint32_t kLastReservedSpi = 255;   // RFC 4303 section 2.1
+  constexpr std::size_t kMinBytes = 8 + 8 + 4 + 8;  // header, an initialization vector, a block, a check value
+  if (!look.hinted || look.bytes.size() < kMinBytes) return kNone;
+  ParseScope scope;
+  ByteReader packet{look.bytes, scope};
+  const std::uint32_t spi = packet.u32("SPI");
+  const std::uint32_t sequence = packet.u32("Sequence Number");
+  if (spi <= kLastReservedSpi || sequence == 0) return kNone;
+  Sight sight{.certainty = agrees(memory, look.sender, spi, sequence)};
+  if (has_readable_packet(packet.rest())) {
+    sight.words = "ESP without encryption";
+    sight.standing = Standing::clear;
+  }
+  return sight;
+}
+
+Sight wireguard(const Look& look, Memory& memory) {
+  constexpr std::size_t kInitiationBytes = 148;
+  constexpr std::size_t kResponseBytes = 92;
+  constexpr std::size_t kDataHeaderBytes = 16;
+  constexpr std::size_t kTagBytes = 16;
+  if (look.bytes.empty() || look.bytes[0] < 1 || look.bytes[0] > 4) return kNone;
+  ParseScope scope;
+  ByteReader message{look.bytes, scope};
+  const std::uint8_t type = message.u8("message_type");
+  message.require(message.u24("reserved_zero") == 0, "reserved_zero");
+  const std::uint32_t index = message.u32_le(type == 4 ? "receiver_index" : "sender_index");
+  if (!scope.ok()) return kNone;
+  if (type == 1 && look.bytes.size() == kInitiationBytes) {
+    memory = {.used = true, .sender = look.sender, .token = index, .counter = 0};
+    return {.certainty = Certainty::maybe};
+  }
+  if (type == 2 && look.bytes.size() == kResponseBytes) {
+    const std::uint32_t receiver = message.u32_le("receiver_index");
+    const bool answers = memory.used && memory.sender != look.sender && memory.token == receiver;
+    return {.certainty = answers ? Certainty::sure : Certainty::maybe, .words = "WireGuard handshake"};
+  }
+  const bool data = type == 4 && look.bytes.size() >= kDataHeaderBytes + kTagBytes && (look.bytes.size() - kDataHeaderBytes) % 16 == 0;
+  if (!data) return kNone;
+  const std::uint64_t counter = message.u64_le("counter");
+  return {.certainty = agrees(memory, look.sender, index, counter), .words = "WireGuard transport data"};
+}
+
+Sight openvpn(const Look& look, Memory& memory) {
+  // P_CONTROL_HARD_RESET_CLIENT_V2 and V3, P_CONTROL_HARD_RESET_SERVER_V2, with key id 0.
+  constexpr std::uint8_t kClientReset = 7 << 3;
+  constexpr std::uint8_t kClientResetV3 = 10 << 3;
+  constexpr std::uint8_t kServerReset = 8 << 3;
+  constexpr std::size_t kMinBytes = 14;
+  constexpr std::size_t kMaxServerBytes = 256;
+  if (look.bytes.size() < kMinBytes) return kNone;
+  ParseScope scope;
+  ByteReader packet{look.bytes, scope};
+  const std::uint8_t opcode = packet.u8("opcode");
+  const std::uint64_t session_id = packet.u64("Session ID");
+  if (opcode == kClientReset || opcode == kClientResetV3) {
+    memory = {.used = true, .sender = look.sender, .token = session_id, .counter = 0};
+    return {.certainty = Certainty::maybe};
+  }
+  if (opcode != kServerReset || look.bytes.size() > kMaxServerBytes) return kNone;
+  if (!memory.used || memory.sender == look.sender) return {.certainty = Certainty::maybe};
+  // The answer acknowledges the client's packet and repeats its session id, behind an HMAC where there is one.
+  for (Bytes rest = packet.rest(); rest.size() >= sizeof session_id; rest = rest.subspan(1)) {
+    ByteReader window{rest, scope};
+    if (window.u64("Remote Session ID") == memory.token) return sure();
+  }
+  return kNone;
+}
+
+Sight dhcp(const Look& look, Memory& /*memory*/) {
+  constexpr std::uint32_t kMagicCookie = 0x63825363;
+  if (look.bytes.empty() || (look.bytes[0] != 1 && look.bytes[0] != 2)) return kNone;
+  ParseScope scope;
+  ByteReader message{look.bytes, scope};
+  message.skip(2, "htype");
+  message.require(message.u8("hlen") <= 16, "hlen");
+  message.skip(233, "hops");
+  message.require(message.u32("options") == kMagicCookie, "options");
+  return scope.ok() ? sure() : kNone;
+}
+
+Sight dhcpv6(const Look& look, Memory& /*memory*/) {
+  constexpr std::uint8_t kLastType = 36;
+  constexpr std::uint16_t kLastOption = 200;
+  if (!look.hinted || look.bytes.size() < 8 || look.bytes[0] == 0 || look.bytes[0] > kLastType) return kNone;
+  const bool relayed = look.bytes[0] == 12 || look.bytes[0] == 13;
+  ParseScope scope;
+  ByteReader message{look.bytes, scope};
+  message.skip(relayed ? 34 : 4, "transaction-id");
+  message.require(!message.empty(), "options");
+  while (message.more()) {
+    const std::uint16_t code = message.u16("option-code");
+    message.require(code != 0 && code <= kLastOption, "option-code");
+    message.skip(message.u16("option-len"), "option-data");
+  }
+  return scope.ok() ? sure() : kNone;
+}
+
+Sight ntp(const Look& look, Memory& memory) {
+  constexpr std::size_t kHeaderBytes = 48;
+  constexpr std::uint8_t kClientMode = 3;
+  constexpr std::uint8_t kServerMode = 4;
+  constexpr std::uint8_t kBroadcastMode = 5;
+  constexpr std::size_t kMaxBytes = 1024;
+  if (look.bytes.size() < kHeaderBytes || look.bytes.size() > kMaxBytes || look.bytes.size() % 4 != 0) return kNone;
+  ParseScope scope;
+  ByteReader message{look.bytes, scope};
+  const std::uint8_t first = message.u8("LI, VN, Mode");
+  const unsigned version = first >> 3 & 7U;
+  const unsigned mode = first & 7U;
+  const std::uint8_t stratum = message.u8("Stratum");
+  if (version < 1 || version > 4 || mode == 0 || mode > kBroadcastMode || stratum > 16) return kNone;
+  message.skip(22, "Poll");
+  const std::uint64_t origin = message.u64("Origin Timestamp");
+  message.skip(8, "Receive Timestamp");
+  const std::uint64_t transmit = message.u64("Transmit Timestamp");
+  if (look.hinted) return sure();
+  if (mode == kClientMode) {
+    memory = {.used = transmit != 0, .sender = look.sender, .token = transmit, .counter = 0};
+    return {.certainty = transmit != 0 ? Certainty::maybe : Certainty::none};
+  }
+  const bool answers = mode == kServerMode && memory.used && memory.sender != look.sender && memory.token == origin;
+  return answers ? sure() : kNone;
+}
+
+Sight syslog(const Look& look, Memory& /*memory*/) {
+  constexpr std::array kMonths{"Jan "sv, "Feb "sv, "Mar "sv, "Apr "sv, "May "sv, "Jun "sv,
+                               "Jul "sv, "Aug "sv, "Sep "sv, "Oct "sv, "Nov "sv, "Dec "sv};
+  constexpr std::uint32_t kMaxPriority = 191;
+  if (look.bytes.size() < 5 || look.bytes[0] != '<') return kNone;
+  const std::string_view line = first_line(look.bytes);
+  const std::size_t end = line.find('>');
+  if (end == std::string_view::npos || end < 2 || end > 4) return kNone;
+  const auto priority = decimal(line.substr(1, end - 1));
+  if (!priority || *priority > kMaxPriority) return kNone;
+  const std::string_view rest = line.substr(end + 1);
+  const bool dated = std::ranges::any_of(kMonths, [&](std::string_view month) { return rest.starts_with(month); });
+  const bool versioned = rest.size() > 6 && rest.starts_with("1 ") && (rest[2] == '-' || is_digit(rest[2]));
+  return dated || versioned || look.hinted ? sure() : kNone;
+}
+
+namespace {
+
+/// snmp_v3 reads msgFlags (RFC 3412 section 6.4): bit 0 says authenticated, bit 1 encrypted.
+Sight snmp_v3(ByteReader& message) {
+  constexpr std::uint8_t kAuthenticated = 0x01;
+  constexpr std::uint8_t kEncrypted = 0x02;
+  ByteReader header = enter_der(message, kDerSequence, "msgGlobalData");
+  enter_der(header, kDerInteger, "msgID");
+  enter_der(header, kDerInteger, "msgMaxSize");
+  ByteReader flags = enter_der(header, kDerOctetString, "msgFlags");
+  const std::uint8_t value = flags.u8("msgFlags");
+  if (!message.scope().ok()) return kNone;
+  if ((value & kEncrypted) != 0) return {.certainty = Certainty::sure, .words = "SNMP 3 privacy", .standing = Standing::protects};
+  // Discovery and reports carry neither (RFC 3414 section 4).
+  return sure((value & kAuthenticated) != 0 ? "SNMP 3 message without privacy" : "SNMP 3 message without authentication");
+}
+
+}  // namespace
+
+Sight snmp(const Look& look, Memory& /*memory*/) {
+  constexpr std::uint8_t kFirstPdu = 0xA0;
+  constexpr std::uint8_t kLastPdu = 0xA8;
+  constexpr std::uint8_t kVersion3 = 3;
+  if (look.bytes.empty() || look.bytes[0] != kDerSequence) return kNone;
+  ParseScope scope;
+  ByteReader datagram{look.bytes, scope};
+  ByteReader message = enter_der(datagram, kDerSequence, "Message");
+  ByteReader version = enter_der(message, kDerInteger, "version");
+  const std::uint8_t number = version.u8("version");
+  version.require(version.empty() && (number <= 1 || number == kVersion3), "version");
+  if (!scope.ok()) return kNone;
+  if (number == kVersion3) return snmp_v3(message);
+  enter_der(message, kDerOctetString, "community");
+  const std::uint8_t pdu = message.u8("data");
+  if (!scope.ok() || pdu < kFirstPdu || pdu > kLastPdu) return kNone;
+  Sight sight = sure(number == 0 ? "SNMP 1 message" : "SNMP 2c message");
+  sight.credential = AuthenticationScheme::snmp_community;
+  return sight;
+}
+
+Sight ssdp(const Look& look, Memory& /*memory*/) {
+  const std::string_view line = first_line(look.bytes);
+  if (line.starts_with("M-SEARCH * HTTP/1.")) return sure("M-SEARCH request");
+  if (line.starts_with("NOTIFY * HTTP/1.")) return sure("NOTIFY request");
+  if (!line.starts_with("HTTP/1.1 200")) return kNone;
+  const auto head = parse_text_head(look.bytes);
+  return head && head->find("USN") != nullptr && head->find("ST") != nullptr ? sure("response") : kNone;
+}
+
+Sight ssrp(const Look& look, Memory& /*memory*/) {
+  constexpr std::uint8_t kBroadcast = 0x02;
+  constexpr std::uint8_t kUnicast = 0x03;
+  constexpr std::uint8_t kInstance = 0x04;
+  constexpr std::uint8_t kResponse = 0x05;
+  constexpr std::size_t kMaxInstanceBytes = 34;
+  if (look.bytes.empty()) return kNone;
+  const std::uint8_t type = look.bytes[0];
+  if (type == kResponse) {
+    ParseScope scope;
+    ByteReader message{look.bytes.subspan(1), scope};
+    message.skip(2, "RESP_SIZE");
+    return scope.ok() && as_text(message.rest()).starts_with("ServerName;") ? sure("response") : kNone;
+  }
+  if (!look.hinted) return kNone;
+  if (type == kBroadcast || type == kUnicast) return look.bytes.size() == 1 ? sure() : kNone;
+  const bool named = type == kInstance && look.bytes.size() >= 3 && look.bytes.size() <= kMaxInstanceBytes && look.bytes.back() == 0;
+  return named && std::ranges::all_of(look.bytes.subspan(1, look.bytes.size() - 2), [](std::uint8_t c) { return c > ' '; }) ? sure()
+                                                                                                                            : kNone;
+}
+
+Sight netbios(const Look& look, Memory& /*memory*/) {
+  constexpr std::uint8_t kDirectUnique = 0x10;
+  constexpr std::uint8_t kBroadcast = 0x12;
+  constexpr std::size_t kNameBytes = 32;
+  if (look.bytes.empty() || look.bytes[0] < kDirectUnique || look.bytes[0] > kBroadcast) return kNone;
+  ParseScope scope;
+  ByteReader message{look.bytes, scope};
+  message.skip(1, "MSG_TYPE");
+  message.require(message.u8("FLAGS") <= 0x0F, "FLAGS");
+  message.skip(12, "DGM_ID");
+  const Bytes name = message.block8("SOURCE_NAME").rest();
+  const bool fits =
+      scope.ok() && name.size() == kNameBytes && std::ranges::all_of(name, [](std::uint8_t c) { return c >= 'A' && c <= 'P'; });
+  return fits ? sure() : kNone;
+}
+
+}  // namespace sealtrace::datagram

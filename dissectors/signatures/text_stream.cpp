@@ -1,0 +1,162 @@
+#include "dissectors/signatures/text_stream.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "proto/text_head.hpp"
+
+namespace sealtrace {
+namespace {
+
+constexpr std::array<std::string_view, 4> kNames{"smtp", "ftp", "imap", "pop3"};
+
+bool is_verb(std::string_view word, std::string_view upper_case) { return same_word(word, upper_case); }
+
+/// scheme_of names a SASL mechanism (IANA "SASL Mechanisms").
+AuthenticationScheme scheme_of(std::string_view mechanism) {
+  struct Known {
+    std::string_view prefix;
+    AuthenticationScheme scheme;
+  };
+  constexpr std::array kKnown{Known{"plain", AuthenticationScheme::sasl_plain},
+                              Known{"login", AuthenticationScheme::sasl_login},
+                              Known{"digest-md5", AuthenticationScheme::sasl_digest_md5},
+                              Known{"cram-md5", AuthenticationScheme::sasl_cram_md5},
+                              Known{"scram-", AuthenticationScheme::sasl_scram},
+                              Known{"external", AuthenticationScheme::sasl_external},
+                              Known{"gss", AuthenticationScheme::sasl_gssapi},
+                              Known{"anonymous", AuthenticationScheme::sasl_anonymous},
+                              Known{"ntlm", AuthenticationScheme::ntlm},
+                              Known{"xoauth", AuthenticationScheme::bearer},
+                              Known{"oauthbearer", AuthenticationScheme::bearer}};
+  constexpr std::size_t kMaxMechanismBytes = 20;  // RFC 4422 section 3.1
+  const std::string name = lower_case(mechanism, kMaxMechanismBytes);
+  const auto known = std::ranges::find_if(kKnown, [&](const Known& candidate) { return name.starts_with(candidate.prefix); });
+  return known == kKnown.end() ? AuthenticationScheme::other : known->scheme;
+}
+
+bool begins_tls(Bytes bytes) { return bytes.size() >= 2 && bytes[0] == 0x16 && bytes[1] == 0x03; }
+
+bool is_code(std::string_view line) { return line.size() >= 3 && decimal(line.substr(0, 3)).has_value(); }
+
+}  // namespace
+
+std::string_view TextStream::name() const { return kNames[static_cast<std::size_t>(protocol_)]; }
+
+Progress TextStream::on_stream(const Chunk& chunk, FactSink& facts) {
+  if (finished_) return side_done(chunk);
+  const bool client = chunk.sender == Side::initiator;
+  if (client && awaiting_) return wait_for(chunk.bytes.size() + 1);
+  if (begins_tls(chunk.bytes)) return {.consumed = 0, .need = 1, .done = false, .hand_over = true};
+  const std::size_t end = as_text(chunk.bytes.first(std::min(chunk.bytes.size(), kMaxTextLineBytes))).find('\n');
+  if (end == std::string_view::npos) {
+    if (chunk.bytes.size() < kMaxTextLineBytes) return wait_for(chunk.bytes.size() + 1);
+    finished_ = true;
+    return side_done(chunk);
+  }
+  const std::string_view line = trimmed(as_text(chunk.bytes.first(end)));
+  read_bytes_ += end + 1;
+  finished_ = read_bytes_ > kMaxTextBytes;
+  const Chunk only_line{.sender = chunk.sender, .bytes = chunk.bytes.first(end + 1), .cut = false, .origin = chunk.origin};
+  if (client) {
+    on_command(line, only_line, facts);
+  } else if (on_reply(line, only_line, facts)) {
+    return {.consumed = end + 1, .need = 1, .done = false, .hand_over = true};
+  }
+  return {.consumed = end + 1};
+}
+
+void TextStream::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t /*skipped*/, FactSink& facts) {
+  finished_ = true;  // which reply answers which command is no longer known
+  facts.report(
+      {.body = StreamGap{.missing_bytes = missing_bytes, .within_handshake = awaiting_}, .sender = sender, .time = {}, .evidence = {}});
+}
+
+void TextStream::on_command(std::string_view line, const Chunk& chunk, FactSink& facts) {
+  once_.clear(name(), "command", chunk, chunk.bytes.size(), facts);
+  ++num_unanswered_;
+  std::string_view rest = line;
+  const std::string_view tag = protocol_ == TextProtocol::imap ? next_word(rest, ' ') : std::string_view{};
+  const std::string_view verb = next_word(rest, ' ');
+  hello_ = is_verb(verb, "EHLO");
+  const bool ftp = protocol_ == TextProtocol::ftp;
+  const bool asks = ftp ? is_verb(verb, "AUTH") && (is_verb(rest, "TLS") || is_verb(rest, "SSL") || is_verb(rest, "TLS-C"))
+                        : is_verb(verb, protocol_ == TextProtocol::pop3 ? "STLS" : "STARTTLS");
+  if (asks) {
+    constexpr std::size_t kMaxTagBytes = 64;
+    tag_ = tag.substr(0, kMaxTagBytes);
+    awaiting_ = true;
+    return step(UpgradePhase::requested, chunk, facts);
+  }
+  if (protocol_ == TextProtocol::smtp && is_verb(verb, "MAIL")) {
+    once_.clear(name(), "mail transaction", chunk, chunk.bytes.size(), facts);
+    finished_ = true;
+    return;
+  }
+  on_credential(verb, rest, chunk, facts);
+}
+
+void TextStream::on_credential(std::string_view verb, std::string_view rest, const Chunk& chunk, FactSink& facts) {
+  if (is_verb(verb, "USER")) anonymous_ = is_verb(rest, "anonymous") || is_verb(rest, "ftp");
+  AuthenticationScheme scheme = AuthenticationScheme::other;
+  if (is_verb(verb, "AUTH") || is_verb(verb, "AUTHENTICATE")) {
+    if (rest.empty()) return;  // POP3 lists mechanisms
+    scheme = scheme_of(next_word(rest, ' '));
+  } else if (!is_verb(verb, "PASS") && !is_verb(verb, "APOP") && !(protocol_ == TextProtocol::imap && is_verb(verb, "LOGIN"))) {
+    return;
+  } else if (anonymous_) {
+    scheme = AuthenticationScheme::sasl_anonymous;
+  }
+  once_.credential(scheme, chunk, chunk.bytes.size(), facts);
+  finished_ = true;
+}
+
+bool TextStream::is_last_line(std::string_view line) const {
+  switch (protocol_) {
+    case TextProtocol::smtp:
+    case TextProtocol::ftp: return is_code(line) && (line.size() == 3 || line[3] == ' ');
+    case TextProtocol::pop3: return line.starts_with("+OK") || line.starts_with("-ERR");
+    case TextProtocol::imap: return awaiting_ && line.size() > tag_.size() && line.starts_with(tag_) && line[tag_.size()] == ' ';
+  }
+  return false;
+}
+
+bool TextStream::accepts(std::string_view line) const {
+  switch (protocol_) {
+    case TextProtocol::smtp: return line.starts_with("220");
+    case TextProtocol::ftp: return line.starts_with("234");
+    case TextProtocol::pop3: return line.starts_with("+OK");
+    case TextProtocol::imap: return same_word(line.substr(tag_.size() + 1, 2), "OK");
+  }
+  return false;
+}
+
+bool TextStream::on_reply(std::string_view line, const Chunk& chunk, FactSink& facts) {
+  once_.clear(name(), "greeting", chunk, chunk.bytes.size(), facts);
+  const std::string folded = lower_case(line, kMaxTextLineBytes);
+  const std::string_view offer = protocol_ == TextProtocol::pop3 ? "stls" : protocol_ == TextProtocol::ftp ? "auth tls" : "starttls";
+  const bool lists = protocol_ == TextProtocol::smtp ? is_code(line) && line.size() > 4 && std::string_view{folded}.substr(4) == offer
+                     : protocol_ == TextProtocol::imap
+                         ? folded.find(" " + std::string{offer}) != std::string::npos && folded.find("capability") != std::string::npos
+                         : folded == offer;
+  if (lists && !offered_) {
+    offered_ = true;
+    step(UpgradePhase::offered, chunk, facts);
+  }
+  if (!is_last_line(line)) return false;
+  num_unanswered_ -= num_unanswered_ == 0 ? 0 : 1;
+  if (hello_ && !awaiting_ && num_unanswered_ == 0 && line.starts_with("250") && !offered_ && !once_.said("no-upgrade", chunk.sender))
+    facts.report(chunk.fact(UpgradeAbsent{.dialect = name()}, 0, chunk.bytes.size()));
+  if (!awaiting_ || (protocol_ != TextProtocol::imap && num_unanswered_ != 0)) return false;
+  awaiting_ = false;
+  const bool accepted = accepts(line);
+  step(accepted ? UpgradePhase::accepted : UpgradePhase::refused, chunk, facts);
+  return accepted;
+}
+
+void TextStream::step(UpgradePhase phase, const Chunk& chunk, FactSink& facts) {
+  once_.report(kUpgradePhaseNames[static_cast<std::size_t>(phase)], UpgradeStep{.dialect = name(), .phase = phase}, chunk, 0,
+               chunk.bytes.size(), facts);
+}
+
+}  // namespace sealtrace

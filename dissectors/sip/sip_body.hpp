@@ -1,0 +1,74 @@
+// What a SIP message's bodies are about: their types, and the m= and a= lines of session descriptions, read as they pass and not kept.
+// This is no SDP parser: it looks for the few lines that tell kinds of traffic apart.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wire/bytes.hpp"
+
+namespace sealtrace {
+
+/// SipBodyKind is what a Content-Type means here (RFC 3261 section 20.15; presence: RFC 3863, RFC 4662, [MS-PRES]).
+enum class SipBodyKind : std::uint8_t { other, text, sdp, multipart, presence };
+
+/// SipBodyType is a Content-Type that was read. `boundary` is of a multipart one (RFC 2046 section 5.1.1).
+struct SipBodyType {
+  SipBodyKind kind{};
+  std::string boundary;
+};
+
+/// sip_body_type reads the value of a Content-Type field.
+SipBodyType sip_body_type(std::string_view content_type);
+
+/// SipBodyFindings is what the bodies of a message said.
+struct SipBodyFindings {
+  bool sdp = false;              ///< there was a session description
+  bool audio_or_video = false;   ///< m=audio or m=video with a port, and not labelled as a shared screen
+  bool message = false;          ///< m=message
+  bool desktop_sharing = false;  ///< m=applicationsharing, a label or an attribute that says so
+  bool presence = false;         ///< a part of a presence type
+};
+
+/// SipBodyScan reads one message's body line by line, in pieces of any size.
+class SipBodyScan {
+ public:
+  explicit SipBodyScan(SipBodyType type);
+
+  /// reads tells whether the body's octets matter at all.
+  [[nodiscard]] bool reads() const { return kind_ == SipBodyKind::sdp || kind_ == SipBodyKind::multipart; }
+  void take(Bytes octets);
+  /// lose says that octets are missing here: the line they cut is not read, nor is a part that may have ended among them.
+  void lose();
+  /// finish gives what was found. `whole`: the body has ended here, and its last line with it.
+  SipBodyFindings finish(bool whole);
+
+ private:
+  /// kMaxLineBytes of a line are looked at: a Content-Type with a boundary of 70 octets fits; what is longer is not read.
+  static constexpr std::size_t kMaxLineBytes = 256;
+
+  void on_line(std::string_view line);
+  bool on_delimiter(std::string_view line);
+  void on_part_header(std::string_view line);
+  void on_sdp_line(std::string_view line);
+  void end_section();
+
+  SipBodyKind kind_;                     ///< of the whole body
+  SipBodyKind part_{};                   ///< of the part that passes
+  bool in_part_headers_ = false;         ///< of a multipart body
+  bool long_line_ = false;               ///< the rest of the line is not read
+  bool folds_type_ = false;              ///< the last part header was Content-Type: a folded line goes on with it
+  std::vector<std::string> boundaries_;  ///< outermost first
+  SipBodyType part_type_;                ///< of the part whose headers pass
+  std::array<char, kMaxLineBytes> line_{};
+  std::size_t line_bytes_ = 0;
+  bool section_video_ = false;    ///< the current m= section is video
+  bool section_sharing_ = false;  ///< and shows a screen
+  SipBodyFindings found_;
+};
+
+}  // namespace sealtrace

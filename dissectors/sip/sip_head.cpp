@@ -1,0 +1,264 @@
+#include "dissectors/sip/sip_head.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "dissectors/sip/sip_fields.hpp"
+#include "proto/text_head.hpp"
+#include "wire/keyed_hash.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// kMaxProductBytes of User-Agent and Server are kept.
+constexpr std::size_t kMaxProductBytes = 128;
+
+enum class Field : std::uint8_t {
+  other,
+  via,
+  from,
+  to,
+  call_id,
+  cseq,
+  contact,
+  record_route,
+  content_length,
+  content_type,
+  content_encoding,
+  event,
+  user_agent,
+  server,
+  authorization,
+  challenge,
+};
+
+struct FieldName {
+  std::string_view name;
+  char compact;  ///< section 7.3.3; 0 for none
+  Field field;
+};
+
+constexpr std::array<FieldName, 17> kFieldNames{{
+    {"Via", 'v', Field::via},
+    {"From", 'f', Field::from},
+    {"To", 't', Field::to},
+    {"Call-ID", 'i', Field::call_id},
+    {"CSeq", 0, Field::cseq},
+    {"Contact", 'm', Field::contact},
+    {"Record-Route", 0, Field::record_route},
+    {"Content-Length", 'l', Field::content_length},
+    {"Content-Type", 'c', Field::content_type},
+    {"Content-Encoding", 'e', Field::content_encoding},
+    {"Event", 'o', Field::event},
+    {"User-Agent", 0, Field::user_agent},
+    {"Server", 0, Field::server},
+    {"Authorization", 0, Field::authorization},
+    {"Proxy-Authorization", 0, Field::authorization},
+    {"WWW-Authenticate", 0, Field::challenge},
+    {"Proxy-Authenticate", 0, Field::challenge},
+}};
+
+Field field_of(std::string_view name) {
+  const auto* found = std::ranges::find_if(kFieldNames, [&name](const FieldName& known) {
+    return known.name.size() == name.size() ? same_word(known.name, name)
+                                            : name.size() == 1 && known.compact != 0 && (name.front() | 0x20) == known.compact;
+  });
+  return found == kFieldNames.end() ? Field::other : found->field;
+}
+
+/// is_presence_event: RFC 3856 and its templates (presence.winfo, RFC 3857); [MS-PRES] section 2.2.2.5 for one's own presence.
+bool is_presence_event(std::string_view value) {
+  std::string_view rest = value;
+  const std::string_view event = next_word(rest, ';');
+  rest = event;
+  return same_word(next_word(rest, '.'), "presence") || same_word(event, "vnd-microsoft-roaming-self");
+}
+
+/// may_carry_presence: the methods of presence (RFC 3265, RFC 3903; SERVICE and BENOTIFY: [MS-PRES]).
+bool may_carry_presence(SipMethod method) {
+  return method == SipMethod::subscribe || method == SipMethod::notify || method == SipMethod::publish || method == SipMethod::service ||
+         method == SipMethod::benotify;
+}
+
+/// HeadReader folds fields into a SipHead.
+class HeadReader {
+ public:
+  HeadReader(SipHead& head, std::uint64_t hash_key) : head_{head}, hash_key_{hash_key} {}
+
+  void take(const TextField& field) {
+    SipMessage& message = head_.message;
+    const Field kind = field_of(field.name);
+    switch (kind) {
+      case Field::via: return take_via(field.value);
+      case Field::from: return take_domain(kind, field.value, message.from_domain);
+      case Field::to: return take_domain(kind, field.value, message.to_domain);
+      case Field::call_id: return take_call_id(field.value);
+      case Field::cseq: return take_cseq(field.value);
+      case Field::contact: return take_contact(field.value);
+      case Field::record_route: return take_record_route(field.value);
+      case Field::content_length: return take_content_length(field.value);
+      case Field::content_type: return take_content_type(field.value);
+      case Field::content_encoding: encoded_ = !same_word(field.value, "identity"); return;
+      case Field::event: presence_event_ = presence_event_ || is_presence_event(field.value); return;
+      case Field::user_agent: return take_product(message.request, field.value);
+      case Field::server: return take_product(!message.request, field.value);
+      case Field::authorization:
+        if (carries_sip_credential(field.value)) head_.credentials.add(sip_authentication_scheme(field.value));
+        return;
+      case Field::challenge: head_.offers.add(sip_authentication_scheme(field.value)); return;
+      case Field::other: return take_other(field);
+    }
+  }
+
+  void finish() {
+    SipMessage& message = head_.message;
+    constexpr unsigned kMandatory = 1U << static_cast<unsigned>(Field::via) | 1U << static_cast<unsigned>(Field::from) |
+                                    1U << static_cast<unsigned>(Field::to) | 1U << static_cast<unsigned>(Field::call_id) |
+                                    1U << static_cast<unsigned>(Field::cseq);
+    head_.complete = (seen_ & kMandatory) == kMandatory;
+    const bool text_in_invite = message.method == SipMethod::invite && head_.body.kind == SipBodyKind::text;
+    message.instant_message = message.method == SipMethod::message || text_in_head_ || text_in_invite;
+    message.presence = may_carry_presence(message.method) && (presence_event_ || head_.body.kind == SipBodyKind::presence);
+    if (encoded_) head_.body = {};  // its lines cannot be read
+  }
+
+ private:
+  /// first notes that a field was seen and tells whether it was the first of its kind.
+  bool first(Field field) {
+    const unsigned bit = 1U << static_cast<unsigned>(field);
+    const bool is_first = (seen_ & bit) == 0;
+    seen_ |= bit;
+    return is_first;
+  }
+
+  void take_domain(Field field, std::string_view value, std::string& domain) {
+    if (first(field)) domain = parse_sip_uri(sip_uri_of(value)).host;
+  }
+  void take_via(std::string_view value) {
+    first(Field::via);
+    while (!value.empty() && head_.message.via.size() < kMaxSipHops) {
+      if (auto hop = parse_sip_via(next_sip_element(value))) head_.message.via.push_back(std::move(*hop));
+    }
+  }
+  void take_record_route(std::string_view value) {
+    while (!value.empty() && head_.message.record_route.size() < kMaxSipHops) {
+      SipUri uri = parse_sip_uri(sip_uri_of(next_sip_element(value)));
+      if (uri.sip) head_.message.record_route.push_back({.transport = uri.transport, .sips = uri.sips, .host = std::move(uri.host)});
+    }
+  }
+  void take_contact(std::string_view value) {
+    SipMessage& message = head_.message;
+    for (std::size_t i = 0; !value.empty() && i < kMaxSipHops; ++i) {
+      SipUri uri = parse_sip_uri(sip_uri_of(next_sip_element(value)));
+      message.sips_contact = message.sips_contact || uri.sips;
+      if (message.contact_host.empty() && uri.sip) message.contact_host = std::move(uri.host);
+    }
+  }
+  void take_call_id(std::string_view value) {
+    if (first(Field::call_id)) head_.message.call_id = OpaqueHash{keyed_hash(as_bytes(value), hash_key_)};
+  }
+  void take_cseq(std::string_view value) {
+    if (!first(Field::cseq) || head_.message.request) return;
+    const std::size_t space = value.find_last_of(" \t\r\n");
+    if (space != std::string_view::npos) head_.message.method = sip_method(value.substr(space + 1));
+  }
+  void take_content_length(std::string_view value) {
+    SipContentLength& length = head_.content_length;
+    const auto bytes = decimal(value);
+    length.malformed = length.malformed || !bytes || *bytes > kMaxSipBodyBytes || (length.present && *bytes != length.bytes);
+    length.present = true;
+    if (bytes) length.bytes = *bytes;
+  }
+  void take_content_type(std::string_view value) {
+    if (!first(Field::content_type)) return;
+    head_.body = sip_body_type(value);
+    if (sip_parameter(value, "ms-body")) text_in_head_ = true;
+  }
+  void take_product(bool wanted, std::string_view value) {
+    if (wanted && head_.message.user_agent.empty()) head_.message.user_agent = sip_product_text(value, kMaxProductBytes);
+  }
+  /// take_other looks for text that travels in a field: ms-text-format and its kin ([MS-CONFIM]).
+  void take_other(const TextField& field) {
+    if (same_word(field.name.substr(0, 3), "ms-") && sip_parameter(field.value, "ms-body")) text_in_head_ = true;
+  }
+
+  SipHead& head_;
+  std::uint64_t hash_key_;
+  unsigned seen_ = 0;
+  bool encoded_ = false;
+  bool presence_event_ = false;
+  bool text_in_head_ = false;
+};
+
+/// begin puts the start line into a head.
+void begin(SipHead& head, const SipStartLine& start) {
+  head.message.request = start.request;
+  head.message.method = start.method;
+  head.message.status = start.status;
+  if (!start.request) return;
+  SipUri uri = parse_sip_uri(start.request_uri);
+  head.message.sips_request_uri = uri.sips;
+  head.message.request_domain = std::move(uri.host);
+}
+
+}  // namespace
+
+std::size_t find_sip_head_end(Bytes bytes, std::size_t from) {
+  const std::string_view text = as_text(bytes);
+  for (std::size_t end = text.find('\n', from); end != std::string_view::npos; end = text.find('\n', end + 1)) {
+    const std::string_view next = text.substr(end + 1);
+    if (next.starts_with('\n')) return end + 2;
+    if (next.starts_with("\r\n")) return end + 3;
+  }
+  return 0;
+}
+
+Parsed<SipHead> parse_sip_head(Bytes bytes, std::uint64_t hash_key) {
+  const auto text = parse_text_head(bytes);
+  if (!text) return std::unexpected(text.error());
+  const auto start = parse_sip_start_line(text->start_line);
+  if (!start) return std::unexpected(start.error());
+  SipHead head;
+  begin(head, *start);
+  HeadReader reader{head, hash_key};
+  for (const TextField& field : text->fields) reader.take(field);
+  reader.finish();
+  head.length = text->length;
+  return head;
+}
+
+Parsed<SipHead> parse_sip_head_cut(Bytes bytes, std::uint64_t hash_key) {
+  const std::string_view text = as_text(bytes);
+  const std::size_t end = text.rfind('\n');
+  if (end == std::string_view::npos)
+    return std::unexpected(ParseError{.code = ParseErrorCode::truncated, .offset = bytes.size(), .field = "start-line"});
+  std::string lines{text.substr(0, end + 1)};
+  lines += "\r\n";
+  auto head = parse_sip_head(as_bytes(lines), hash_key);
+  if (head) head->length = 0;
+  return head;
+}
+
+Parsed<SipHead> parse_sip_start(Bytes bytes) {
+  const std::string_view text = as_text(bytes);
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos)
+    return std::unexpected(ParseError{.code = ParseErrorCode::need_more, .offset = bytes.size(), .field = "start-line"});
+  const auto start = parse_sip_start_line(text.substr(0, end));
+  if (!start) return std::unexpected(start.error());
+  SipHead head;
+  begin(head, *start);
+  head.message.instant_message = head.message.method == SipMethod::message;
+  return head;
+}
+
+void add_sip_findings(SipMessage& message, const SipBodyFindings& findings) {
+  message.sdp = message.sdp || findings.sdp;
+  message.instant_message = message.instant_message || findings.message;
+  message.call = message.call || findings.audio_or_video;
+  message.desktop_sharing = message.desktop_sharing || findings.desktop_sharing;
+  message.presence = message.presence || (findings.presence && may_carry_presence(message.method));
+}
+
+}  // namespace sealtrace

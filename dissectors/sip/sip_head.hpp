@@ -1,0 +1,59 @@
+// The head of a SIP message (RFC 3261 section 7.3): what an observer may know of it, and where the message ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "dissectors/sip/sip_authentication.hpp"
+#include "dissectors/sip/sip_body.hpp"
+#include "dissectors/sip/sip_start_line.hpp"
+#include "model/application_facts.hpp"
+#include "wire/bytes.hpp"
+#include "wire/parse_error.hpp"
+
+namespace sealtrace {
+
+/// kMaxSipBodyBytes bounds a Content-Length that is believed: presence documents of large contact lists stay below 1 MiB.
+inline constexpr std::uint32_t kMaxSipBodyBytes = 8U << 20;
+/// kMaxSipHops bounds the Via and Record-Route values kept of one message, each.
+inline constexpr std::size_t kMaxSipHops = 16;
+
+/// SipContentLength is what the Content-Length fields say (section 20.14): nothing, a length, or no sense: not a number, above
+/// kMaxSipBodyBytes, or two that differ.
+struct SipContentLength {
+  bool present = false;
+  bool malformed = false;
+  std::uint32_t bytes = 0;
+};
+
+/// SipHead is what was read of a head. It borrows nothing.
+struct SipHead {
+  SipMessage message;
+  SipAuthenticationSchemes credentials;  ///< of Authorization and Proxy-Authorization that carry one
+  SipAuthenticationSchemes offers;       ///< of WWW-Authenticate and Proxy-Authenticate
+  SipContentLength content_length;
+  SipBodyType body;
+  bool complete = false;   ///< Via, From, To, Call-ID and CSeq are there (section 8.1.1)
+  std::size_t length = 0;  ///< of the head with its empty line, in octets
+};
+
+/// find_sip_head_end gives the length of the head at the start of `bytes` with its empty line, looking from octet `from` on; 0 when it
+/// has not ended.
+std::size_t find_sip_head_end(Bytes bytes, std::size_t from);
+
+/// parse_sip_head reads the head at the start of `bytes`, which begin with the start line. Fails as need_more without an empty line, as
+/// malformed when the start line or a field is none. `hash_key` is for the Call-ID.
+Parsed<SipHead> parse_sip_head(Bytes bytes, std::uint64_t hash_key);
+
+/// parse_sip_head_cut reads the whole lines of a head that the capture cut; `length` is 0. Fails as truncated when not even the start
+/// line is whole.
+Parsed<SipHead> parse_sip_head_cut(Bytes bytes, std::uint64_t hash_key);
+
+/// parse_sip_start reads the start line alone, of a head whose fields are malformed.
+Parsed<SipHead> parse_sip_start(Bytes bytes);
+
+/// add_sip_findings puts what the bodies said into a message (section 7.4).
+void add_sip_findings(SipMessage& message, const SipBodyFindings& findings);
+
+}  // namespace sealtrace

@@ -1,0 +1,32 @@
+// SipOpenMessage: a message whose head was read, until its body has passed.
+#pragma once
+
+#include <utility>
+
+#include "dissectors/sip/sip_body.hpp"
+#include "dissectors/sip/sip_head.hpp"
+#include "dissectors/sip/sip_reports.hpp"
+
+namespace sealtrace {
+
+/// SipOpenMessage holds what the head said and scans the body; the fact follows at the message's end, evidenced by its head.
+class SipOpenMessage {
+ public:
+  SipOpenMessage(SipHead head, SipPlace place) : message_{std::move(head.message)}, scan_{std::move(head.body)}, place_{place} {}
+
+  [[nodiscard]] bool reads_body() const { return scan_.reads(); }
+  void take(Bytes octets) { scan_.take(octets); }
+  void lose() { scan_.lose(); }
+  /// finish reports the message. `whole`: its body ends here and was not cut.
+  void finish(bool whole, SipReports& reports, FactSink& facts) {
+    add_sip_findings(message_, scan_.finish(whole));
+    reports.on_message(std::move(message_), place_, facts);
+  }
+
+ private:
+  SipMessage message_;
+  SipBodyScan scan_;
+  SipPlace place_;
+};
+
+}  // namespace sealtrace

@@ -1,0 +1,154 @@
+#include "dissectors/sip/sip_reports.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "wire/keyed_hash.hpp"
+
+namespace sealtrace {
+namespace {
+
+constexpr std::array<std::string_view, 17> kRequestNames{
+    "request of another method", "INVITE request",  "ACK request",    "BYE request",     "CANCEL request",    "REGISTER request",
+    "OPTIONS request",           "PRACK request",   "UPDATE request", "INFO request",    "SUBSCRIBE request", "NOTIFY request",
+    "PUBLISH request",           "MESSAGE request", "REFER request",  "SERVICE request", "BENOTIFY request"};
+constexpr std::array<std::string_view, 17> kResponseNames{
+    "response to another method", "response to INVITE",  "response to ACK",     "response to BYE",     "response to CANCEL",
+    "response to REGISTER",       "response to OPTIONS", "response to PRACK",   "response to UPDATE",  "response to INFO",
+    "response to SUBSCRIBE",      "response to NOTIFY",  "response to PUBLISH", "response to MESSAGE", "response to REFER",
+    "response to SERVICE",        "response to BENOTIFY"};
+static_assert(kRequestNames.size() == kSipMethodNames.size() && kResponseNames.size() == kSipMethodNames.size());
+static_assert(kRequestNames[static_cast<std::size_t>(SipMethod::benotify)] == "BENOTIFY request");
+static_assert(kResponseNames[static_cast<std::size_t>(SipMethod::benotify)] == "response to BENOTIFY");
+
+/// kSipSchemes can appear in SIP: sip_authentication.cpp knows no others.
+constexpr std::array<AuthenticationScheme, 8> kSipSchemes{
+    AuthenticationScheme::basic,     AuthenticationScheme::digest,   AuthenticationScheme::bearer,  AuthenticationScheme::ntlm,
+    AuthenticationScheme::negotiate, AuthenticationScheme::kerberos, AuthenticationScheme::tls_dsk, AuthenticationScheme::other};
+
+Fact fact_at(FactBody body, const SipPlace& place) {
+  return {.body = std::move(body), .sender = place.sender, .time = place.time, .evidence = place.evidence};
+}
+Fact fact_at(ApplicationFact body, const SipPlace& place) { return fact_at(FactBody{Boxed<ApplicationFact>{std::move(body)}}, place); }
+
+/// tagged puts what a name is of in front of it, so that the same text in two places is two things.
+std::uint64_t tagged(char tag, Side sender, std::string_view text, std::uint64_t key) {
+  std::string octets{tag, static_cast<char>('0' + index(sender))};
+  octets += text;
+  return keyed_hash(as_bytes(octets), key);
+}
+
+}  // namespace
+
+SipPlace sip_place_of(const Chunk& chunk, std::size_t offset, std::size_t length) {
+  const std::size_t last = offset + (length == 0 ? 0 : length - 1);
+  return {.sender = chunk.sender, .time = chunk.origin->time_at(last), .evidence = chunk.origin->at(offset, length)};
+}
+
+void SipReports::on_head(const SipHead& head, const SipPlace& place, FactSink& facts) {
+  // Both sides: messages read in clear of each method, credentials and offers of each scheme, what could not be read, gaps; and one fact
+  // for each bound that was reached.
+  static_assert(
+      kMaxKinds + kMaxNames + kMaxCalls + 2 * (2 * kSipMethodNames.size() + 2 * kSipSchemes.size() + kMaxUnreadable + kMaxGaps) + 2 <= 256);
+  Half& half = halves_[index(place.sender)];
+  const bool request = head.message.request;
+  const auto method = static_cast<std::size_t>(head.message.method);
+  std::uint32_t& read = request ? half.read_in_clear_requests : half.read_in_clear_responses;
+  if ((read >> method & 1U) == 0) {
+    read |= 1U << method;
+    facts.report(fact_at(ReadInClear{.protocol = "sip", .what = request ? kRequestNames[method] : kResponseNames[method]}, place));
+  }
+  for (const AuthenticationScheme scheme : kSipSchemes) {
+    if (head.credentials.has(scheme) && !half.credentials.has(scheme)) {
+      half.credentials.add(scheme);
+      facts.report(fact_at(CredentialSent{.scheme = scheme}, place));
+    }
+    if (head.offers.has(scheme) && !half.offers.has(scheme)) {
+      half.offers.add(scheme);
+      facts.report(fact_at(AuthenticationOffered{.scheme = scheme}, place));
+    }
+  }
+}
+
+bool SipReports::is_new(std::uint64_t hash) const { return !std::ranges::binary_search(known_, hash); }
+
+void SipReports::remember(std::uint64_t hash) {
+  const auto place = std::ranges::lower_bound(known_, hash);
+  if (place == known_.end() || *place != hash) known_.insert(place, hash);
+}
+
+std::uint64_t SipReports::kind_hash(const SipMessage& message, Side sender) const {
+  std::string kind;
+  for (const bool flag : {message.request, message.sips_request_uri, message.sips_contact, message.instant_message, message.presence,
+                          message.call, message.desktop_sharing, message.sdp})
+    kind += flag ? '1' : '0';
+  kind += static_cast<char>('A' + static_cast<int>(message.method));
+  kind += static_cast<char>('0' + message.status / 100);
+  return tagged('k', sender, kind, hash_key_);
+}
+
+std::vector<std::uint64_t> SipReports::name_hashes(const SipMessage& message, Side sender) const {
+  std::vector<std::uint64_t> hashes;
+  const auto add = [&](char tag, std::string_view name) {
+    if (!name.empty()) hashes.push_back(tagged(tag, sender, name, hash_key_));
+  };
+  add('r', message.request_domain);
+  add('f', message.from_domain);
+  add('t', message.to_domain);
+  add('c', message.contact_host);
+  add('u', message.user_agent);
+  const auto add_hops = [&](char tag, const std::vector<SipHop>& hops) {
+    for (const SipHop& hop : hops) {
+      const std::string transport{kSipTransportNames[static_cast<std::size_t>(hop.transport)]};
+      add(tag, (hop.sips ? "sips " : "sip ") + transport + ' ' + hop.host);
+    }
+  };
+  add_hops('v', message.via);
+  add_hops('p', message.record_route);
+  return hashes;
+}
+
+void SipReports::on_message(SipMessage message, const SipPlace& place, FactSink& facts) {
+  const auto unknown = [this](std::uint64_t hash) { return is_new(hash); };
+  const std::uint64_t kind = kind_hash(message, place.sender);
+  const std::vector<std::uint64_t> names = name_hashes(message, place.sender);
+  const std::uint64_t call = message.call_id == OpaqueHash{} ? 0 : static_cast<std::uint64_t>(message.call_id) ^ hash_key_;
+  const bool invites = message.request && message.method == SipMethod::invite && call != 0;
+  Novelty* reason = nullptr;
+  if (is_new(kind)) {
+    reason = &kinds_;
+  } else if (std::ranges::any_of(names, unknown)) {
+    reason = &names_;
+  } else if (invites && is_new(call)) {
+    reason = &calls_;
+  }
+  if (reason == nullptr) return;
+  if (reason->left == 0) {
+    // That not every call of a trunk is named is no loss of what a report says.
+    if (reason != &calls_ && !std::exchange(reason->exceeded, true))
+      facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sip_messages_per_flow"}}, place));
+    return;
+  }
+  --reason->left;
+  remember(kind);
+  std::ranges::for_each(names, [this](std::uint64_t hash) { remember(hash); });
+  if (invites) remember(call);
+  facts.report(fact_at(ApplicationFact{std::move(message)}, place));
+}
+
+void SipReports::on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts) {
+  Half& half = halves_[index(place.sender)];
+  if (half.num_unreadable == kMaxUnreadable) return;
+  ++half.num_unreadable;
+  facts.report(fact_at(FactBody{MessageUnreadable{.field = error.field, .malformed = error.code == ParseErrorCode::malformed}}, place));
+}
+
+void SipReports::on_gap(std::uint64_t missing_bytes, const SipPlace& last, FactSink& facts) {
+  Half& half = halves_[index(last.sender)];
+  if (half.num_gaps == kMaxGaps) return;
+  ++half.num_gaps;
+  facts.report(fact_at(FactBody{StreamGap{.missing_bytes = missing_bytes, .within_handshake = false}}, last));
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,73 @@
+// SipReports: which of the facts that a flow's messages show are reported. The first of everything is, repetition is not.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "dissect/session.hpp"
+#include "dissectors/sip/sip_head.hpp"
+
+namespace sealtrace {
+
+/// SipPlace is where a message was seen: octets of a chunk, held until the message's body has passed.
+struct SipPlace {
+  Side sender = Side::initiator;
+  Timestamp time{};
+  Evidence evidence;
+};
+
+/// sip_place_of is the place of `length` octets from `offset` of a chunk: the frame of the last of them.
+SipPlace sip_place_of(const Chunk& chunk, std::size_t offset, std::size_t length);
+
+/// SipReports knows what a flow has reported already. A trunk carries thousands of calls in one stream, and a flow's facts are limited:
+/// what a message shows for the first time in the flow makes it worth a fact.
+class SipReports {
+ public:
+  explicit SipReports(std::uint64_t hash_key) : hash_key_{hash_key} {}
+  [[nodiscard]] std::uint64_t hash_key() const { return hash_key_; }
+
+  /// on_head reports that a message was read in clear, and the schemes of authentication in it.
+  void on_head(const SipHead& head, const SipPlace& place, FactSink& facts);
+  /// on_message reports a message whose body has passed, when it shows something new.
+  void on_message(SipMessage message, const SipPlace& place, FactSink& facts);
+  void on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts);
+  void on_gap(std::uint64_t missing_bytes, const SipPlace& last, FactSink& facts);
+
+ private:
+  /// Novelty is a reason to report a message, and how many more may be reported for it.
+  struct Novelty {
+    std::uint16_t left = 0;
+    bool exceeded = false;
+  };
+  struct Half {
+    std::uint32_t read_in_clear_requests = 0;   ///< by method
+    std::uint32_t read_in_clear_responses = 0;  ///< by method
+    SipAuthenticationSchemes credentials;
+    SipAuthenticationSchemes offers;
+    std::uint8_t num_unreadable = 0;
+    std::uint8_t num_gaps = 0;
+  };
+
+  [[nodiscard]] bool is_new(std::uint64_t hash) const;
+  void remember(std::uint64_t hash);
+  [[nodiscard]] std::uint64_t kind_hash(const SipMessage& message, Side sender) const;
+  [[nodiscard]] std::vector<std::uint64_t> name_hashes(const SipMessage& message, Side sender) const;
+
+  // One flow's facts number 256 (flow/flow_limits.hpp). These bounds together stay below: see the .cpp.
+  static constexpr std::uint16_t kMaxKinds = 64;     ///< messages that are the first of their method, status class, kind of traffic
+  static constexpr std::uint16_t kMaxNames = 40;     ///< messages that are the first with a host, domain or product
+  static constexpr std::uint16_t kMaxCalls = 20;     ///< INVITE requests that are only the first of their Call-ID
+  static constexpr std::uint8_t kMaxUnreadable = 8;  ///< a side
+  static constexpr std::uint8_t kMaxGaps = 6;        ///< a side
+
+  std::uint64_t hash_key_;
+  std::array<Half, 2> halves_;
+  Novelty kinds_{.left = kMaxKinds};
+  Novelty names_{.left = kMaxNames};
+  Novelty calls_{.left = kMaxCalls};
+  std::vector<std::uint64_t> known_;  ///< hashes, ascending; of reported messages only, and so bounded with them
+};
+
+}  // namespace sealtrace

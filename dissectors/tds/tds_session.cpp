@@ -1,0 +1,196 @@
+#include "dissectors/tds/tds_session.hpp"
+
+#include <algorithm>
+
+#include "proto/gss_token.hpp"
+#include "proto/tls_record.hpp"
+
+namespace sealtrace {
+namespace {
+
+constexpr std::string_view kName = "tds";
+/// kLoginName is the dialect of an upgrade that covers LOGIN7 alone.
+constexpr std::string_view kLoginName = "tds_login";
+
+/// kMaxPayloadBytes is how much of a packet is looked at: a packet of LOGIN7 has at most 4096 octets before a size is negotiated, and
+/// what tells the mechanism of a ticket stands at its front.
+constexpr std::size_t kMaxPayloadBytes = 8192;
+
+// A packet of the session multiplex protocol ([MC-SMP] section 2.2.1), which wraps TDS packets when several sessions share a connection.
+constexpr std::uint8_t kSmpId = 0x53;
+constexpr std::size_t kSmpHeaderBytes = 16;
+
+/// words_of names what a packet that is readable holds; empty for the negotiation.
+std::string_view words_of(TdsPacketType type) {
+  switch (type) {
+    case TdsPacketType::sql_batch: return "SQL batch request";
+    case TdsPacketType::pre_tds7_login: return "pre-TDS 7 login request";
+    case TdsPacketType::rpc: return "RPC request";
+    case TdsPacketType::tabular_result: return "response";
+    case TdsPacketType::attention: return "attention request";
+    case TdsPacketType::bulk_load: return "bulk load request";
+    case TdsPacketType::federated_authentication_token: return "federated authentication token";
+    case TdsPacketType::transaction_manager: return "transaction manager request";
+    case TdsPacketType::login7: return "login request";
+    case TdsPacketType::sspi: return "SSPI message";
+    case TdsPacketType::prelogin: break;
+  }
+  return {};
+}
+
+bool is_request(TdsPacketType type) {
+  return type == TdsPacketType::sql_batch || type == TdsPacketType::rpc || type == TdsPacketType::transaction_manager;
+}
+
+/// begins_tls_record looks at the two octets that no TDS packet begins with.
+bool begins_tls_record(Bytes bytes) {
+  return bytes.size() >= 2 && bytes[0] >= static_cast<std::uint8_t>(ContentType::change_cipher_spec) &&
+         bytes[0] <= static_cast<std::uint8_t>(ContentType::application_data) && bytes[1] == 0x03;
+}
+
+Recognition of(const ParseError& error) { return error.code == ParseErrorCode::need_more ? Recognition::need_more : Recognition::no; }
+
+/// judge_packet judges one packet of which `payload` is the whole, or the front.
+Recognition judge_packet(const TdsPacketHeader& header, Bytes payload, bool at_start) {
+  constexpr std::uint8_t kEndOfMessage = 0x01;
+  if (at_start && (header.type == TdsPacketType::prelogin || header.type == TdsPacketType::tabular_result)) {
+    if ((header.status & kEndOfMessage) == 0) return Recognition::no;
+    const auto prelogin = parse_tds_prelogin(payload);
+    return prelogin ? Recognition::yes : of(prelogin.error());
+  }
+  if (at_start && header.type == TdsPacketType::login7) {
+    const auto login = parse_tds_login7(payload);
+    return login ? Recognition::yes : of(login.error());
+  }
+  if (!is_request(header.type)) return Recognition::no;
+  const auto headers = tds_has_all_headers(payload);
+  if (!headers) return of(headers.error());
+  return *headers ? Recognition::yes : Recognition::no;
+}
+
+Recognition probe(const ProbeInput& input) {
+  if (input.transport != Transport::tcp) return Recognition::no;
+  const auto header = parse_tds_header(input.bytes);
+  if (!header) return of(header.error());
+  const Bytes payload = input.bytes.subspan(kTdsHeaderBytes);
+  const std::size_t payload_bytes = header->length - kTdsHeaderBytes;
+  const Recognition recognition = judge_packet(*header, payload.first(std::min(payload.size(), payload_bytes)), input.at_start);
+  const bool whole = payload.size() >= payload_bytes;
+  return recognition == Recognition::need_more && whole ? Recognition::no : recognition;
+}
+
+std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_unique<TdsSession>(); }
+
+Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
+
+}  // namespace
+
+const Dissector kTdsDissector{.name = kName, .probe = probe, .open = open};
+
+Progress TdsSession::on_stream(const Chunk& chunk, FactSink& facts) {
+  Half& half = halves_[index(chunk.sender)];
+  if (half.lost) {
+    if (full_encryption() && begins_tls_record(chunk.bytes)) return {.consumed = 0, .need = 1, .done = false, .hand_over = true};
+    if (probe({.bytes = chunk.bytes, .transport = Transport::tcp, .at_start = false}) != Recognition::yes)
+      return {.consumed = chunk.bytes.size()};
+    half.lost = false;
+  }
+  if (chunk.bytes.size() < 2) return wait_for(2);
+  if (begins_tls_record(chunk.bytes)) return read_tls_record(chunk);
+  if (chunk.bytes[0] == kSmpId) return {.consumed = kSmpHeaderBytes};
+  return read_packet(half, chunk, facts);
+}
+
+void TdsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t /*skipped*/, FactSink& facts) {
+  halves_[index(sender)].lost = true;
+  facts.report(
+      {.body = StreamGap{.missing_bytes = missing_bytes, .within_handshake = tls_inside_}, .sender = sender, .time = {}, .evidence = {}});
+}
+
+bool TdsSession::full_encryption() const {
+  return tls_inside_ && (server_encryption_ == TdsEncryption::on || server_encryption_ == TdsEncryption::required);
+}
+
+Progress TdsSession::read_tls_record(const Chunk& chunk) const {
+  // Whether all of the stream is TLS from here or LOGIN7 alone, the server's answer says. When it was not seen, records are passed over:
+  // packets that follow in clear are still found.
+  if (full_encryption() || !tls_inside_) return {.consumed = 0, .need = 1, .done = false, .hand_over = true};
+  ParseScope scope;
+  ByteReader record{chunk.bytes, scope};
+  record.skip(3, "legacy_record_version");
+  const std::uint16_t length = record.u16("length");
+  if (!scope.ok()) return wait_for(kRecordHeaderBytes);
+  return {.consumed = kRecordHeaderBytes + std::uint64_t{length}};
+}
+
+Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts) {
+  // Fields are judged once the header is whole, so that it does not matter how it comes.
+  if (chunk.bytes.size() < kTdsHeaderBytes) return wait_for(kTdsHeaderBytes);
+  const auto header = parse_tds_header(chunk.bytes);
+  if (!header) {
+    const bool malformed = header.error().code == ParseErrorCode::malformed;
+    facts.report(chunk.fact(MessageUnreadable{.field = header.error().field, .malformed = malformed}, 0, 1));
+    return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+  }
+  const bool answers_prelogin = header->type == TdsPacketType::tabular_result && half.told == 0;
+  const bool looked_into = header->type == TdsPacketType::prelogin || header->type == TdsPacketType::login7 ||
+                           header->type == TdsPacketType::sspi || answers_prelogin;
+  const std::size_t wanted = looked_into ? std::min<std::size_t>(header->length, kTdsHeaderBytes + kMaxPayloadBytes) : kTdsHeaderBytes;
+  if (chunk.bytes.size() < wanted) return wait_for(wanted);
+  const Bytes payload = chunk.bytes.first(wanted).subspan(kTdsHeaderBytes);
+  const Progress next{.consumed = header->length};
+  if ((header->type == TdsPacketType::prelogin || answers_prelogin) && read_prelogin(half, payload, chunk, facts)) return next;
+  const std::string_view words = words_of(header->type);
+  if (words.empty()) return next;
+  const std::uint32_t bit = 1U << static_cast<unsigned>(header->type);
+  if ((half.told & bit) == 0) facts.report(chunk.fact(ReadInClear{.protocol = kName, .what = words}, 0, kTdsHeaderBytes));
+  half.told |= bit;
+  if (header->type == TdsPacketType::login7) read_login7(half, payload, chunk, facts);
+  if (header->type == TdsPacketType::sspi) {
+    if (const auto scheme = gss_credential(payload)) tell_credential(half, *scheme, chunk, facts);
+  }
+  return next;
+}
+
+bool TdsSession::read_prelogin(Half& half, Bytes payload, const Chunk& chunk, FactSink& facts) {
+  if (begins_tls_record(payload)) {
+    tls_inside_ = true;
+    if (accepted_told_ || chunk.sender != Side::responder) return true;
+    accepted_told_ = true;
+    const bool login_alone = server_encryption_ && *server_encryption_ == TdsEncryption::off;
+    facts.report(chunk.fact(UpgradeStep{.dialect = login_alone ? kLoginName : kName, .phase = UpgradePhase::accepted}, 0,
+                            kTdsHeaderBytes + payload.size()));
+    return true;
+  }
+  const auto prelogin = parse_tds_prelogin(payload);
+  if (!prelogin) return false;
+  if (half.prelogin_told) return true;
+  half.prelogin_told = true;
+  if (!prelogin->encryption) return true;
+  if (chunk.sender == Side::responder) server_encryption_ = prelogin->encryption;
+  facts.report(chunk.fact(TdsPrelogin{.encryption = *prelogin->encryption}, 0, kTdsHeaderBytes + payload.size()));
+  return true;
+}
+
+void TdsSession::read_login7(Half& half, Bytes payload, const Chunk& chunk, FactSink& facts) {
+  const auto login = parse_tds_login7(payload);
+  if (!login) return;
+  if (!login->integrated) {
+    if (login->user_name) tell_credential(half, AuthenticationScheme::tds_login, chunk, facts);
+    return;
+  }
+  if (const auto scheme = gss_credential(login->sspi)) return tell_credential(half, *scheme, chunk, facts);
+  const auto mechanisms = gss_mechanisms(login->sspi);
+  // A first message of NTLM proves nothing yet; its answer to the challenge comes in an SSPI message.
+  if (mechanisms.empty() || mechanisms.front() != AuthenticationScheme::ntlm)
+    tell_credential(half, AuthenticationScheme::negotiate, chunk, facts);
+}
+
+void TdsSession::tell_credential(Half& half, AuthenticationScheme scheme, const Chunk& chunk, FactSink& facts) const {
+  const std::uint32_t bit = 1U << static_cast<unsigned>(scheme);
+  if ((half.credentials_told & bit) != 0) return;
+  half.credentials_told |= bit;
+  facts.report(chunk.fact(CredentialSent{.scheme = scheme}, 0, kTdsHeaderBytes));
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,81 @@
+#include "flow/fact_log.hpp"
+
+#include <array>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace sealtrace {
+namespace {
+
+constexpr std::size_t kLarge = 255;
+static_assert(std::variant_size_v<FactBody> < kLarge);
+
+/// A full handshake has about sixteen facts, six of them large; doubling would leave half of that much empty.
+constexpr std::size_t kFirstRoom = 16;
+constexpr std::size_t kMoreRoom = 8;
+constexpr std::size_t kFirstRoomForLarge = 6;
+
+template <typename Body>
+constexpr bool kIsSmall =
+    std::is_trivially_copyable_v<Body> && std::is_default_constructible_v<Body> && sizeof(Body) <= sizeof(std::uint32_t);
+
+template <std::size_t kKind>
+FactBody small_body(std::uint32_t number) {
+  using Body = std::variant_alternative_t<kKind, FactBody>;
+  if constexpr (kIsSmall<Body>) {
+    Body body{};
+    std::memcpy(static_cast<void*>(&body), &number, sizeof body);
+    return body;
+  } else {
+    return FactBody{};
+  }
+}
+
+template <std::size_t... kKinds>
+constexpr auto small_bodies(std::index_sequence<kKinds...> /*kinds*/) {
+  return std::array{&small_body<kKinds>...};
+}
+constexpr auto kSmallBodies = small_bodies(std::make_index_sequence<std::variant_size_v<FactBody>>{});
+
+}  // namespace
+
+void FactLog::add(Fact fact) {
+  if (entries_.size() == entries_.capacity()) entries_.reserve(entries_.empty() ? kFirstRoom : entries_.size() + kMoreRoom);
+  Entry entry{.time = fact.time, .frame = fact.evidence.frame, .offset = fact.evidence.offset, .length = fact.evidence.length};
+  entry.capture = value(fact.evidence.capture) & 0x7FFFFFU;
+  entry.sender = static_cast<std::uint32_t>(index(fact.sender)) & 1U;
+  const bool small = std::visit(
+      [&entry](const auto& body) {
+        using Body = std::remove_cvref_t<decltype(body)>;
+        if constexpr (kIsSmall<Body>) std::memcpy(&entry.number, &body, sizeof body);
+        return kIsSmall<Body>;
+      },
+      fact.body);
+  entry.kind = static_cast<std::uint32_t>(small ? fact.body.index() : kLarge) & 0xFFU;
+  if (!small) {
+    if (large_.empty()) large_.reserve(kFirstRoomForLarge);
+    entry.number = static_cast<std::uint32_t>(large_.size());
+    large_.push_back(std::move(fact.body));
+  }
+  if (fact.channel != 0) channels_.push_back({.entry = entries_.size(), .channel = fact.channel});
+  entries_.push_back(entry);
+}
+
+std::vector<Fact> FactLog::take() {
+  std::vector<Fact> facts;
+  facts.reserve(entries_.size());
+  for (const Entry& entry : entries_) {
+    facts.push_back(
+        {.body = entry.kind == kLarge ? std::move(large_[entry.number]) : kSmallBodies[entry.kind](entry.number),
+         .sender = Side{static_cast<std::uint8_t>(entry.sender)},
+         .time = entry.time,
+         .evidence = {.capture = CaptureId{entry.capture}, .frame = entry.frame, .offset = entry.offset, .length = entry.length}});
+  }
+  for (const Channel& inside : channels_) facts[inside.entry].channel = inside.channel;
+  *this = FactLog{};
+  return facts;
+}
+
+}  // namespace sealtrace

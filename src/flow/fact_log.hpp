@@ -1,0 +1,45 @@
+// FactLog: the facts of a flow, kept small until they are folded.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "model/fact.hpp"
+
+namespace sealtrace {
+
+/// FactLog keeps facts in the order they are added. Most are a kind and a number, so that a fact takes 32 octets here and those with
+/// more to say 32 again: a capture of handshakes keeps a score of them for each of its open flows.
+class FactLog {
+ public:
+  void add(Fact fact);
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  /// take gives the facts and forgets them.
+  [[nodiscard]] std::vector<Fact> take();
+  [[nodiscard]] std::vector<Fact> copy() const { return FactLog{*this}.take(); }
+
+ private:
+  struct Entry {
+    Timestamp time{};
+    FrameNumber frame{};
+    std::uint32_t offset = 0;
+    std::uint32_t length = 0;
+    std::uint32_t number = 0;  ///< the octets of a small body, or the index of a large one
+    std::uint32_t capture : 23 = 0;
+    std::uint32_t sender : 1 = 0;
+    std::uint32_t kind : 8 = 0;  ///< index of a small alternative of FactBody, or kLarge
+  };
+  static_assert(sizeof(Entry) == 32);
+
+  struct Channel {
+    std::size_t entry = 0;  ///< index into entries_
+    std::uint32_t channel = 0;
+  };
+
+  std::vector<Entry> entries_;
+  std::vector<FactBody> large_;
+  std::vector<Channel> channels_;  ///< of the few facts that are not of the flow's own conversation, in order
+};
+
+}  // namespace sealtrace

@@ -1,0 +1,117 @@
+#include "policy/host_names.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "policy/propose_tables.hpp"
+
+namespace sealtrace {
+namespace {
+
+constexpr std::uint16_t kCname = 5;  // RFC 1035 section 3.2.2
+constexpr std::uint16_t kSrv = 33;   // RFC 2782
+
+constexpr std::size_t kMaxNameBytes = 253;  // RFC 1035 section 2.3.4, as text
+
+/// is_host_name wants at least two labels of letters, digits and hyphens (RFC 1123 section 2.1), so that the name can stand in a topology
+/// file. An address is none, nor is a wildcard.
+bool is_host_name(std::string_view name) {
+  if (name.empty() || name.size() > kMaxNameBytes || name.front() == '.' || name.back() == '.') return false;
+  const bool right_letters = std::ranges::all_of(
+      name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
+  return right_letters && name.contains('.') && !name.contains("..") && !IpAddress::parse(name);
+}
+
+bool is_service_name(std::string_view name) {
+  const NameRow* row = find_name(name);
+  return row != nullptr && row->service;
+}
+
+}  // namespace
+
+HostNames::HostNames(const AuditResult& audit, LeafNames& leaves) {
+  for (const FlowProfile& flow : audit.flows) {
+    if (flow.application) add_dns(flow);
+    if (flow.tls && !flow.tls->pseudo && flow.tls->server_hello_seen) add_tls(leaves, flow);
+  }
+}
+
+void HostNames::add_dns(const FlowProfile& flow) {
+  for (const DnsAnswer& answer : flow.application->names) {
+    const Evidence where = frame_of(flow, "dns");
+    if (answer.has_address) {
+      std::vector<IpAddress>& addresses = by_name_[answer.name];
+      const bool known = std::ranges::find(addresses, answer.address) != addresses.end();
+      if (!known && addresses.size() < kMaxAddressesOfName) addresses.push_back(answer.address);
+      add(answer.address, answer.name, Source::dns, where);
+    } else if (answer.type == kCname || answer.type == kSrv) {
+      std::vector<Pointer>& pointers = pointers_[answer.target];
+      const bool known = std::ranges::find(pointers, answer.name, &Pointer::owner) != pointers.end();
+      if (!known && pointers.size() < kMaxAliasesOfName) {
+        pointers.push_back({.owner = answer.name, .service = answer.type == kSrv, .where = where});
+      }
+    }
+  }
+}
+
+void HostNames::add_tls(LeafNames& leaves, const FlowProfile& flow) {
+  const auto add_leaf = [&](Side side, const std::vector<CertificateId>& chain, const Evidence& where) {
+    for (const std::string& name : leaves.of(chain)) add(flow.party(side).endpoint.address, name, Source::certificate, where);
+  };
+  add_leaf(Side::responder, flow.tls->server_chain, flow.tls->frames.server_certificate);
+  add_leaf(Side::initiator, flow.tls->client_chain, flow.tls->frames.client_certificate);
+  if (flow.tls->server_name.empty()) return;
+  add(flow.responder.endpoint.address, flow.tls->server_name, Source::server_name, flow.tls->frames.client_hello);
+}
+
+void HostNames::add(const IpAddress& address, std::string_view name, Source source, const Evidence& where) {
+  if (!is_host_name(name)) return;
+  std::vector<Named>& names = by_address_[address];
+  const bool known =
+      std::ranges::any_of(names, [&](const Named& named) { return named.source == source && equal_ignoring_case(named.name, name); });
+  if (!known && names.size() < kMaxNamesOfAddress) names.push_back({.name = name, .source = source, .where = where});
+}
+
+std::size_t HostNames::num_addresses_of(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? 0 : found->second.size();
+}
+
+std::string HostNames::name_of(const IpAddress& address) const {
+  const auto found = by_address_.find(address);
+  if (found == by_address_.end()) return {};
+  const auto best = std::ranges::min_element(found->second, {}, [&](const Named& named) {  // of equal ones the first seen
+    return std::tuple{is_service_name(named.name), named.source, num_addresses_of(named.name)};
+  });
+  std::string name{best->name};
+  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return name;
+}
+
+void HostNames::for_each_hint(const HintSink& sink) const {
+  for (const auto& [name, addresses] : by_name_) {
+    const auto pointers = pointers_.find(name);
+    for (const IpAddress& address : addresses) {
+      const auto named = by_address_.find(address);
+      if (named != by_address_.end()) {
+        const auto own =
+            std::ranges::find_if(named->second, [&](const Named& known) { return known.source == Source::dns && known.name == name; });
+        if (own != named->second.end()) sink(address, hint_of_name(name, "has in DNS the name", own->where));
+      }
+      if (pointers == pointers_.end()) continue;
+      for (const Pointer& pointer : pointers->second) {
+        if (!pointer.service) {
+          sink(address, hint_of_name(pointer.owner, "has in DNS the alias", pointer.where));
+        } else if (const ServiceRow* row = find_service(pointer.owner)) {
+          sink(address, {.role = row->role,
+                         .strength = row->strength,
+                         .lead = "is the target of the SRV record",
+                         .detail = pointer.owner,
+                         .where = pointer.where});
+        }
+      }
+    }
+  }
+}
+
+}  // namespace sealtrace

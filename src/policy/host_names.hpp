@@ -1,0 +1,71 @@
+// HostNames: what DNS answers, certificates and TLS server names call an address. Names are claims of the wire: they serve proposals only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "model/audit.hpp"
+#include "model/ip_address.hpp"
+#include "model/seeded_hash.hpp"
+#include "policy/propose_evidence.hpp"
+
+namespace sealtrace {
+
+inline constexpr std::size_t kMaxNamesOfAddress = 16;   ///< a web farm's address has more, and none of them is the host's
+inline constexpr std::size_t kMaxAddressesOfName = 64;  ///< a pool under DNS load balancing has one for each member
+inline constexpr std::size_t kMaxAliasesOfName = 16;    ///< CNAME and SRV records that point at one host
+
+struct IpAddressHash {
+  using is_avalanching = void;
+  SeededHash hash;
+  std::uint64_t operator()(const IpAddress& address) const {
+    std::uint64_t words[2];
+    std::memcpy(words, address.octets().data(), sizeof words);
+    return hash(words[0], words[1]);
+  }
+};
+
+/// HostNames borrows the audit.
+class HostNames {
+ public:
+  HostNames(const AuditResult& audit, LeafNames& leaves);
+
+  /// name_of gives the best host name of an address, in lower case: DNS before certificates before server names that clients asked for, a
+  /// host's own before a service's (sip, meet), one of few addresses before a pool's. Empty for none that is a host name.
+  [[nodiscard]] std::string name_of(const IpAddress& address) const;
+
+  /// for_each_hint gives what names in DNS tell of addresses: their own, those of aliases, and SRV records that point at them.
+  void for_each_hint(const HintSink& sink) const;
+
+ private:
+  enum class Source : std::uint8_t { dns, certificate, server_name };
+  struct Named {
+    std::string_view name;
+    Source source{};
+    Evidence where;
+  };
+  /// Pointer is a record that points at a host name: an alias, or a service.
+  struct Pointer {
+    std::string_view owner;
+    bool service = false;
+    Evidence where;
+  };
+
+  void add_dns(const FlowProfile& flow);
+  void add_tls(LeafNames& leaves, const FlowProfile& flow);
+  void add(const IpAddress& address, std::string_view name, Source source, const Evidence& where);
+  [[nodiscard]] std::size_t num_addresses_of(std::string_view name) const;
+
+  boost::unordered_flat_map<IpAddress, std::vector<Named>, IpAddressHash> by_address_;
+  std::map<std::string_view, std::vector<IpAddress>> by_name_;  ///< of DNS; ordered: the network chooses the keys
+  std::map<std::string_view, std::vector<Pointer>> pointers_;   ///< by target
+};
+
+}  // namespace sealtrace

@@ -1,0 +1,224 @@
+// What stands under a flow record's `application`, and its `media`: what was read of protocols other than TLS. Frames lie in the flow's
+// first capture, as everywhere in the record.
+#include <fmt/format.h>
+
+#include "report/records.hpp"
+
+namespace sealtrace {
+namespace {
+
+std::string_view side_name(Side side) { return side == Side::initiator ? "client" : "server"; }
+
+void write_frame(JsonWriter& json, JsonKey name, const FlowProfile& flow, const TimedEvidence& evidence) {
+  if (evidence.known() && evidence.capture == flow.first_capture) json.member(name, value(evidence.frame));
+}
+
+/// write_set writes the names of the bits that are set.
+template <std::size_t kSize>
+void write_set(JsonWriter& json, JsonKey name, const std::bitset<kSize>& set, const std::array<std::string_view, kSize>& names) {
+  if (set.none()) return;
+  json.begin_array(name);
+  for (std::size_t i = 0; i < kSize; ++i) {
+    if (set.test(i)) json.value(names[i]);
+  }
+  json.end_array();
+}
+
+void write_texts(JsonWriter& json, JsonKey name, const std::set<std::string>& texts) {
+  if (!texts.empty()) json.text_array(name, texts);
+}
+
+void write_schemes(JsonWriter& json, JsonKey name, const FlowProfile& flow, const std::vector<SeenAuthentication>& schemes) {
+  if (schemes.empty()) return;
+  json.begin_array(name);
+  for (const SeenAuthentication& seen : schemes) {
+    json.begin_object();
+    json.member("scheme", to_string(seen.scheme));
+    json.member("sender", side_name(seen.sender));
+    write_frame(json, "frame", flow, seen.first);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_clear(JsonWriter& json, const FlowProfile& flow, const ApplicationProfile& application) {
+  if (application.clear.empty()) return;
+  json.begin_array("read_in_clear");
+  for (const ClearReading& reading : application.clear) {
+    json.begin_object();
+    json.member("protocol", reading.protocol);
+    json.member("what", reading.what);
+    json.member("sender", side_name(reading.sender));
+    write_frame(json, "frame", flow, reading.first);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_upgrades(JsonWriter& json, const FlowProfile& flow, const ApplicationProfile& application) {
+  if (application.upgrades.empty()) return;
+  json.begin_array("upgrades");
+  for (const SeenUpgrade& upgrade : application.upgrades) {
+    json.begin_object();
+    json.member("dialect", upgrade.dialect);
+    write_frame(json, "absent", flow, upgrade.absent);
+    write_frame(json, "offered", flow, upgrade.offered);
+    write_frame(json, "required", flow, upgrade.required);
+    write_frame(json, "requested", flow, upgrade.requested);
+    write_frame(json, "accepted", flow, upgrade.accepted);
+    write_frame(json, "refused", flow, upgrade.refused);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_protections(JsonWriter& json, const FlowProfile& flow, const ApplicationProfile& application) {
+  if (application.protections.empty()) return;
+  json.begin_array("other_protection");
+  for (const SeenProtection& protection : application.protections) {
+    json.begin_object();
+    json.member("protocol", protection.protocol);
+    json.member("how", protection.how);
+    write_frame(json, "frame", flow, protection.first);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_sip(JsonWriter& json, const FlowProfile& flow, const SipProfile& sip) {
+  json.begin_object("sip");
+  write_set(json, "methods", sip.methods, kSipMethodNames);
+  write_set(json, "via_transports", sip.via_transports, kSipTransportNames);
+  json.member("websocket", sip.over_websocket);
+  write_texts(json, "domains", sip.domains);
+  write_texts(json, "user_agents", sip.clients);
+  write_texts(json, "servers", sip.servers);
+  json.begin_object("frames");
+  write_frame(json, "instant_message", flow, sip.instant_message);
+  write_frame(json, "presence", flow, sip.presence);
+  write_frame(json, "call", flow, sip.call);
+  write_frame(json, "desktop_sharing", flow, sip.desktop_sharing);
+  write_frame(json, "registration", flow, sip.registration);
+  write_frame(json, "sips", flow, sip.sips);
+  json.end_object();
+  json.end_object();
+}
+
+void write_http(JsonWriter& json, const HttpProfile& http) {
+  json.begin_object("http");
+  json.member("version", std::string_view{http.http2 ? "2" : "1"});
+  write_texts(json, "methods", http.methods);
+  write_texts(json, "hosts", http.hosts);
+  write_set(json, "path_classes", http.paths, kHttpPathClassNames);
+  write_texts(json, "upgrades", http.upgrades);
+  write_texts(json, "user_agents", http.clients);
+  write_texts(json, "servers", http.servers);
+  json.member("connect", http.connect);
+  json.member("redirects_to_https", http.num_redirects_to_https);
+  json.end_object();
+}
+
+void write_stun(JsonWriter& json, const StunProfile& stun) {
+  json.begin_object("stun");
+  write_set(json, "flavours", stun.flavours, kStunFlavourNames);
+  json.member("relay", stun.relay);
+  if (!stun.addresses.empty()) {
+    json.begin_array("addresses");
+    for (const TransportAddressLearned& learned : stun.addresses) {
+      json.begin_object();
+      json.member("kind", kTransportAddressKindNames[static_cast<std::size_t>(learned.kind)]);
+      json.member("ip", learned.endpoint.address.to_string());
+      json.member("port", learned.endpoint.port);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void write_names(JsonWriter& json, const std::vector<DnsAnswer>& names) {
+  if (names.empty()) return;
+  json.begin_array("names");
+  for (const DnsAnswer& answer : names) {
+    json.begin_object();
+    json.member("name", answer.name);
+    if (answer.has_address) json.member("ip", answer.address.to_string());
+    json.member_if_known("target", answer.target);
+    if (answer.port != 0) json.member("port", answer.port);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::string_view tds_name(TdsEncryption encryption) {
+  switch (encryption) {
+    case TdsEncryption::off: return "off";
+    case TdsEncryption::on: return "on";
+    case TdsEncryption::not_supported: return "not_supported";
+    case TdsEncryption::required: return "required";
+  }
+  return "unknown";
+}
+
+void write_smb(JsonWriter& json, const SmbSessionSeen& smb) {
+  json.begin_object("smb");
+  json.member("dialect", fmt::format("0x{:04X}", smb.dialect));
+  json.member("signing_required", smb.signing_required);
+  json.member("encryption_capable", smb.encryption_capable);
+  json.member("encrypt_data", smb.encrypt_data);
+  json.end_object();
+}
+
+void write_tds(JsonWriter& json, const ApplicationProfile& application) {
+  json.begin_object("tds");
+  if (application.tds_client) json.member("client_encryption", tds_name(*application.tds_client));
+  if (application.tds_server) json.member("server_encryption", tds_name(*application.tds_server));
+  json.end_object();
+}
+
+}  // namespace
+
+void write_application_members(JsonWriter& json, const FlowProfile& flow) {
+  const ApplicationProfile& application = *flow.application;
+  write_clear(json, flow, application);
+  write_schemes(json, "credentials", flow, application.credentials);
+  write_schemes(json, "authentication_offered", flow, application.offered);
+  write_upgrades(json, flow, application);
+  write_protections(json, flow, application);
+  if (application.sip) write_sip(json, flow, *application.sip);
+  if (application.http) write_http(json, *application.http);
+  if (application.xmpp) {
+    json.begin_object("xmpp");
+    json.member("server_to_server", application.xmpp->server_to_server);
+    json.member_if_known("from", application.xmpp->from);
+    json.member_if_known("to", application.xmpp->to);
+    json.end_object();
+  }
+  if (application.stun) write_stun(json, *application.stun);
+  write_names(json, application.names);
+  if (application.smb) write_smb(json, *application.smb);
+  if (application.tds_client || application.tds_server) write_tds(json, application);
+}
+
+void write_media(JsonWriter& json, const FlowProfile& flow) {
+  json.begin_array("media");
+  for (const MediaSource& source : flow.application->media) {
+    json.begin_object();
+    json.member("ssrc", fmt::format("0x{:08X}", source.rtp.ssrc));
+    json.member("direction", std::string_view{source.sender == Side::initiator ? "client_to_server" : "server_to_client"});
+    json.begin_array("payload_types");
+    for (std::size_t i = 0; i < source.rtp.num_payload_types && i < source.rtp.payload_types.size(); ++i) {
+      json.value(source.rtp.payload_types[i]);
+    }
+    json.end_array();
+    json.member("packets", source.rtp.num_packets);
+    json.member("protection", std::string_view{"undecided"});
+    write_frame(json, "first_frame", flow, source.first);
+    json.member("framed", source.rtp.framed);
+    json.member("relayed", source.rtp.relayed);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace sealtrace
