@@ -23,6 +23,7 @@ extern const Dissector kSignaturesDissector;
 
 namespace {
 
+// clang-format off: one line per protocol
 constexpr const Dissector* kDissectors[]{
     &kTlsDissector,
     &kDtlsDissector,
@@ -38,9 +39,11 @@ constexpr const Dissector* kDissectors[]{
     &kMdnsDissector,
     &kLlmnrDissector,
     &kNbnsDissector,
+    // Tentative ones are asked last.
     &kRtpDissector,
     &kSignaturesDissector,
 };
+// clang-format on
 
 }  // namespace
 

@@ -131,7 +131,8 @@ TEST(MediaDetector, NoStreamOfUniformOctetsIsClear) {
       most = std::max(most, detector.evidence_of_clear());
     }
     ASSERT_NE(call, MediaCall::clear) << stream;
-    for (std::size_t level = 0; level < num_reaching.size(); ++level) num_reaching[level] += most >= bits(static_cast<int>(level)) ? 1U : 0U;
+    for (std::size_t level = 0; level < num_reaching.size(); ++level)
+      num_reaching[level] += most >= bits(static_cast<int>(level)) ? 1U : 0U;
   }
   for (int level = 1; level <= 12; ++level) {
     EXPECT_LE(static_cast<double>(num_reaching[static_cast<std::size_t>(level)]), kStreams * std::exp2(-level) + 4) << level;

@@ -16,6 +16,8 @@ constexpr std::size_t kMaxDetectors = 16;
 /// kMaxClearVerdicts and kMaxEncryptedVerdicts bound what is reported of a flow that changes again and again. One source in clear decides.
 constexpr std::uint16_t kMaxClearVerdicts = 48;
 constexpr std::uint16_t kMaxEncryptedVerdicts = 48;
+/// kLookAtClock is after how many packets that are only counted the time is looked at.
+constexpr std::uint64_t kLookAtClock = 64;
 /// kMaxDoubts is how many datagrams a guess may see before it is given up.
 constexpr std::uint16_t kMaxDoubts = 64;
 
@@ -48,29 +50,35 @@ std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_u
 
 const Dissector kRtpDissector{.name = "rtp", .probe = probe, .open = open, .tentative = true};
 
+bool RtpSession::Current::counts(Bytes datagram) {
+  const auto fixed = FixedHeader<kRtpHeaderBytes>::at(datagram);
+  const bool same = fixed && fixed.u8<0>() >> 6 == 2 && known && fixed.be32<8>() == ssrc && (fixed.u8<1>() & 0x7F) == payload_type;
+  if (!same || watched || num_packets == kLookAtClock) return false;
+  const std::uint32_t next_timestamp = fixed.be32<4>();
+  const std::uint16_t next_number = fixed.be16<2>();
+  if (RtpSource::jumps(next_timestamp - timestamp, static_cast<std::uint16_t>(next_number - sequence_number))) return false;
+  timestamp = next_timestamp;
+  sequence_number = next_number;
+  ++num_packets;
+  return true;
+}
+
 Datagram RtpSession::on_datagram(const Chunk& chunk, FactSink& facts) {
+  if (current_[index(chunk.sender)].counts(chunk.bytes)) return Datagram::taken;
   if (chunk.bytes.size() < kRtcpHeadBytes || chunk.bytes[0] >> 6 != 2) return doubt();
   if (is_rtcp_range(chunk.bytes[1])) return on_rtcp(chunk, facts);
   const auto header = parse_rtp_header(chunk.bytes, chunk.cut);
-  if (!header) return doubt();
-  Half& half = halves_[index(chunk.sender)];
-  ++half.num_datagrams;
-  if (half.last < half.sources.size() && half.sources[half.last].ssrc() == header->ssrc) {
-    RtpSource& source = half.sources[half.last];
-    source.last_used = half.num_datagrams;
-    if (source.take(*header)) watch(source, *header, chunk, facts);
-    return Datagram::taken;
-  }
-  return on_rtp(*header, chunk, facts);
+  return header ? on_rtp(*header, chunk, facts) : doubt();
 }
 
 Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSink& facts) {
   Half& half = halves_[index(chunk.sender)];
   const auto known = std::ranges::find(half.sources, header.ssrc, &RtpSource::ssrc);
   if (known != half.sources.end()) {
-    half.last = static_cast<std::size_t>(known - half.sources.begin());
-    known->last_used = half.num_datagrams;
-    if (known->take(header)) watch(*known, header, chunk, facts);
+    settle(chunk.sender);
+    known->take(header);
+    watch(*known, header, chunk, facts);
+    make_current(chunk.sender, static_cast<std::size_t>(known - half.sources.begin()), header);
     return Datagram::taken;
   }
   if (!is_media_payload_type(header.payload_type)) return doubt();
@@ -80,18 +88,39 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
     RtpSource& place = half.candidates[half.next_candidate];
     half.next_candidate ^= 1;
     place = RtpSource{header, chunk};
-    place.last_used = half.num_datagrams;
+    place.last_used = 1;
     return doubt();
   }
   const std::uint32_t run = candidate->prove(header, chunk);
-  candidate->last_used = half.num_datagrams;
   const std::uint32_t needed = rtp_ ? kProvenRunBesideRtp : header.ssrc == 0 ? kProvenRunOfZero : kProvenRun;
   if (run < needed || !candidate->advances()) return doubt();
   recognised(rtp_, "rtp", chunk, facts);
   note_early_rtcp(facts);
-  add_source(half, std::move(*candidate), chunk, facts);
-  *candidate = RtpSource{};
+  settle(chunk.sender);
+  add_source(half, std::exchange(*candidate, RtpSource{}), chunk, facts);
+  make_current(chunk.sender, half.current, header);
   return Datagram::taken;
+}
+
+void RtpSession::make_current(Side side, std::size_t source, const RtpHeader& header) {
+  settle(side);
+  Half& half = halves_[index(side)];
+  half.current = source;
+  half.sources[source].last_used = ++num_switches_;
+  current_[index(side)] = {.ssrc = header.ssrc,
+                           .payload_type = header.payload_type,
+                           .known = true,
+                           .watched = half.sources[source].media().running(),
+                           .sequence_number = header.sequence_number,
+                           .timestamp = header.timestamp,
+                           .num_packets = 0};
+}
+
+void RtpSession::settle(Side side) {
+  Current& current = current_[index(side)];
+  if (!current.known || current.num_packets == 0) return;
+  Half& half = halves_[index(side)];
+  half.sources[half.current].add(std::exchange(current.num_packets, 0), current.timestamp, current.sequence_number);
 }
 
 void RtpSession::watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts) {
@@ -117,8 +146,7 @@ void RtpSession::report_verdict(RtpSource& source, Side sender, FactSink& facts)
 std::size_t RtpSession::num_running() const {
   std::size_t count = 0;
   for (const Half& half : halves_) {
-    count +=
-        static_cast<std::size_t>(std::ranges::count_if(half.sources, [](const RtpSource& source) { return source.media().running(); }));
+    for (const RtpSource& source : half.sources) count += source.media().running() ? 1U : 0U;
   }
   return count;
 }
@@ -134,7 +162,7 @@ void RtpSession::add_source(Half& half, RtpSource&& source, const Chunk& chunk, 
     report_budget(detectors_reported_, "media_detectors", chunk, facts);
   }
   if (half.sources.size() < kMaxSources) {
-    half.last = half.sources.size();
+    half.current = half.sources.size();
     half.sources.push_back(std::move(source));
     return;
   }
@@ -146,7 +174,7 @@ void RtpSession::add_source(Half& half, RtpSource&& source, const Chunk& chunk, 
     report_budget(budget_reported_, "rtp_sources", chunk, facts);
   }
   *oldest = std::move(source);
-  half.last = static_cast<std::size_t>(oldest - half.sources.begin());
+  half.current = static_cast<std::size_t>(oldest - half.sources.begin());
 }
 
 Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
@@ -197,6 +225,7 @@ void RtpSession::note_early_rtcp(FactSink& facts) {
 
 void RtpSession::on_end(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
+    settle(side);
     const Half& half = halves_[index(side)];
     for (const RtpSource& source : half.sources) facts.report(source.summary(side));
     const Rtcp& rtcp = half.rtcp;

@@ -35,12 +35,25 @@ class RtpSession final : public Session {
     Evidence first;
     Timestamp first_time{};
   };
+  /// Current is the source whose packet came last on one side: most often the next one's, too. What a packet costs then is one line of the
+  /// cache; its count goes to the source when another one comes, when something may have changed, and while a detector watches.
+  struct Current {
+    std::uint32_t ssrc = 0;
+    std::uint8_t payload_type = 0;
+    bool known = false;
+    bool watched = false;
+    std::uint16_t sequence_number = 0;
+    std::uint32_t timestamp = 0;
+    std::uint64_t num_packets = 0;
+
+    /// counts counts a packet, unless it has to be looked at.
+    bool counts(Bytes datagram);
+  };
   struct Half {
     std::vector<RtpSource> sources;
-    std::size_t last = 0;  ///< whose packet came last: most often the next one's, too
+    std::size_t current = 0;  ///< in `sources`, where Current::known
     std::array<RtpSource, 2> candidates;
     std::uint8_t next_candidate = 0;
-    std::uint64_t num_datagrams = 0;
     Rtcp rtcp;
   };
 
@@ -51,13 +64,18 @@ class RtpSession final : public Session {
   void watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts);
   void report_verdict(RtpSource& source, Side sender, FactSink& facts);
   [[nodiscard]] std::size_t num_running() const;
-  void report_budget(bool& already, std::string_view budget, const Chunk& chunk, FactSink& facts);
+  static void report_budget(bool& already, std::string_view budget, const Chunk& chunk, FactSink& facts);
+  void make_current(Side side, std::size_t source, const RtpHeader& header);
+  /// settle gives the current source what was counted of it.
+  void settle(Side side);
   /// note_early_rtcp takes what was too little by itself for RTCP once RTP is known beside it.
   void note_early_rtcp(FactSink& facts);
   /// doubt answers a datagram that shows nothing.
   Datagram doubt();
   void recognised(bool& already, std::string_view protocol, const Chunk& chunk, FactSink& facts);
 
+  std::array<Current, 2> current_;  // first: it is all that most packets touch
+  std::uint32_t num_switches_ = 0;  ///< orders the sources by their last use
   std::array<Half, 2> halves_;
   bool rtp_ = false;
   bool rtcp_ = false;

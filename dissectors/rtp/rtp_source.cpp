@@ -26,6 +26,14 @@ RtpSource::RtpSource(const RtpHeader& header, const Chunk& packet)
   watch(header, packet, true);
 }
 
+void RtpSource::take(const RtpHeader& header) {
+  ++num_packets_;
+  note_payload_type(header.payload_type);
+  if (jumps(header.timestamp - last_timestamp_, static_cast<std::uint16_t>(header.sequence_number - last_sequence_number_))) jumped_ = true;
+  last_timestamp_ = header.timestamp;
+  last_sequence_number_ = header.sequence_number;
+}
+
 bool RtpSource::wants_run(const Chunk& packet) const {
   if (jumped_) return true;
   return !watch_.running() && (new_payload_type_ || watch_.is_due(packet.origin->time_at(0)));
@@ -43,6 +51,7 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
   const auto timestamp_step = static_cast<std::int32_t>(header.timestamp - last_timestamp_);
   if (std::abs(int{step}) > kMaxSequenceStep || std::abs(std::int64_t{timestamp_step}) > kMaxTimestampStep) {
     *this = RtpSource{header, packet};
+    last_used = 1;
     return run_;
   }
   net_steps_ += step;
@@ -52,7 +61,6 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
 }
 
 void RtpSource::note_payload_type(std::uint8_t payload_type) {
-  last_payload_type_ = payload_type;
   const auto end = payload_types_.begin() + num_payload_types_;
   if (std::find(payload_types_.begin(), end, payload_type) != end || num_payload_types_ == payload_types_.size()) return;
   payload_types_[num_payload_types_++] = payload_type;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 
 #include "dissect/session.hpp"
 #include "dissectors/rtp/media_watch.hpp"
@@ -17,21 +16,25 @@ class RtpSource {
   RtpSource() = default;
   RtpSource(const RtpHeader& header, const Chunk& packet);
 
-  /// take counts a packet of this SSRC; every packet of media comes here. It says that watch() wants the packet: a detector runs, or it is
-  /// time to ask whether another has to.
-  bool take(const RtpHeader& header) {
-    ++num_packets_;
-    if (header.payload_type != last_payload_type_) note_payload_type(header.payload_type);
-    const auto timestamp_step = static_cast<std::int32_t>(header.timestamp - last_timestamp_);
-    const auto sequence_step = static_cast<std::int16_t>(header.sequence_number - last_sequence_number_);
-    if (std::abs(std::int64_t{timestamp_step}) > kTimestampJump || std::abs(int{sequence_step}) > kSequenceJump) jumped_ = true;
-    last_timestamp_ = header.timestamp;
-    last_sequence_number_ = header.sequence_number;
-    return watch_.running() || jumped_ || new_payload_type_ || num_packets_ % kLookAtClock == 0;
+  /// jumps says that a packet may be of another stream that took over the SSRC: the timestamp moved by more than 11 seconds at 90 kHz (two
+  /// minutes at 8 kHz), or the sequence number by more than a burst of losses.
+  static bool jumps(std::uint32_t timestamp_step, std::uint16_t sequence_step) {
+    constexpr std::uint32_t kTimestampJump = 1 << 20;
+    constexpr std::uint16_t kSequenceJump = 1000;
+    return timestamp_step + kTimestampJump > 2 * kTimestampJump ||
+           static_cast<std::uint16_t>(sequence_step + kSequenceJump) > 2 * kSequenceJump;
   }
-  /// wants_run says that a detector has to start at this packet; one that runs begins anew only where the source did.
+
+  /// take counts a packet of this SSRC, add more of them with a payload type that was noted, up to the one whose numbers are given.
+  void take(const RtpHeader& header);
+  void add(std::uint64_t num_packets, std::uint32_t timestamp, std::uint16_t sequence_number) {
+    num_packets_ += num_packets;
+    last_timestamp_ = timestamp;
+    last_sequence_number_ = sequence_number;
+  }
+  /// wants_run says that a detector has to start at the packet that was counted last; one that runs begins anew only where the source did.
   [[nodiscard]] bool wants_run(const Chunk& packet) const;
-  /// watch shows a packet that was counted to the detector, and starts one if `start`.
+  /// watch shows that packet to the detector, and starts one if `start`.
   void watch(const RtpHeader& header, const Chunk& packet, bool start);
   /// wait ends what watch() began, for lack of room.
   void wait() { watch_.wait(); }
@@ -46,16 +49,9 @@ class RtpSource {
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
   [[nodiscard]] Fact summary(Side sender) const;
 
-  std::uint64_t last_used = 0;  ///< the count of datagrams at its last packet
+  std::uint32_t last_used = 0;  ///< when it was last switched to; 0: nothing is here
 
  private:
-  /// A timestamp that moves by more than 11 seconds at 90 kHz (two minutes at 8 kHz), or a sequence number by more than a burst of losses,
-  /// may be another stream that took over the SSRC.
-  static constexpr std::int64_t kTimestampJump = 1 << 20;
-  static constexpr int kSequenceJump = 1000;
-  /// kLookAtClock is after how many packets the time is looked at.
-  static constexpr std::uint64_t kLookAtClock = 64;
-
   void note_payload_type(std::uint8_t payload_type);
 
   std::uint32_t ssrc_ = 0;
@@ -64,7 +60,6 @@ class RtpSource {
   std::int32_t net_steps_ = 0;
   std::uint32_t run_ = 0;  ///< consistent packets so far; 0: nothing here
   std::uint64_t num_packets_ = 0;
-  std::uint8_t last_payload_type_ = 0;
   std::uint8_t num_payload_types_ = 0;
   std::array<std::uint8_t, 8> payload_types_{};
   bool new_payload_type_ = false;

@@ -96,8 +96,9 @@ Progress DcerpcStream::on_stream(const Chunk& chunk, FactSink& facts) {
       once_.credential(*scheme, chunk, kTrailerHeaderBytes, facts);
     return {.consumed = std::exchange(half.trailer_bytes, 0)};
   }
+  // Fields are judged once the header is whole, so that it does not matter how it comes.
+  if (chunk.bytes.size() < kDcerpcHeaderBytes) return wait_for(kDcerpcHeaderBytes);
   const auto header = parse_dcerpc_header(chunk.bytes);
-  if (!header && header.error().code == ParseErrorCode::need_more) return wait_for(kDcerpcHeaderBytes);
   if (!header) {
     facts.report(chunk.fact(MessageUnreadable{.field = header.error().field, .malformed = true}, 0, 1));
     return side_done(chunk);

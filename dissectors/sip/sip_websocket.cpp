@@ -23,7 +23,8 @@ Progress SipWebsocketReader::on_stream(const Chunk& chunk, SipReports& reports, 
   const std::size_t size = chunk.bytes.size();
   last_ = sip_place_of(chunk, size - 1, 1);
   std::size_t at = 0;
-  while (at < size && state_ != State::ended) {
+  // What is not looked at is asked to be skipped as soon as that is known, so that its loss is no gap however the octets come.
+  while (state_ != State::ended && (at < size || (state_ == State::payload && !wants_payload()))) {
     if (state_ == State::header) {
       take_header_octet(chunk, at++, reports, facts);
       continue;

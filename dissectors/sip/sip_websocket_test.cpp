@@ -148,6 +148,28 @@ TEST(SipWebsocket, AGapInAFrameCostsItsMessageAndOneBeyondItTheSide) {
   EXPECT_EQ(beyond.words, (Words{"c clear sip BYE request", "c sip BYE", "s clear sip response to BYE", "s sip 200"}));
 }
 
+TEST(SipWebsocket, LosingWhatIsNotReadIsNoGap) {
+  const std::string broken = frame(kText, "ACK sip:a@b SIP/2.0\r\nno field\r\n\r\n" + std::string(200, 'x'), true);
+  const std::size_t read_bytes = broken.size() - 200;
+  for (const std::size_t piece_bytes : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+    ScriptedFlow flow{kSipDissector};
+    flow.stream({from_client(broken.substr(0, read_bytes))}, piece_bytes);
+    EXPECT_EQ(flow.words.front(), "c malformed field-name");
+    flow.stream({from_client(broken.substr(read_bytes) + frame(kText, request("BYE", "sip:a@b"), true))}).end();
+    EXPECT_EQ(flow.words.back(), "c sip BYE") << "the rest was skipped, and nothing behind it";
+  }
+  SipWebsocketReader reader;
+  SipReports reports{7};
+  ScriptedFlow facts{kSipDissector};
+  struct Place final : Origin {
+    [[nodiscard]] Evidence at(std::size_t /*offset*/, std::size_t /*length*/) const override { return {}; }
+    [[nodiscard]] Timestamp time_at(std::size_t /*offset*/) const override { return {}; }
+  } place;
+  const Progress progress = reader.on_stream(
+      {.sender = Side::initiator, .bytes = as_bytes(broken).first(read_bytes), .cut = false, .origin = &place}, reports, facts);
+  EXPECT_EQ(progress.consumed, broken.size()) << "asked to skip at once";
+}
+
 TEST(SipWebsocket, AMessageWithoutAnEndIsBounded) {
   std::string octets = frame(0x01, "INVITE sip:a@b SIP/2.0\r\nSubject: ", true);
   for (int i = 0; i < 100; ++i) octets += frame(0x00, std::string(1000, 'x'), true);

@@ -138,8 +138,8 @@ Progress SmbSession::on_stream(const Chunk& chunk, FactSink& facts) {
     half.left = 0;
   }
   if (half.left != 0) return read_message(half, chunk, facts);
+  if (chunk.bytes.size() < kSmbFrameHeaderBytes) return wait_for(kSmbFrameHeaderBytes);
   const auto frame = parse_smb_frame(chunk.bytes);
-  if (!frame && frame.error().code == ParseErrorCode::need_more) return wait_for(kSmbFrameHeaderBytes);
   if (!frame) return unreadable(half, frame.error(), chunk, facts);
   if (frame->type != SmbFrameType::session_message) return {.consumed = std::uint64_t{kSmbFrameHeaderBytes} + frame->length};
   half.left = frame->length;
@@ -153,11 +153,10 @@ void SmbSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t 
 }
 
 Progress SmbSession::read_message(Half& half, const Chunk& chunk, FactSink& facts) {
-  const auto id = parse_smb_protocol_id(chunk.bytes.first(std::min<std::uint64_t>(chunk.bytes.size(), half.left)));
-  if (!id) {
-    if (id.error().code == ParseErrorCode::need_more && half.left > chunk.bytes.size()) return wait_for(kProtocolIdBytes);
-    return unreadable(half, {.code = ParseErrorCode::malformed, .offset = 0, .field = "ProtocolId"}, chunk, facts);
-  }
+  const auto id_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(kProtocolIdBytes, half.left));
+  if (chunk.bytes.size() < id_bytes) return wait_for(id_bytes);
+  const auto id = parse_smb_protocol_id(chunk.bytes.first(id_bytes));
+  if (!id) return unreadable(half, {.code = ParseErrorCode::malformed, .offset = 0, .field = "ProtocolId"}, chunk, facts);
   switch (*id) {
     case SmbProtocolId::smb2: return read_smb2(half, chunk, facts);
     case SmbProtocolId::smb1: return read_smb1(half, chunk, facts);
@@ -174,8 +173,9 @@ Progress SmbSession::read_message(Half& half, const Chunk& chunk, FactSink& fact
 Progress SmbSession::read_smb2(Half& half, const Chunk& chunk, FactSink& facts) {
   if (half.left < kSmb2HeaderBytes)
     return unreadable(half, {.code = ParseErrorCode::malformed, .offset = 0, .field = "StructureSize"}, chunk, facts);
+  // Fields are judged once the header is whole, so that it does not matter how it comes.
+  if (chunk.bytes.size() < kSmb2HeaderBytes) return wait_for(kSmb2HeaderBytes);
   const auto header = parse_smb2_header(chunk.bytes);
-  if (!header && header.error().code == ParseErrorCode::need_more) return wait_for(kSmb2HeaderBytes);
   if (!header) return unreadable(half, header.error(), chunk, facts);
   const std::uint64_t length = header->next_command != 0 ? header->next_command : half.left;
   if (length > half.left) return unreadable(half, {.code = ParseErrorCode::malformed, .offset = 20, .field = "NextCommand"}, chunk, facts);
@@ -239,12 +239,13 @@ void SmbSession::on_session_setup(Half& half, const Smb2Header& header, Bytes me
 
 Progress SmbSession::read_smb1(Half& half, const Chunk& chunk, FactSink& facts) {
   const std::size_t wanted = std::min<std::uint64_t>(half.left, kMaxSmbMessageBytes);
-  const bool setup = chunk.bytes.size() > kProtocolIdBytes &&
-                     (chunk.bytes[kProtocolIdBytes] == static_cast<std::uint8_t>(Smb1Command::negotiate) ||
-                      chunk.bytes[kProtocolIdBytes] == static_cast<std::uint8_t>(Smb1Command::session_setup_andx));
-  const std::size_t needed = setup ? wanted : std::min(wanted, kSmb1HeaderBytes);
-  if (chunk.bytes.size() < std::max(needed, std::min(wanted, kProtocolIdBytes + 1)))
-    return wait_for(std::max(needed, kProtocolIdBytes + 1));
+  const std::size_t header_bytes = std::min(wanted, kSmb1HeaderBytes);
+  if (chunk.bytes.size() < header_bytes) return wait_for(header_bytes);
+  const bool setup =
+      header_bytes == kSmb1HeaderBytes && (chunk.bytes[kProtocolIdBytes] == static_cast<std::uint8_t>(Smb1Command::negotiate) ||
+                                           chunk.bytes[kProtocolIdBytes] == static_cast<std::uint8_t>(Smb1Command::session_setup_andx));
+  const std::size_t needed = setup ? wanted : header_bytes;
+  if (chunk.bytes.size() < needed) return wait_for(needed);
   const auto message = parse_smb1_message(chunk.bytes.first(needed));
   if (!message) return unreadable(half, {.code = ParseErrorCode::malformed, .offset = 0, .field = message.error().field}, chunk, facts);
   const auto known = std::ranges::find(kSmb1Words, message->command, &Smb1Words::command);

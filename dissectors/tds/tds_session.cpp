@@ -124,8 +124,9 @@ Progress TdsSession::read_tls_record(const Chunk& chunk) const {
 }
 
 Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts) {
+  // Fields are judged once the header is whole, so that it does not matter how it comes.
+  if (chunk.bytes.size() < kTdsHeaderBytes) return wait_for(kTdsHeaderBytes);
   const auto header = parse_tds_header(chunk.bytes);
-  if (!header && header.error().code == ParseErrorCode::need_more) return wait_for(kTdsHeaderBytes);
   if (!header) {
     const bool malformed = header.error().code == ParseErrorCode::malformed;
     facts.report(chunk.fact(MessageUnreadable{.field = header.error().field, .malformed = malformed}, 0, 1));

@@ -65,19 +65,20 @@ Parsed<XmlToken> XmlScanner::next(Bytes octets) {
 }
 
 Parsed<XmlToken> XmlScanner::next_in_cdata(std::string_view rest) {
+  // The last octets may begin the end mark.
+  if (rest.size() < kCdataEnd.size()) return stop(ParseErrorCode::need_more, rest.size(), "CDATA section");
   const std::size_t end = rest.find(kCdataEnd);
-  std::string_view text = rest.substr(0, end);
-  std::size_t length = text.size() + kCdataEnd.size();
-  if (end == std::string_view::npos) {
-    // The last octets may begin the end mark.
-    if (rest.size() < kCdataEnd.size()) return stop(ParseErrorCode::need_more, rest.size(), "CDATA section");
-    text = rest.substr(0, rest.size() - (kCdataEnd.size() - 1));
+  const bool ends = end != std::string_view::npos;
+  std::string_view text = rest.substr(0, ends ? end : rest.size() - (kCdataEnd.size() - 1));
+  std::size_t length = ends ? end + kCdataEnd.size() : text.size();
+  const auto bad = std::ranges::find_if_not(text, is_xml_octet);
+  if (bad != text.end()) {  // a token of its own, whatever comes before it
+    if (bad == text.begin()) return stop(ParseErrorCode::malformed, 0, "character");
+    text = {text.begin(), bad};
     length = text.size();
   } else {
-    in_cdata_ = false;
+    in_cdata_ = !ends;
   }
-  const auto bad = std::ranges::find_if_not(text, is_xml_octet);
-  if (bad != text.end()) return stop(ParseErrorCode::malformed, static_cast<std::size_t>(bad - text.begin()), "character");
   return XmlToken{.kind = XmlTokenKind::text, .name = {}, .attributes = {}, .text = text, .length = length};
 }
 

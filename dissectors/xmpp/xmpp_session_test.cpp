@@ -144,6 +144,10 @@ INSTANTIATE_TEST_SUITE_P(
                                               "xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
                                               "mechanism='PLAIN'>a</auth></message><iq/>")},
                    {"c xmpp s2s example.org example.com", "c clear xmpp message stanza", "c clear xmpp iq stanza"}},
+        StreamCase{"AnAnswerToWhatNobodyAskedHidesNothing",
+                   {from_client(kPeerHeader), from_server(kPeerAnswer), from_client(kProceed), from_client("<message/>")},
+                   {"c xmpp s2s example.org example.com", "s xmpp s2s example.com example.org", "c upgrade xmpp accepted",
+                    "c clear xmpp message stanza"}},
         StreamCase{"CdataHidesNothingAndIsNothing",
                    {from_client(kPeerHeader + "<message><body><![CDATA[</body></message><proceed "
                                               "xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>]]></body></message><presence/>")},
@@ -186,6 +190,17 @@ TEST(XmppSession, AGapIsPassedUpToTheNextStanza) {
                              "</body></message>")},
                 piece);
     EXPECT_EQ(flow.words, (Words{"s xmpp s2s example.com example.org", "s clear xmpp message stanza"})) << "and no list without TLS";
+  }
+}
+
+TEST(XmppSession, TlsInsideCharacterDataIsLeftToTheRegistry) {
+  for (const std::string begin : {"<message>a", "<message><![CDATA[a"}) {
+    for (const std::size_t piece : {1U, 3U, 1000U}) {
+      ScriptedFlow flow{kXmppDissector};
+      flow.stream({from_client(kPeerHeader + begin + kTlsHello)}, piece);
+      EXPECT_TRUE(flow.handed_over) << begin << piece;
+      EXPECT_EQ(flow.words, (Words{"c xmpp s2s example.org example.com", "c clear xmpp message stanza"}));
+    }
   }
 }
 

@@ -63,7 +63,16 @@ bool is_tls_fact(const FactBody& body) {
          !std::holds_alternative<Boxed<ApplicationFact>>(body);
 }
 
-bool is_handshake_fact(const Fact& fact) { return is_tls_fact(fact.body) && !std::holds_alternative<ProtocolRecognised>(fact.body); }
+/// tls_channel gives the conversation inside a flow whose TLS is the flow's: behind a relay there may be an association with each of
+/// several peers, which must not be taken for one. The first that begins with a ClientHello, else the first.
+std::uint32_t tls_channel(std::span<const Fact> facts) {
+  const auto begins =
+      std::ranges::find_if(facts, [](const Fact& fact) { return std::holds_alternative<Boxed<TlsClientHello>>(fact.body); });
+  if (begins != facts.end()) return begins->channel;
+  const auto first = std::ranges::find_if(
+      facts, [](const Fact& fact) { return is_tls_fact(fact.body) && !std::holds_alternative<ProtocolRecognised>(fact.body); });
+  return first != facts.end() ? first->channel : 0;
+}
 
 /// TlsFolder reads a flow's facts once, in order, and fills its TlsProfile.
 class TlsFolder {
@@ -268,6 +277,7 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
     } else if (const auto* exceeded = std::get_if<BudgetExceeded>(&fact.body)) {
       add_once(profile.budgets_exceeded, exceeded->budget);
     } else {
+      profile.unread |= std::holds_alternative<MessageUnreadable>(fact.body);
       tls_seen |= is_tls_fact(fact.body);
       application_seen |= std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
     }
@@ -282,12 +292,13 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   if (!tls_seen) return;
   profile.tls = std::make_unique<TlsProfile>();
   TlsFolder folder{*profile.tls, keep_hellos};
-  // Behind a relay there may be an association with each of several peers: the first one is the flow's.
-  const auto first = std::ranges::find_if(facts, [](const Fact& fact) { return is_handshake_fact(fact); });
+  const std::uint32_t channel = tls_channel(facts);
   for (Fact& fact : facts) {
-    if (first == facts.end() || fact.channel == first->channel) folder.add(fact);
+    if (fact.channel == channel) folder.add(fact);
   }
   folder.finish(profile);
+  const bool in_a_stream = profile.transport == Transport::tcp && profile.tls->dtls;  // DTLS is of datagrams: something frames it
+  profile.tls->carried = in_a_stream || channel != 0;
 }
 
 }  // namespace sealtrace

@@ -10,6 +10,7 @@ namespace {
 using testing::facts_of;
 using testing::flow_of;
 using testing::kMutual;
+using testing::kOneWay;
 using testing::ScriptValues;
 
 FlowProfile folded(std::vector<Fact> facts, bool keep_hellos = false) {
@@ -69,6 +70,21 @@ TEST(Fold, AMutualHandshakeFillsTheProfile) {
   EXPECT_EQ(value(tls.frames.server_finished.frame), 13U);
   EXPECT_EQ(value(tls.frames.first_application_data.frame), 14U);
   EXPECT_FALSE(tls.frames.renegotiation.known());
+}
+
+TEST(Fold, AssociationsWithSeveralPeersBehindARelayAreNotTakenForOne) {
+  std::vector<Fact> facts;
+  std::vector<Fact> one_way = facts_of(kOneWay);
+  std::vector<Fact> mutual = facts_of(kMutual);
+  for (Fact& fact : one_way) fact.channel = 1;
+  for (Fact& fact : mutual) fact.channel = 2;
+  for (std::size_t i = 0; i < mutual.size(); ++i) {  // what a client sends to one peer falls between what it sends to the other
+    if (i < one_way.size()) facts.push_back(one_way[i]);
+    facts.push_back(mutual[i]);
+  }
+  const FlowProfile flow = folded(std::move(facts));
+  EXPECT_EQ(flow.tls->history, folded(facts_of(kOneWay)).tls->history);
+  EXPECT_EQ(flow.tls->client_chain.size(), 0U);
 }
 
 TEST(Fold, TheClientHelloDecidesWhoIsTheClient) {

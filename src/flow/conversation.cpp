@@ -49,9 +49,23 @@ Evidence HeldBytes::at(std::size_t offset, std::size_t length) const {
 
 Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset).time; }
 
+namespace {
+
+/// tells_what_was_read picks the facts that a verdict cannot do without. Sessions report each kind of them once.
+bool tells_what_was_read(const FactBody& body) {
+  if (std::holds_alternative<ProtocolRecognised>(body)) return true;
+  const auto* application = std::get_if<Boxed<ApplicationFact>>(&body);
+  if (application == nullptr) return false;
+  const ApplicationFact& fact = *application;
+  return std::holds_alternative<ReadInClear>(fact) || std::holds_alternative<CredentialSent>(fact);
+}
+
+}  // namespace
+
 void Conversation::report(Fact fact) {
   fact.channel = channel_;
-  if (facts_.size() < limits_.max_facts_per_flow) {
+  const std::size_t reserve = tells_what_was_read(fact.body) ? limits_.max_reserved_facts_per_flow : 0;
+  if (facts_.size() < limits_.max_facts_per_flow + reserve) {
     facts_.add(std::move(fact));
     return;
   }
@@ -77,22 +91,33 @@ bool Conversation::hand_over() {
   return ++num_hand_overs_ <= limits_.max_hand_overs;
 }
 
-Datagram Conversation::ask(std::size_t follower, const Chunk& datagram) {
-  const Datagram answer = followers_[follower].session->on_datagram(datagram, *this);
-  if (answer != Datagram::done || !followers_[follower].dissector->tentative) return answer;
-  followers_[follower].session->on_end(*this);
-  followers_[follower].session.reset();
-  return Datagram::not_mine;
+Datagram Conversation::answered(std::size_t follower, Datagram answer) {
+  const bool wrong_guess = answer == Datagram::done && followers_[follower].dissector->tentative;
+  if (wrong_guess) {
+    followers_[follower].session->on_end(*this);
+    if (last_session_ == followers_[follower].session.get()) last_session_ = nullptr;
+    followers_[follower].session.reset();
+    return Datagram::not_mine;
+  }
+  if (answer != Datagram::not_mine && depth_ == 0) {
+    last_session_ = followers_[follower].session.get();
+    last_taker_ = static_cast<std::uint16_t>(follower);
+  }
+  return answer;
 }
 
 Datagram Conversation::offer(const Chunk& datagram, std::uint32_t channel) {
-  for (std::size_t tried = 0; tried < followers_.size(); ++tried) {
-    const std::size_t at = (last_taker_ + tried) % followers_.size();
-    if (followers_[at].channel != channel || followers_[at].session == nullptr) continue;
-    const Datagram answer = ask(at, datagram);
-    if (answer == Datagram::not_mine) continue;
-    if (depth_ == 0) last_taker_ = static_cast<std::uint16_t>(at);
-    return answer;
+  // Most datagrams are for the session that took the last one: it is asked without a look at the others.
+  const bool asked_last = depth_ == 0 && last_session_ != nullptr;
+  if (asked_last) {
+    const Datagram answer = last_session_->on_datagram(datagram, *this);
+    if (answer == Datagram::taken) return answer;
+    if (answered(last_taker_, answer) == Datagram::done) return answer;
+  }
+  for (std::size_t at = 0; at < followers_.size(); ++at) {
+    if (followers_[at].channel != channel || followers_[at].session == nullptr || (asked_last && at == last_taker_)) continue;
+    const Datagram answer = answered(at, followers_[at].session->on_datagram(datagram, *this));
+    if (answer != Datagram::not_mine) return answer;
   }
   return Datagram::not_mine;
 }
@@ -110,10 +135,8 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
     report_recognised(*dissector, datagram);
     const std::size_t at = followers_.size();
     followers_.push_back({.dissector = dissector, .channel = channel, .session = dissector->open(registry_.services)});
-    const Datagram answer = ask(at, datagram);
-    if (answer == Datagram::not_mine) continue;
-    if (depth_ == 0) last_taker_ = static_cast<std::uint16_t>(at);
-    return answer;
+    const Datagram answer = answered(at, followers_[at].session->on_datagram(datagram, *this));
+    if (answer != Datagram::not_mine) return answer;
   }
   return Datagram::not_mine;
 }
@@ -126,7 +149,10 @@ void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
   channel_ = outer * kOdd + channel;
   ++depth_;
   if (offer(datagram, channel_) == Datagram::not_mine) {
-    recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
+    const Datagram answer = recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
+    if (answer == Datagram::not_mine && !std::exchange(carried_unread_, true)) {
+      report(datagram.fact(MessageUnreadable{.field = "carried datagram", .malformed = false}, 0, datagram.bytes.size()));
+    }
   }
   --depth_;
   channel_ = outer;
@@ -141,6 +167,7 @@ void Conversation::close_session() {
   }
   channel_ = 0;
   followers_.clear();
+  last_session_ = nullptr;
   for (StreamSide& side : sides_) side = StreamSide{};
 }
 

@@ -122,8 +122,8 @@ class Conversation final : public FactSink {
     std::uint32_t channel = 0;
     std::unique_ptr<Session> session;  ///< none: a guess that was wrong, not to be made again
   };
-  /// ask gives a datagram to a follower, and lets a wrong guess go.
-  Datagram ask(std::size_t follower, const Chunk& datagram);
+  /// answered notes a follower's answer: who took the flow's last datagram, and that a guess was wrong, which then is let go.
+  Datagram answered(std::size_t follower, Datagram answer);
   void report_recognised(const Dissector& dissector, const Chunk& where);
 
   const FlowLimits& limits_;
@@ -131,10 +131,12 @@ class Conversation final : public FactSink {
   const Registry& registry_;
   std::unique_ptr<Session> session_;
   std::vector<Follower> followers_;
-  std::uint16_t last_taker_ = 0;  ///< index into followers_
-  std::uint8_t depth_ = 0;        ///< of datagrams inside datagrams, while they are worked on
-  std::uint32_t channel_ = 0;     ///< of the datagram that is worked on
+  Session* last_session_ = nullptr;  ///< of the flow's own datagrams: who took the last one
+  std::uint16_t last_taker_ = 0;     ///< its index in followers_
+  std::uint8_t depth_ = 0;           ///< of datagrams inside datagrams, while they are worked on
+  std::uint32_t channel_ = 0;        ///< of the datagram that is worked on
   bool followers_refused_ = false;
+  bool carried_unread_ = false;  ///< it was said that nobody recognised what travelled inside
   std::uint8_t num_hand_overs_ = 0;
   FactLog facts_;
   std::array<StreamSide, 2> sides_;

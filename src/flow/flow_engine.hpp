@@ -104,8 +104,9 @@ class FlowEngine {
   void feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
   void recognise(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
   void hand_over(Shard& shard, FlowRecord& flow);
-  void look_for_upgrade(FlowRecord& flow, Side side, const Piece& piece);
-  void open_session(FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece);
+  void pass_foreign(Shard& shard, FlowRecord& flow, const Dissector& dissector, Side side);
+  void look_for_upgrade(Shard& shard, FlowRecord& flow, Side side, const Piece& piece);
+  void open_session(Shard& shard, FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece);
   void note_delivered(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
   void compare_with_delivered(FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const;
   [[nodiscard]] static bool is_foreign(const FlowRecord& flow, const Segment& segment, Side side);

@@ -31,6 +31,7 @@ class EchoSession final : public Session {
     heard->text[index(chunk.sender)] += text[0];
     heard->frames.emplace_back(value(chunk.origin->at(0, 1).frame), text[0]);
     if (text[0] == '!') facts.report(chunk.fact(TlsHeartbeat{}, 0, 1));
+    if (text[0] == '%') facts.report(chunk.fact(CredentialSent{.scheme = AuthenticationScheme::basic}, 0, 1));
     if (text[0] == '$') return {.consumed = 1, .done = true};
     if (text[0] == '>') return {.consumed = 1, .hand_over = true};
     if (text[0] == '=') return {.consumed = 1, .settled = true};
@@ -75,6 +76,7 @@ class WaveSession final : public Session {
   }
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override {
     if (!as_text(chunk.bytes).starts_with('~')) return Datagram::not_mine;
+    if (as_text(chunk.bytes) == "~wrong") return Datagram::done;
     heard->datagrams.emplace_back("wave");
     facts.report(chunk.fact(ProtocolRecognised{.protocol = "wave"}, 0, 1));
     return Datagram::taken;
@@ -174,6 +176,17 @@ TEST_F(FlowEngineTest, AStreamChangesItsProtocolOnBothSidesWhereASessionHandsOve
   EXPECT_EQ(std::get<TlsPrecededBy>(before->body).clear_bytes, 5U);
 }
 
+TEST_F(FlowEngineTest, OctetsHeldBackOfTheOtherSideThatAreOfNoUseToTheSessionArePassedOver) {
+  open();
+  send(false, kAck, 500, "?");  // could begin the first protocol: held back
+  send(true, kAck, 100, "xy");  // nobody's
+  send(true, kAck, 102, "~a");  // the second one: to it a question mark is nothing
+  send(false, kAck, 501, "~b");
+  only();
+  EXPECT_EQ(heard_.text[0], "ww");
+  EXPECT_EQ(heard_.text[1], "ww");
+}
+
 TEST_F(FlowEngineTest, AStreamMayNotChangeItsProtocolWithoutEnd) {
   open();
   std::string changes;
@@ -181,6 +194,9 @@ TEST_F(FlowEngineTest, AStreamMayNotChangeItsProtocolWithoutEnd) {
   send(true, kAck, 100, changes);
   only();
   EXPECT_EQ(heard_.ends, limits_.max_hand_overs + 1);
+  const auto* exceeded = std::get_if<BudgetExceeded>(&ended_.facts.at(0).back().body);
+  ASSERT_NE(exceeded, nullptr);
+  EXPECT_EQ(exceeded->budget, "protocol_changes");
 }
 
 TEST_F(FlowEngineTest, OneFiveTupleMayCarryDatagramsOfSeveralProtocols) {
@@ -200,15 +216,32 @@ TEST_F(FlowEngineTest, WhatTravelsInsideAnotherProtocolGoesBackToTheRegistry) {
   send(true, 0, 0, "@1");
   send(true, 0, 0, "(~in");
   send(true, 0, 0, "(?in");  // nobody knows it
+  send(true, 0, 0, "(?again");
   only();
-  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "(~in", "wave", "(?in"}));
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "(~in", "wave", "(?in", "(?again"}));
+  EXPECT_EQ(
+      std::ranges::count_if(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<MessageUnreadable>(fact.body); }), 1);
   const auto inside = std::ranges::find_if(ended_.facts.at(0), [](const Fact& fact) {
     const auto* known = std::get_if<ProtocolRecognised>(&fact.body);
     return known != nullptr && known->protocol == "wave";
   });
   ASSERT_NE(inside, ended_.facts.at(0).end());
+  EXPECT_EQ(inside->channel, 5U);
+  EXPECT_EQ(ended_.facts.at(0).front().channel, 0U);
   EXPECT_EQ(inside->evidence.offset, 1U);
   EXPECT_EQ(value(inside->evidence.frame), 2U);
+}
+
+TEST_F(FlowEngineTest, AGuessThatWasWrongEndsAlone) {
+  transport_ = Transport::udp;
+  send(true, 0, 0, "@1");
+  send(true, 0, 0, "~2");
+  send(true, 0, 0, "~wrong");
+  send(true, 0, 0, "~4");  // not guessed again
+  send(true, 0, 0, "@5");
+  only();
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "wave", "@5"}));
+  EXPECT_EQ(heard_.ends, 2);
 }
 
 TEST_F(FlowEngineTest, ProtocolsInsideThemselvesEnd) {
@@ -218,6 +251,14 @@ TEST_F(FlowEngineTest, ProtocolsInsideThemselvesEnd) {
   send(true, 0, 0, "((((((@");
   only();
   EXPECT_LE(heard_.datagrams.size(), 4U);
+}
+
+TEST_F(FlowEngineTest, KeepAlivesDoNotEndTheSearchForAProtocol) {
+  transport_ = Transport::udp;
+  for (std::uint32_t i = 0; i < 3 * limits_.max_unrecognised_datagrams; ++i) send(true, 0, 0, "\r\n\r\n");
+  send(true, 0, 0, "@hello");
+  only();
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@hello"}));
 }
 
 TEST_F(FlowEngineTest, WhatNobodyRecognisesIsDescribed) {
@@ -519,6 +560,16 @@ TEST_F(FlowEngineTest, AFloodOfFactsEndsInOneMoreThatSaysSo) {
   only();
   ASSERT_EQ(ended_.facts[0].size(), 11U);
   EXPECT_TRUE(std::holds_alternative<BudgetExceeded>(ended_.facts[0].back().body));
+}
+
+TEST_F(FlowEngineTest, AFloodOfFactsHidesNoCredential) {
+  limits_.max_facts_per_flow = 10;
+  limits_.max_reserved_facts_per_flow = 5;
+  open();
+  send(true, kAck, 100, "@" + std::string(100, '!') + std::string(100, '%'));
+  only();
+  EXPECT_EQ(ended_.facts[0].size(), 15U);
+  EXPECT_TRUE(std::holds_alternative<Boxed<ApplicationFact>>(ended_.facts[0].back().body));
 }
 
 TEST_F(FlowEngineTest, WorkersShareTheFlowsWithoutOverlap) {

@@ -57,7 +57,8 @@ void look_at(FlowRecord& flow, Bytes bytes) {
 
 }  // namespace
 
-void FlowEngine::open_session(FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece) {
+void FlowEngine::open_session(Shard& shard, FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece) {
+  pass_foreign(shard, flow, dissector, other(side));
   Conversation& conversation = conversation_of(flow);
   const FrameOrigin origin{piece.evidence, piece.time};
   const Chunk where{.sender = side, .bytes = piece.bytes, .origin = &origin};
@@ -92,6 +93,8 @@ void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side si
   }
   look_at(flow, datagram.bytes);
   const bool followed = flow.conversation && flow.conversation->has_followers();
+  constexpr std::size_t kMaxKeepAliveBytes = 4;  // phones send empty lines or zeros for hours before they say something
+  if (datagram.bytes.size() <= kMaxKeepAliveBytes) return;
   if (!followed && flow.packets[index(side)] > options_.limits.max_unrecognised_datagrams) attention = Attention::count;
 }
 
@@ -99,7 +102,7 @@ void FlowEngine::deliver(Shard& shard, FlowRecord& flow, Side side, const Piece&
   switch (flow.attention[index(side)]) {
     case Attention::probe: return recognise(shard, flow, side, &piece);
     case Attention::watch:
-      look_for_upgrade(flow, side, piece);
+      look_for_upgrade(shard, flow, side, piece);
       if (flow.attention[index(side)] == Attention::stream) feed(shard, flow, side, &piece);
       return;
     case Attention::stream: return feed(shard, flow, side, &piece);
@@ -124,7 +127,7 @@ void FlowEngine::recognise(Shard& shard, FlowRecord& flow, Side side, const Piec
   for (const Dissector* dissector : options_.dissectors) {
     const Recognition recognition = dissector->probe(probe_input(flow, side, bytes, true));
     if (recognition == Recognition::yes) {
-      open_session(flow, *dissector, side, begin);
+      open_session(shard, flow, *dissector, side, begin);
       // The other side may have been held back for more octets: they are due now.
       const Side peer = other(side);
       if (!flow.conversation->side(peer).pending.empty()) feed(shard, flow, peer, nullptr);
@@ -149,12 +152,25 @@ void FlowEngine::recognise(Shard& shard, FlowRecord& flow, Side side, const Piec
   flow.conversation->side(side).pending.clear();
 }
 
+// Octets that were held back of the side that did not open the session may be of no use to it: a server's one-octet consent to TLS.
+void FlowEngine::pass_foreign(Shard& shard, FlowRecord& flow, const Dissector& dissector, Side side) {
+  if (!flow.conversation || flow.attention[index(side)] != Attention::probe) return;
+  HeldBytes& pending = flow.conversation->side(side).pending;
+  const std::size_t size = pending.bytes().size();
+  if (size == 0 || dissector.probe(probe_input(flow, side, pending.bytes(), true)) != Recognition::no) return;
+  count_clear(flow, size);
+  shard.buffers.used_bytes -= size;
+  pending.clear();
+}
+
 void FlowEngine::hand_over(Shard& shard, FlowRecord& flow) {
   std::uint64_t held = 0;
   for (const Side side : {Side::initiator, Side::responder}) held += flow.conversation->side(side).pending.bytes().size();
   flow.clear_bytes = static_cast<std::uint16_t>(std::min<std::uint64_t>(flow.payload_bytes - std::min(flow.payload_bytes, held), 0xFFFF));
   if (!flow.conversation->hand_over()) {
     flow.attention = {Attention::count, Attention::count};
+    flow.conversation->report(
+        {.body = BudgetExceeded{.budget = "protocol_changes"}, .sender = Side::initiator, .time = {}, .evidence = {}});
     return;
   }
   flow.attention = {Attention::probe, Attention::probe};
@@ -163,10 +179,10 @@ void FlowEngine::hand_over(Shard& shard, FlowRecord& flow) {
   }
 }
 
-void FlowEngine::look_for_upgrade(FlowRecord& flow, Side side, const Piece& piece) {
+void FlowEngine::look_for_upgrade(Shard& shard, FlowRecord& flow, Side side, const Piece& piece) {
   const ProbeInput input = probe_input(flow, side, piece.bytes, false);
   for (const Dissector* dissector : options_.dissectors) {
-    if (dissector->probe(input) == Recognition::yes) return open_session(flow, *dissector, side, piece);
+    if (dissector->probe(input) == Recognition::yes) return open_session(shard, flow, *dissector, side, piece);
   }
   count_clear(flow, piece.bytes.size());
   if (flow.payload_bytes > options_.limits.max_upgrade_bytes) flow.attention[index(side)] = Attention::count;

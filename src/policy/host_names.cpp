@@ -29,10 +29,10 @@ bool is_service_name(std::string_view name) {
 
 }  // namespace
 
-HostNames::HostNames(const AuditResult& audit) {
+HostNames::HostNames(const AuditResult& audit, LeafNames& leaves) {
   for (const FlowProfile& flow : audit.flows) {
     if (flow.application) add_dns(flow);
-    if (flow.tls && !flow.tls->pseudo && flow.tls->server_hello_seen) add_tls(audit, flow);
+    if (flow.tls && !flow.tls->pseudo && flow.tls->server_hello_seen) add_tls(leaves, flow);
   }
 }
 
@@ -54,11 +54,9 @@ void HostNames::add_dns(const FlowProfile& flow) {
   }
 }
 
-void HostNames::add_tls(const AuditResult& audit, const FlowProfile& flow) {
+void HostNames::add_tls(LeafNames& leaves, const FlowProfile& flow) {
   const auto add_leaf = [&](Side side, const std::vector<CertificateId>& chain, const Evidence& where) {
-    const CertificateSummary* leaf = leaf_of(audit, chain);
-    if (leaf == nullptr) return;
-    for_each_name(leaf->fields, [&](std::string_view name) { add(flow.party(side).endpoint.address, name, Source::certificate, where); });
+    for (const std::string& name : leaves.of(chain)) add(flow.party(side).endpoint.address, name, Source::certificate, where);
   };
   add_leaf(Side::responder, flow.tls->server_chain, flow.tls->frames.server_certificate);
   add_leaf(Side::initiator, flow.tls->client_chain, flow.tls->frames.client_certificate);
@@ -107,9 +105,8 @@ void HostNames::for_each_hint(const HintSink& sink) const {
         } else if (const ServiceRow* row = find_service(pointer.owner)) {
           sink(address, {.role = row->role,
                          .strength = row->strength,
-                         .lead = "is where the SRV record",
+                         .lead = "is the target of the SRV record",
                          .detail = pointer.owner,
-                         .tail = "points",
                          .where = pointer.where});
         }
       }

@@ -35,7 +35,7 @@ struct IpAddressHash {
 /// HostNames borrows the audit.
 class HostNames {
  public:
-  explicit HostNames(const AuditResult& audit);
+  HostNames(const AuditResult& audit, LeafNames& leaves);
 
   /// name_of gives the best host name of an address, in lower case: DNS before certificates before server names that clients asked for, a
   /// host's own before a service's (sip, meet), one of few addresses before a pool's. Empty for none that is a host name.
@@ -59,7 +59,7 @@ class HostNames {
   };
 
   void add_dns(const FlowProfile& flow);
-  void add_tls(const AuditResult& audit, const FlowProfile& flow);
+  void add_tls(LeafNames& leaves, const FlowProfile& flow);
   void add(const IpAddress& address, std::string_view name, Source source, const Evidence& where);
   [[nodiscard]] std::size_t num_addresses_of(std::string_view name) const;
 

@@ -44,7 +44,7 @@ bool explains(const Candidate& narrow, const Candidate& wide) {
 
 /// give_to_narrower hands the evidence of each candidate to those that explain it, and drops it.
 void give_to_narrower(std::vector<Candidate>& candidates) {
-  std::ranges::stable_sort(candidates, std::ranges::greater{}, [](const Candidate& candidate) { return std::popcount(candidate.role); });
+  std::ranges::sort(candidates, {}, [](const Candidate& candidate) { return std::tuple{-std::popcount(candidate.role), candidate.role}; });
   for (std::size_t i = 0; i < candidates.size();) {  // widest first, so that evidence sinks all the way
     const Candidate wide = candidates[i];
     bool given = false;
@@ -86,7 +86,7 @@ std::string reason_text(const RoleHint& hint) {
 
 class Proposer {
  public:
-  explicit Proposer(const AuditResult& audit) : audit_{audit}, names_{audit} {}
+  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit}, names_{audit, leaves_} {}
 
   Proposals run() {
     for (const FlowProfile& flow : audit_.flows) {
@@ -94,7 +94,7 @@ class Proposer {
       add_party(flow.responder);
     }
     const HintSink sink = [this](const IpAddress& address, const RoleHint& hint) { add(address, hint); };
-    for (const FlowProfile& flow : audit_.flows) hints_of_flow(audit_, flow, sink);
+    for (const FlowProfile& flow : audit_.flows) hints_of_flow(leaves_, flow, sink);
     names_.for_each_hint(sink);
     return finish();
   }
@@ -129,6 +129,7 @@ class Proposer {
   void propose(const IpAddress& address, const Party& party, Proposals& proposals) const;
 
   const AuditResult& audit_;
+  LeafNames leaves_;
   HostNames names_;
   boost::unordered_flat_map<IpAddress, Party, IpAddressHash> parties_;
 };

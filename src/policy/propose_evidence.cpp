@@ -16,7 +16,7 @@ constexpr RoleMask kMediaEdges = roles({edge_av, edge_internal});  // both faces
 
 class FlowHints {
  public:
-  FlowHints(const AuditResult& audit, const FlowProfile& flow, const HintSink& sink) : audit_{audit}, flow_{flow}, sink_{sink} {}
+  FlowHints(LeafNames& leaves, const FlowProfile& flow, const HintSink& sink) : leaves_{leaves}, flow_{flow}, sink_{sink} {}
 
   void run() {
     if (flow_.tls) tls(*flow_.tls);
@@ -55,7 +55,7 @@ class FlowHints {
   void xmpp(const XmppStream& stream);
   void stun(const StunProfile& stun);
 
-  const AuditResult& audit_;
+  LeafNames& leaves_;
   const FlowProfile& flow_;
   const HintSink& sink_;
 };
@@ -76,9 +76,7 @@ void FlowHints::tls(const TlsProfile& tls) {
 }
 
 void FlowHints::names_of(Side side, const std::vector<CertificateId>& chain, const Evidence& where) {
-  const CertificateSummary* leaf = leaf_of(audit_, chain);
-  if (leaf == nullptr) return;
-  for_each_name(leaf->fields, [&](std::string_view name) { say(side, hint_of_name(name, "shows a certificate for", where)); });
+  for (const std::string& name : leaves_.of(chain)) say(side, hint_of_name(name, "shows a certificate for", where));
 }
 
 /// port joins who listens with what is spoken there. Without the start or a hello it is not known who listens.
@@ -231,20 +229,9 @@ void FlowHints::stun(const StunProfile& stun) {
               .where = where});
 }
 
-/// common_name finds the CN of an RFC 2253 name; what escapes stand in it is left as it is, for no host name has any.
-std::string_view common_name(std::string_view subject) {
-  for (std::size_t at = 0; at < subject.size();) {
-    const std::size_t comma = std::min(subject.find(',', at), subject.size());
-    const std::string_view part = subject.substr(at, comma - at);
-    if (part.starts_with("CN=")) return part.substr(3);
-    at = comma + 1;
-  }
-  return {};
-}
-
 }  // namespace
 
-void hints_of_flow(const AuditResult& audit, const FlowProfile& flow, const HintSink& sink) { FlowHints{audit, flow, sink}.run(); }
+void hints_of_flow(LeafNames& leaves, const FlowProfile& flow, const HintSink& sink) { FlowHints{leaves, flow, sink}.run(); }
 
 RoleHint hint_of_name(std::string_view name, std::string_view lead, const Evidence& where) {
   const NameRow* row = find_name(name);
@@ -259,19 +246,6 @@ Evidence frame_of(const FlowProfile& flow, std::string_view protocol) {
     }
   }
   return flow.first_payload;
-}
-
-void for_each_name(const CertificateFields& fields, const std::function<void(std::string_view)>& take) {
-  const std::string_view subject = common_name(fields.subject);
-  if (!subject.empty()) take(subject);
-  for (std::size_t i = 0; i < std::min(fields.dns_names.size(), kMaxCertificateNames); ++i) {
-    if (!equal_ignoring_case(fields.dns_names[i], subject)) take(fields.dns_names[i]);
-  }
-}
-
-const CertificateSummary* leaf_of(const AuditResult& audit, const std::vector<CertificateId>& chain) {
-  if (chain.empty() || value(chain.front()) >= audit.certificates.size()) return nullptr;
-  return &audit.certificates[value(chain.front())];
 }
 
 }  // namespace sealtrace

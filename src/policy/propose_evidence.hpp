@@ -8,6 +8,7 @@
 #include "model/audit.hpp"
 #include "model/evidence.hpp"
 #include "model/ip_address.hpp"
+#include "policy/leaf_names.hpp"
 #include "policy/role_mask.hpp"
 
 namespace sealtrace {
@@ -31,19 +32,12 @@ struct RoleHint {
 using HintSink = std::function<void(const IpAddress&, const RoleHint&)>;
 
 /// hints_of_flow gives what the flow tells of the roles of its own ends, in a fixed order.
-void hints_of_flow(const AuditResult& audit, const FlowProfile& flow, const HintSink& sink);
+void hints_of_flow(LeafNames& leaves, const FlowProfile& flow, const HintSink& sink);
 
 /// hint_of_name gives what a host name tells of the host; `role` is 0 where it tells nothing.
 RoleHint hint_of_name(std::string_view name, std::string_view lead, const Evidence& where);
 
 /// frame_of gives the frame that shows the flow speak a protocol: its first clear message of that name, else its first payload.
 Evidence frame_of(const FlowProfile& flow, std::string_view protocol);
-
-/// CertificateNames are the names of a leaf certificate, borrowed: the subject's CN first, then DNS names, at most sixteen.
-inline constexpr std::size_t kMaxCertificateNames = 16;
-void for_each_name(const CertificateFields& fields, const std::function<void(std::string_view)>& take);
-
-/// leaf_of gives the first certificate of a chain; nullptr where it was not seen.
-const CertificateSummary* leaf_of(const AuditResult& audit, const std::vector<CertificateId>& chain);
 
 }  // namespace sealtrace

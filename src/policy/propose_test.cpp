@@ -71,9 +71,10 @@ class ProposeTest : public testing::Test {
     application(flow(53, Transport::udp, "10.0.1.1", "10.0.1.53")).names.push_back(answer);
   }
   CertificateId certificate(std::string subject, std::vector<std::string> dns_names = {}) {
-    CertificateSummary& made = audit.certificates.emplace_back();
-    made.fields.subject = std::move(subject);
-    made.fields.dns_names = std::move(dns_names);
+    CertificateFields fields;
+    fields.subject = std::move(subject);
+    fields.dns_names = std::move(dns_names);
+    audit.certificates.emplace_back().fields = [fields] { return fields; };
     return CertificateId{static_cast<std::uint32_t>(audit.certificates.size() - 1)};
   }
   std::uint32_t asset(std::string_view name) {
@@ -220,7 +221,7 @@ TEST_F(ProposeTest, ContradictionsStandSideBySide) {
 }
 
 TEST_F(ProposeTest, ReasonsAreThreeAtMostAndAllAreCounted) {
-  for (const std::uint16_t port : {5063, 5064, 5065, 8404, 8058}) tls(port, ClientAuthStatus::one_way);
+  for (const int port : {5063, 5064, 5065, 8404, 8058}) tls(static_cast<std::uint16_t>(port), ClientAuthStatus::one_way);
   for (int i = 0; i < 10; ++i) tls(5063, ClientAuthStatus::one_way);  // said before
   const Proposals proposals = propose_roles(audit);
   ASSERT_EQ(proposals.list.size(), 1U);
@@ -240,7 +241,7 @@ TEST_F(ProposeTest, CertificatesNameTheirHolders) {
   EXPECT_EQ(
       in_lines(kServer),
       (Lines{"front-end or director (probable): shows a certificate for \"lyncdiscoverinternal.contoso.com\", where clients inside "
-             "discover their server @106",
+             "discover their server @106; shows a certificate for \"sip.contoso.com\", where clients sign in @106",
              "front-end (possible): shows a certificate for \"FE01.contoso.com\", a common name of Front Ends @106; shows a certificate "
              "for \"sip.contoso.com\", where clients sign in @106"}));
   EXPECT_EQ(name_of(kServer), "fe01.contoso.com") << "a host's own name before a service's";
@@ -258,8 +259,9 @@ TEST_F(ProposeTest, DnsGivesNamesAndRoles) {
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(
       lines[0],
-      "front-end or director (strong): is where the SRV record \"_sipinternaltls._tcp.contoso.com\", points @401; has in DNS the alias "
-      "\"lyncdiscover.contoso.com\", where clients discover their server @501");
+      "front-end or director (strong): is the target of the SRV record \"_sipinternaltls._tcp.contoso.com\" @401; has in DNS the alias "
+      "\"lyncdiscover.contoso.com\", where clients discover their server @501; has in DNS the name \"sip.contoso.com\", where clients sign "
+      "in @301");
   EXPECT_TRUE(lines[1].starts_with("front-end (possible)")) << lines[1];
   EXPECT_EQ(name_of(kServer), "fe01.contoso.com");
   EXPECT_EQ(in_lines("10.0.1.53"), Lines{"dns-server (strong): answers DNS queries on 53 @201"});
@@ -411,7 +413,8 @@ TEST_F(ProposeTest, NoVerdictKnowsOfProposals) {
 TEST(ProposeTables, RowsOfPortsDoNotOverlap) {
   for (std::uint32_t port = 1; port < 65'536; ++port) {
     const ListenerRow* row = find_listener(static_cast<std::uint16_t>(port));
-    if (row != nullptr) EXPECT_TRUE(row->first <= port && port <= row->last && row->listener != 0) << port;
+    if (row == nullptr) continue;
+    EXPECT_TRUE(row->first <= port && port <= row->last && row->listener != 0) << port;
   }
   EXPECT_EQ(find_listener(5072)->first, 5071);
   EXPECT_EQ(find_listener(5074), nullptr);

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@ namespace {
 constexpr std::size_t kMaxProposalsListed = 40;
 constexpr std::size_t kMaxSnippetLines = 12;
 constexpr std::size_t kSnippetIndent = 2;
+constexpr std::size_t kReasonIndent = 6;
 
 std::string reasons_text(const AuditResult& audit, const RoleProposal& proposal) {
   std::string text;
@@ -34,10 +37,11 @@ std::string reasons_text(const AuditResult& audit, const RoleProposal& proposal)
 
 /// HostLine is a host of the topology file to be. `note` stands instead of it where the auditor has to choose.
 struct HostLine {
-  std::string fqdn;
-  std::string role;
-  std::vector<std::string> addresses;
-  std::string note;
+  std::string fqdn{};
+  std::string role{};
+  std::vector<std::string> addresses{};
+  bool counts = false;  ///< false: printed as a comment
+  std::string note{};
 };
 
 bool fit_for_yaml(std::string_view name) {
@@ -52,36 +56,70 @@ std::string made_up_name(std::string_view address) {
   return fmt::format("host-{}.invalid", label);
 }
 
-/// host_lines takes the strongest proposal for each address: as a line where it is one role, alone, and at least probable, else as a note.
-/// Clients are no hosts of a topology file: networks hold them.
+using RoleWords = std::set<std::string_view>;
+
+/// words_of takes "a, b or c" apart.
+RoleWords words_of(std::string_view role) {
+  RoleWords words;
+  if (const std::size_t last = role.rfind(" or "); last != std::string_view::npos) {
+    words.insert(role.substr(last + 4));
+    role = role.substr(0, last);
+  }
+  for (std::size_t comma = role.rfind(", "); comma != std::string_view::npos; comma = role.rfind(", ")) {
+    words.insert(role.substr(comma + 2));
+    role = role.substr(0, comma);
+  }
+  words.insert(role);
+  return words;
+}
+
+using OfAddress = std::span<const RoleProposal>;
+
+/// narrowest is the proposal with the fewest roles among those that agree with the strongest, which stands first.
+const RoleProposal& narrowest(OfAddress of_address) {
+  const RoleProposal* best = &of_address.front();
+  for (const RoleProposal& proposal : of_address) {
+    const RoleWords best_words = words_of(best->role);
+    const RoleWords words = words_of(proposal.role);
+    if (words.size() < best_words.size() && std::ranges::includes(best_words, words)) best = &proposal;
+  }
+  return *best;
+}
+
+/// add_address makes a line of what is proposed for an address. Where it is one role, at least probable, and nothing as sure speaks against
+/// it, the line counts; else it is a comment. Clients are no hosts of a topology file: networks hold them.
+void add_address(OfAddress of_address, std::vector<HostLine>& lines, std::set<std::string>& names) {
+  const RoleProposal& proposal = narrowest(of_address);
+  if (proposal.role == "client or phone" || proposal.role == "client" || proposal.role == "phone") return;
+  if (!find_role(proposal.role)) {
+    lines.push_back({.note = fmt::format("# {} {}: {}?", proposal.address, proposal.name, proposal.role)});
+    return;
+  }
+  const bool rival = of_address.size() > 1 && of_address[1].strength == of_address[0].strength;
+  const bool counts = &proposal == &of_address.front() && !rival && proposal.strength != ProposalStrength::possible;
+  const auto same = std::ranges::find_if(lines, [&](const HostLine& line) {
+    return line.counts == counts && line.role == proposal.role && line.fqdn == proposal.name && !line.fqdn.empty();
+  });
+  if (same != lines.end()) {
+    same->addresses.push_back(proposal.address);
+    return;
+  }
+  const bool usable = fit_for_yaml(proposal.name) && names.insert(proposal.name).second;  // a topology names each host once
+  lines.push_back({.fqdn = usable ? proposal.name : made_up_name(proposal.address),
+                   .role = proposal.role,
+                   .addresses = {proposal.address},
+                   .counts = counts,
+                   .note = {}});
+}
+
 std::vector<HostLine> host_lines(const std::vector<RoleProposal>& proposals) {
   std::vector<HostLine> lines;
   std::set<std::string> names;
-  for (std::size_t i = 0; i < proposals.size(); ++i) {
-    const RoleProposal& proposal = proposals[i];
-    if (i > 0 && proposals[i - 1].address == proposal.address) continue;  // the strongest one stands first
-    if (proposal.role.starts_with("client") || proposal.role == "phone") continue;
-    const bool rival =
-        i + 1 < proposals.size() && proposals[i + 1].address == proposal.address && proposals[i + 1].strength == proposal.strength;
-    if (rival || !find_role(proposal.role) || proposal.strength == ProposalStrength::possible) {
-      const std::string also = rival ? fmt::format(", also {}", proposals[i + 1].role) : "";
-      lines.push_back({.fqdn = {},
-                       .role = {},
-                       .addresses = {},
-                       .note = fmt::format("# {} {}: {}{}?", proposal.address, proposal.name, proposal.role, also)});
-      continue;
-    }
-    const auto same = std::ranges::find_if(
-        lines, [&](const HostLine& line) { return line.fqdn == proposal.name && line.role == proposal.role && !line.fqdn.empty(); });
-    if (same != lines.end()) {
-      same->addresses.push_back(proposal.address);
-      continue;
-    }
-    const bool usable = fit_for_yaml(proposal.name) && names.insert(proposal.name).second;
-    lines.push_back({.fqdn = usable ? proposal.name : made_up_name(proposal.address),
-                     .role = proposal.role,
-                     .addresses = {proposal.address},
-                     .note = {}});
+  for (std::size_t i = 0; i < proposals.size();) {
+    std::size_t end = i + 1;
+    while (end < proposals.size() && proposals[end].address == proposals[i].address) ++end;
+    add_address(OfAddress{proposals}.subspan(i, end - i), lines, names);
+    i = end;
   }
   return lines;
 }
@@ -94,7 +132,7 @@ std::string yaml_of(const HostLine& host) {
     const bool v6 = address.contains(':');
     addresses += fmt::format("{}{}{}{}", addresses.empty() ? "" : ", ", v6 ? "\"" : "", address, v6 ? "\"" : "");
   }
-  return fmt::format("  - {{fqdn: {}, roles: [{}], addresses: [{}]}}", host.fqdn, host.role, addresses);
+  return fmt::format("  {}- {{fqdn: {}, roles: [{}], addresses: [{}]}}", host.counts ? "" : "# ", host.fqdn, host.role, addresses);
 }
 
 /// write_snippet prints what fits on its line whole: half of a host is no YAML.
@@ -106,7 +144,7 @@ void write_snippet(TextPage& page, const std::vector<RoleProposal>& proposals) {
   }
   if (lines.empty()) return;
   page.blank();
-  page.paragraph("To begin a topology file (docs/topology.md), once somebody who knows the site has confirmed each line:");
+  page.paragraph("To begin a topology file (docs/topology.md), once somebody who knows the site has confirmed it:");
   page.line({{"topology: 1"}}, kSnippetIndent);
   page.line({{"hosts:  # proposals, not facts"}}, kSnippetIndent);
   const std::size_t room = kMaxSnippetLines - 2;
@@ -129,9 +167,8 @@ void write_proposals_section(TextPage& page, const AuditResult& audit) {
   }
   page.table({{.title = "Address, name", .min_columns = 15, .shrinks = true},
               {.title = "Role", .min_columns = 16, .shrinks = true},
-              {.title = "How sure"},
-              {.title = "Because", .min_columns = 20, .shrinks = true}},
-             rows);
+              {.title = "How sure"}},
+             rows, kReasonIndent);
   say_more(page, audit.proposals.size(), kMaxProposalsListed, "proposal");
   write_snippet(page, audit.proposals);
 }

@@ -1,0 +1,77 @@
+#include "correlate/application_fold.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+namespace sealtrace {
+namespace {
+
+Fact fact_at(Side sender, std::uint64_t frame) {
+  return {.body = ProtocolRecognised{"sip"}, .sender = sender, .time = {}, .evidence = {.capture = {}, .frame = FrameNumber{frame}}};
+}
+
+SipMessage request(SipMethod method, std::size_t num_vias, std::string user_agent = {}) {
+  SipMessage message;
+  message.request = true;
+  message.method = method;
+  message.user_agent = std::move(user_agent);
+  message.via.resize(num_vias);
+  return message;
+}
+
+void add(ApplicationProfile& profile, SipMessage message, Side sender, std::uint64_t frame) {
+  ApplicationFact body{std::move(message)};
+  add_application_fact(profile, body, fact_at(sender, frame));
+}
+
+TEST(ApplicationFold, ARequestWithOneViaIsItsSendersOwn) {
+  ApplicationProfile profile;
+  add(profile, request(SipMethod::registration, 1, "UCCAPI/15.0"), Side::responder, 4);
+  const SipSide& side = profile.sip->sides[index(Side::responder)];
+  EXPECT_EQ(value(side.registration.frame), 4U);
+  EXPECT_FALSE(side.forwarded.known());
+  ASSERT_EQ(side.products.size(), 1U);
+  EXPECT_EQ(side.products[0].name, "UCCAPI/15.0");
+  EXPECT_TRUE(side.products[0].own);
+  EXPECT_EQ(value(side.products[0].first.frame), 4U);
+  EXPECT_TRUE(profile.sip->sides[index(Side::initiator)].products.empty());
+}
+
+TEST(ApplicationFold, ARequestWithMoreOrNoViasTellsNothingOfItsSendersProduct) {
+  ApplicationProfile profile;
+  add(profile, request(SipMethod::registration, 0, "UCCAPI/15.0"), Side::initiator, 3);
+  EXPECT_FALSE(profile.sip->sides[0].forwarded.known());
+  add(profile, request(SipMethod::registration, 2, "UCCAPI/15.0"), Side::initiator, 4);
+  const SipSide& side = profile.sip->sides[0];
+  EXPECT_FALSE(side.registration.known());
+  EXPECT_EQ(value(side.forwarded.frame), 4U);
+  EXPECT_TRUE(side.products.empty());
+}
+
+TEST(ApplicationFold, TheServerOfAResponseNeedNotBeItsSender) {
+  ApplicationProfile profile;
+  SipMessage response;
+  response.status = 200;
+  response.method = SipMethod::registration;
+  response.via.resize(1);
+  response.user_agent = "RTC/5.0";
+  add(profile, response, Side::responder, 6);
+  add(profile, response, Side::responder, 8);
+  const SipSide& side = profile.sip->sides[index(Side::responder)];
+  ASSERT_EQ(side.products.size(), 1U);
+  EXPECT_FALSE(side.products[0].own);
+  EXPECT_FALSE(side.registration.known());
+  EXPECT_FALSE(profile.sip->registration.known());
+}
+
+TEST(ApplicationFold, ProductsOfASideAreBounded) {
+  ApplicationProfile profile;
+  for (int i = 0; i < 100; ++i) add(profile, request(SipMethod::options, 1, "Product/" + std::to_string(i)), Side::initiator, 4);
+  EXPECT_EQ(profile.sip->sides[0].products.size(), kMaxSipProducts);
+  EXPECT_EQ(profile.sip->sides[0].products[0].name, "Product/0");
+}
+
+}  // namespace
+}  // namespace sealtrace
