@@ -4,7 +4,7 @@
     tests/site_test.py [--sealtrace BUILD]
 
 captures/site.truth.tsv has a row for each flow of captures/site.pcapng (23 faults) and captures/site-clean.pcapng: its class, what an audit may
-say of it, and the fault it belongs to. Verdicts about media are not made yet: where the truth has one, staying open is allowed.
+say of it, and the fault it belongs to. Media in clear must be found; media that is encrypted may stay open.
 """
 import csv
 import json
@@ -29,17 +29,24 @@ def status_of(flow):
     return max((result["status"] for result in flow.get("results", [])), key=WORST.index, default="not_applicable")
 
 
+def in_clear(row):
+    return row["reason"] == "media_clear"
+
+
 def is_media(row, flow):
     return row["transport"] == "udp" and (row["class"] in MEDIA or get(flow, "traffic.class") in MEDIA or "media" in flow)
 
 
 def check_flow(checks, label, row, flow):
-    """Class and status are what the truth allows; media may stay open."""
+    """Class and status are what the truth allows; media may stay open, unless it is in clear."""
     told = json.dumps({key: flow.get(key) for key in ("traffic", "results", "protocols")})
     media = is_media(row, flow)
     checks.expect(allowed(row["class"], get(flow, "traffic.class")) or media, f"{label} is of the class {row['class']}", told)
     status = status_of(flow)
-    checks.expect(allowed(row["status"], status) or media and status in OPEN, f"{label} is judged {row['status']}", told)
+    checks.expect(allowed(row["status"], status) or media and not in_clear(row) and status in OPEN, f"{label} is judged {row['status']}", told)
+    if in_clear(row):
+        clear = [result["reason"] for result in flow.get("results", [])].count("media_clear") > 0
+        checks.expect(clear and all(media["protection"] == "rtp" for media in flow["media"]), f"{label} is proved to be in clear", told)
 
 
 def check_capture(checks, program, name, rows):
@@ -61,7 +68,7 @@ def check_capture(checks, program, name, rows):
         check_flow(checks, label, row, flow)
         for fault in (fault for fault in row["fault"].split(",") if fault != "-"):
             faulty_legs.update(result.get("finding", "") for result in flow.get("results", []))
-            if is_media(row, flow):
+            if is_media(row, flow) and not in_clear(row):
                 media_faults.add(fault)
             if status_of(flow) in (*WRONG, "inconclusive"):
                 found_faults.add(fault)
