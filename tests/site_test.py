@@ -60,6 +60,7 @@ def check_capture(checks, program, name, rows):
     legs = {leg["id"]: leg for leg in of_kind(records, "leg")}
     findings = {finding["id"]: finding for finding in of_kind(records, "finding")}
     found_faults, faulty_legs, media_faults = set(), set(), set()
+    clear_faults = {row["fault"] for row in rows if in_clear(row)}
     for row in rows:
         label = f"{name}: {row['client']} to {row['server']} ({row['seen']})"
         flow = flows.get((row["transport"], row["client"], row["server"]))
@@ -68,7 +69,7 @@ def check_capture(checks, program, name, rows):
         check_flow(checks, label, row, flow)
         for fault in (fault for fault in row["fault"].split(",") if fault != "-"):
             faulty_legs.update(result.get("finding", "") for result in flow.get("results", []))
-            if is_media(row, flow) and not in_clear(row):
+            if is_media(row, flow) and fault not in clear_faults:
                 media_faults.add(fault)
             if status_of(flow) in (*WRONG, "inconclusive"):
                 found_faults.add(fault)
