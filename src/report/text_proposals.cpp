@@ -53,7 +53,7 @@ bool fit_for_yaml(std::string_view name) {
 std::string made_up_name(std::string_view address) {
   std::string label{address};
   std::ranges::replace_if(label, [](char c) { return c == '.' || c == ':'; }, '-');
-  return fmt::format("host-{}.invalid", label);
+  return fmt::format("host-{}{}.invalid", label, label.ends_with('-') ? "0" : "");  // an IPv6 network's own address
 }
 
 using RoleWords = std::set<std::string_view>;
@@ -92,7 +92,8 @@ void add_address(OfAddress of_address, std::vector<HostLine>& lines, std::set<st
   const RoleProposal& proposal = narrowest(of_address);
   if (proposal.role == "client or phone" || proposal.role == "client" || proposal.role == "phone") return;
   if (!find_role(proposal.role)) {
-    lines.push_back({.note = fmt::format("# {} {}: {}?", proposal.address, proposal.name, proposal.role)});
+    const std::string_view gap = proposal.name.empty() ? "" : " ";
+    lines.push_back({.note = fmt::format("# {}{}{}: {}?", proposal.address, gap, proposal.name, proposal.role)});
     return;
   }
   const bool rival = of_address.size() > 1 && of_address[1].strength == of_address[0].strength;
@@ -146,7 +147,8 @@ void write_snippet(TextPage& page, const std::vector<RoleProposal>& proposals) {
   page.blank();
   page.paragraph("To begin a topology file (docs/topology.md), once somebody who knows the site has confirmed it:");
   page.line({{"topology: 1"}}, kSnippetIndent);
-  page.line({{"hosts:  # proposals, not facts"}}, kSnippetIndent);
+  const bool any_counts = std::ranges::any_of(lines, [](const std::string& line) { return line.starts_with("  - "); });
+  page.line({{any_counts ? "hosts:  # proposals, not facts" : "# hosts:  # proposals, none of them sure"}}, kSnippetIndent);
   const std::size_t room = kMaxSnippetLines - 2;
   for (std::size_t i = 0; i < std::min(lines.size(), room); ++i) page.line({{lines[i]}}, kSnippetIndent);
   say_more(page, lines.size(), room, "proposal");
@@ -161,9 +163,8 @@ void write_proposals_section(TextPage& page, const AuditResult& audit) {
   for (std::size_t i = 0; i < std::min(audit.proposals.size(), kMaxProposalsListed); ++i) {
     const RoleProposal& proposal = audit.proposals[i];
     const std::string who = proposal.name.empty() ? proposal.address : fmt::format("{} {}", proposal.address, proposal.name);
-    rows.push_back(
-        {.cells = {{who, Style::strong}, {proposal.role}, {std::string{to_string(proposal.strength)}}, {reasons_text(audit, proposal)}},
-         .note = {}});
+    rows.push_back({.cells = {{who, Style::strong}, {proposal.role}, {std::string{to_string(proposal.strength)}}},
+                    .note = reasons_text(audit, proposal)});
   }
   page.table({{.title = "Address, name", .min_columns = 15, .shrinks = true},
               {.title = "Role", .min_columns = 16, .shrinks = true},
