@@ -24,22 +24,9 @@ extern const Dissector kSignaturesDissector;
 namespace {
 
 constexpr const Dissector* kDissectors[]{
-    &kTlsDissector,
-    &kDtlsDissector,
-    &kStunDissector,
-    &kHttpDissector,
-    &kHttp2Dissector,
-    &kSipDissector,
-    &kXmppDissector,
-    &kSmbDissector,
-    &kTdsDissector,
-    &kLdapDissector,
-    &kDnsDissector,
-    &kMdnsDissector,
-    &kLlmnrDissector,
-    &kNbnsDissector,
-    &kRtpDissector,
-    &kSignaturesDissector,
+    &kTlsDissector,   &kDtlsDissector, &kStunDissector, &kHttpDissector,       &kHttp2Dissector, &kSipDissector,
+    &kXmppDissector,  &kSmbDissector,  &kTdsDissector,  &kLdapDissector,       &kDnsDissector,   &kMdnsDissector,
+    &kLlmnrDissector, &kNbnsDissector, &kRtpDissector,  &kSignaturesDissector,
 };
 
 }  // namespace

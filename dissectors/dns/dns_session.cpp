@@ -104,12 +104,13 @@ const Dissector kNbnsDissector{.name = kNbns, .probe = probe<kNbns>, .open = ope
 
 Datagram DnsSession::on_datagram(const Chunk& chunk, FactSink& facts) {
   const ParseErrorCode short_read = chunk.cut ? ParseErrorCode::truncated : ParseErrorCode::malformed;
-  const DnsReading reading = read_dns_message(chunk.bytes, short_read, DnsDepth::answers);
+  // Never done: behind any number of answers another protocol may come on the same five-tuple.
+  const DnsReading reading = read_dns_message(chunk.bytes, short_read, seen_enough() ? DnsDepth::walk : DnsDepth::answers);
   const bool readable = reading.whole || reading.error.code == ParseErrorCode::truncated;
   const bool header_alone = reading.whole && chunk.bytes.size() == kDnsHeaderBytes;  // a server that refuses what it cannot read
   if (!readable || (!reading.message.question_or_record && !header_alone)) return Datagram::not_mine;
   tell(reading.message, chunk, 0, chunk.bytes.size(), facts);
-  return seen_enough() ? Datagram::done : Datagram::taken;
+  return Datagram::taken;
 }
 
 Progress DnsSession::on_stream(const Chunk& chunk, FactSink& facts) {

@@ -15,7 +15,7 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-struct Datagram {
+struct CutDatagram {
   Side sender = Side::initiator;
   bool cut = false;
   Bytes octets;
@@ -24,8 +24,8 @@ struct Datagram {
 /// kHello is a ClientHello cut by the snaplen: after it the session takes what follows for DTLS without TURN.
 constexpr std::uint8_t kHello[]{0x16, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x90, 0x01, 0, 0, 0x84, 0, 0, 0, 0, 0, 0, 0, 0x84, 0xFE, 0xFD};
 
-std::vector<Datagram> datagrams_of(Bytes input) {
-  std::vector<Datagram> datagrams{{.sender = Side::initiator, .cut = true, .octets = kHello}};
+std::vector<CutDatagram> datagrams_of(Bytes input) {
+  std::vector<CutDatagram> datagrams{{.sender = Side::initiator, .cut = true, .octets = kHello}};
   ParseScope scope;
   ByteReader reader{input, scope};
   while (reader.more()) {
@@ -40,9 +40,9 @@ std::vector<Datagram> datagrams_of(Bytes input) {
 }
 
 /// one_record_each splits datagrams at the ends of their records.
-std::vector<Datagram> one_record_each(const std::vector<Datagram>& datagrams) {
-  std::vector<Datagram> result;
-  for (Datagram datagram : datagrams) {
+std::vector<CutDatagram> one_record_each(const std::vector<CutDatagram>& datagrams) {
+  std::vector<CutDatagram> result;
+  for (CutDatagram datagram : datagrams) {
     while (true) {
       const auto header = parse_dtls_record_header(datagram.octets);
       const std::size_t whole = kDtlsRecordHeaderBytes + (header ? header->length : 0);
@@ -80,12 +80,12 @@ class Kinds final : public FactSink {
   std::vector<std::size_t> kinds;
 };
 
-Kinds dissected(const std::vector<Datagram>& datagrams) {
+Kinds dissected(const std::vector<CutDatagram>& datagrams) {
   static CertificateStore certificates{7};  // making one costs more than a run
   DtlsSession session{{.certificates = &certificates, .hash_key = 7, .keep_fingerprint_lists = true}};
   Kinds sink;
   std::uint64_t frame = 0;
-  for (const Datagram& datagram : datagrams) {
+  for (const CutDatagram& datagram : datagrams) {
     const OneFrame origin{++frame};
     session.on_datagram({.sender = datagram.sender, .bytes = datagram.octets, .cut = datagram.cut, .origin = &origin}, sink);
   }
@@ -99,7 +99,7 @@ Kinds dissected(const std::vector<Datagram>& datagrams) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::vector<Datagram> datagrams = datagrams_of({data, size});
+  const std::vector<CutDatagram> datagrams = datagrams_of({data, size});
   const Kinds together = dissected(datagrams);
   require(together.kinds == dissected(datagrams).kinds);
   require(together.kinds == dissected(one_record_each(datagrams)).kinds);

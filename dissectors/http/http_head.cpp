@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <string>
+#include <utility>
 
 #include "proto/text_head.hpp"
 #include "wire/keyed_hash.hpp"
@@ -135,7 +136,8 @@ void HttpHead::add_field(std::string_view name, std::string_view value) {
   } else if (is("Server")) {
     message.product = printable(value, kMaxProductBytes);
   } else if (is("Location")) {
-    location_is_https_ = same_word(value.substr(0, 6), "https:");
+    location_is_https_ = !location_elsewhere_ && same_word(value.substr(0, 6), "https:");
+    location_elsewhere_ = !location_is_https_;  // of two, a client may follow either
   } else if (is("WWW-Authenticate") || is("Proxy-Authenticate")) {
     offers |= http_challenge_schemes(value);
   }
@@ -143,18 +145,21 @@ void HttpHead::add_field(std::string_view name, std::string_view value) {
 
 void HttpHead::complete() {
   message.path = message.request ? http_path_class(clue_, content_, message.host) : content_;
-  message.redirect_to_https = message.status / 100 == 3 && location_is_https_;
+  // 304 and its kin are no redirects, whatever Location says (RFC 9110 section 15.4).
+  constexpr std::array<std::uint16_t, 5> kRedirects{301, 302, 303, 307, 308};
+  message.redirect_to_https = location_is_https_ && std::ranges::find(kRedirects, message.status) != kRedirects.end();
 }
 
 std::string_view http_clear_text(const HttpMessage& message) {
   return message.request ? kMethods[method_index(message.method)].request : "response";
 }
 
-bool HttpReporter::is_new(std::string_view octets) {
+HttpReporter::Novelty HttpReporter::novelty_of(std::string_view octets) {
   const std::uint64_t hash = keyed_hash(as_bytes(octets), hash_key_);
-  if (told_.size() == kMaxMessagesTold || std::ranges::find(told_, hash) != told_.end()) return false;
+  if (std::ranges::find(told_, hash) != told_.end()) return Novelty::known;
+  if (told_.size() == kMaxMessagesTold) return std::exchange(budget_told_, true) ? Novelty::known : Novelty::too_many;
   told_.push_back(hash);
-  return true;
+  return Novelty::first;
 }
 
 void HttpReporter::report(const HttpHead& head, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
@@ -167,7 +172,11 @@ void HttpReporter::report(const HttpHead& head, const Chunk& chunk, std::size_t 
   std::string kind = message.request ? message.method + ' ' + message.host : std::to_string(message.status);
   kind += {' ', static_cast<char>('a' + static_cast<int>(message.path)), message.redirect_to_https ? 'y' : 'n', ' '};
   kind += message.upgrade;
-  if (is_new(kind)) state(message);
+  switch (novelty_of(kind)) {
+    case Novelty::known: break;
+    case Novelty::first: state(message); break;
+    case Novelty::too_many: facts.report(chunk.fact(BudgetExceeded{.budget = "http_messages_per_flow"}, offset, length)); break;
+  }
 
   const auto each = [&](SchemeSet schemes, SchemeSet& known, auto make) {
     for (SchemeSet rest = schemes & ~known; rest != 0; rest &= rest - 1) {

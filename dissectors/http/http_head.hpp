@@ -39,6 +39,7 @@ class HttpHead {
   HttpPathClue clue_;
   HttpPathClass content_{};
   bool location_is_https_ = false;
+  bool location_elsewhere_ = false;
   bool host_is_final_ = false;
 };
 
@@ -55,8 +56,9 @@ class HttpReporter {
   void upgrade(UpgradePhase phase, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts);
 
  private:
-  /// is_new remembers 64 bits that stand for `octets`; false when they are known, or when enough was told.
-  bool is_new(std::string_view octets);
+  enum class Novelty : std::uint8_t { known, first, too_many };
+  /// novelty_of remembers 64 bits that stand for `octets`. too_many once: from then on new ones are not told.
+  Novelty novelty_of(std::string_view octets);
 
   std::uint64_t hash_key_;
   std::vector<std::uint64_t> told_;
@@ -64,6 +66,7 @@ class HttpReporter {
   SchemeSet credentials_ = 0;
   SchemeSet offers_ = 0;
   std::uint8_t steps_ = 0;
+  bool budget_told_ = false;
 };
 
 /// kMaxMessagesTold bounds the HttpMessage facts of a side: with those of the other side and the small facts they stay well below the

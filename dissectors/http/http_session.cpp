@@ -106,6 +106,7 @@ Progress HttpSession::give_up(Half& half, const ParseError& error, const Chunk& 
 }
 
 void HttpSession::begin_search(Half& half) {
+  half.unread = true;
   half.phase = Phase::searching;
   half.search_left = kMaxHttpSearchBytes;
   half.at_line_start = true;
@@ -411,6 +412,17 @@ void HttpSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t
   if (half.phase == Phase::waiting) return;
   if (half.requests && half.wait_after) answer_due_ = true;
   begin_search(half);
+}
+
+void HttpSession::on_end(FactSink& facts) {
+  for (const Side side : {Side::initiator, Side::responder}) {
+    const Half& half = this->half(side);
+    if (!half.unread || !half.seen) continue;
+    facts.report({.body = MessageUnreadable{.field = "start-line", .malformed = false},
+                  .sender = side,
+                  .time = half.last_time,
+                  .evidence = half.last_evidence});
+  }
 }
 
 }  // namespace sealtrace

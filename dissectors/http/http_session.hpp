@@ -27,6 +27,7 @@ class HttpSession final : public Session {
   explicit HttpSession(const Services& services);
   Progress on_stream(const Chunk& chunk, FactSink& facts) override;
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
+  void on_end(FactSink& facts) override;
 
  private:
   enum class Phase : std::uint8_t {
@@ -47,6 +48,7 @@ class HttpSession final : public Session {
     bool seen = false;          ///< octets of it came
     bool proven = false;        ///< a head of it was read
     bool lost = false;          ///< a head of it may be missing
+    bool unread = false;        ///< octets were passed over in search of a head
     bool chunked = false;       ///< the body under way
     bool peek = false;          ///< the body may not be there: it may answer HEAD
     bool wait_after = false;    ///< the request under way asks for a tunnel or an upgrade

@@ -101,7 +101,7 @@ Datagram SignatureSession::on_datagram(const Chunk& chunk, FactSink& facts) {
     if (remembered == memories_.end() && memory.used) memories_.push_back({.row = row, .memory = memory});
     if (sight.certainty != Certainty::sure) continue;
     tell(row, sight, chunk, chunk.bytes.size(), facts);
-    return ++num_datagrams_ == kMaxSignatureDatagrams ? Datagram::done : Datagram::taken;
+    return Datagram::taken;
   }
   return Datagram::not_mine;
 }

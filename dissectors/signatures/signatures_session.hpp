@@ -14,8 +14,6 @@ namespace sealtrace {
 /// kSignaturesDissector asks the table. It is tentative: ProtocolRecognised is reported under the row's name, once a row is sure.
 extern const Dissector kSignaturesDissector;
 
-/// kMaxSignatureDatagrams bounds the datagrams of a recognised flow that are looked at: several messages of each side.
-inline constexpr std::uint32_t kMaxSignatureDatagrams = 64;
 /// kMaxSignatures bounds the rows: what a session notes of them is a bit each.
 inline constexpr std::size_t kMaxSignatures = 64;
 
@@ -25,6 +23,7 @@ class SignatureSession final : public Session {
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
   void on_end(FactSink& facts) override;
+  // A session of datagrams has never seen enough: another protocol may come on the same five-tuple, however many came before.
 
  private:
   void tell(std::size_t row, const Sight& sight, const Chunk& chunk, std::size_t length, FactSink& facts);
@@ -35,7 +34,6 @@ class SignatureSession final : public Session {
   };
   std::vector<Remembered> memories_;  ///< of the rows that need one
   std::uint64_t recognised_ = 0;
-  std::uint32_t num_datagrams_ = 0;
   std::unique_ptr<Session> follower_;
   bool decided_ = false;  ///< streams: a row was found, or none
   Once once_;

@@ -270,7 +270,9 @@ XmppSession::Element XmppSession::on_top_level(Half& half, const XmppName& name,
       }
       if (name.local == "proceed") {
         step(UpgradePhase::accepted);
-        return Element::proceed;
+        // RFC 6120 section 5.4.2.3: it answers. Where the peer was seen and asked for nothing, what follows is XML as before.
+        const bool asked = (peer.phases & 1U << static_cast<unsigned>(UpgradePhase::requested)) != 0;
+        return asked || !peer.header_seen ? Element::proceed : Element::other;
       }
       if (name.local == "failure") {
         step(UpgradePhase::refused);

@@ -144,6 +144,10 @@ INSTANTIATE_TEST_SUITE_P(
                                               "xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
                                               "mechanism='PLAIN'>a</auth></message><iq/>")},
                    {"c xmpp s2s example.org example.com", "c clear xmpp message stanza", "c clear xmpp iq stanza"}},
+        StreamCase{"AnAnswerToWhatNobodyAskedHidesNothing",
+                   {from_client(kPeerHeader), from_server(kPeerAnswer), from_client(kProceed), from_client("<message/>")},
+                   {"c xmpp s2s example.org example.com", "s xmpp s2s example.com example.org", "c upgrade xmpp accepted",
+                    "c clear xmpp message stanza"}},
         StreamCase{"CdataHidesNothingAndIsNothing",
                    {from_client(kPeerHeader + "<message><body><![CDATA[</body></message><proceed "
                                               "xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>]]></body></message><presence/>")},

@@ -1,6 +1,7 @@
 #include "correlate/application_fold.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -120,10 +121,14 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                  [&](const UpgradeStep& step) { note(step_of(upgrade_of(profile, step.dialect), step.phase), fact); },
                  [&](const UpgradeAbsent& absent) { note(upgrade_of(profile, absent.dialect).absent, fact); },
                  [&](const OtherProtection& other) {
-                   const bool known = std::ranges::any_of(profile.protections, [&](const SeenProtection& protection) {
+                   auto known = std::ranges::find_if(profile.protections, [&](const SeenProtection& protection) {
                      return protection.protocol == other.protocol && protection.how == other.how;
                    });
-                   if (!known) profile.protections.push_back({.protocol = other.protocol, .how = other.how, .first = where(fact)});
+                   if (known == profile.protections.end()) {
+                     profile.protections.push_back({.protocol = other.protocol, .how = other.how, .first = where(fact)});
+                     known = std::prev(profile.protections.end());
+                   }
+                   known->by[index(fact.sender)] = true;
                  },
                  [&](SipMessage& message) { add_sip(made(profile.sip), message, fact); },
                  [&](HttpMessage& message) { add_http(made(profile.http), message, fact); },

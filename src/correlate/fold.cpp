@@ -277,6 +277,7 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
     } else if (const auto* exceeded = std::get_if<BudgetExceeded>(&fact.body)) {
       add_once(profile.budgets_exceeded, exceeded->budget);
     } else {
+      profile.unread |= std::holds_alternative<MessageUnreadable>(fact.body);
       tls_seen |= is_tls_fact(fact.body);
       application_seen |= std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
     }
@@ -296,6 +297,8 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
     if (fact.channel == channel) folder.add(fact);
   }
   folder.finish(profile);
+  const bool in_a_stream = profile.transport == Transport::tcp && profile.tls->dtls;  // DTLS is of datagrams: something frames it
+  profile.tls->carried = in_a_stream || channel != 0;
 }
 
 }  // namespace sealtrace

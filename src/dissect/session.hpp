@@ -63,8 +63,8 @@ struct Chunk {
   Bytes bytes;
   bool cut = false;  ///< datagrams: the capture holds only a part of it
   const Origin* origin = nullptr;
-  bool framed = false;   ///< datagrams: carried in a frame of a stream (RFC 4571, [MS-TURN])
-  bool relayed = false;  ///< datagrams: carried through a relay (TURN)
+  bool framed = false;            ///< datagrams: carried in a frame of a stream (RFC 4571, [MS-TURN])
+  bool relayed = false;           ///< datagrams: carried through a relay (TURN)
   std::uint16_t source_port = 0;  ///< of the flow, a hint as in ProbeInput; 0 for what another protocol carries
   std::uint16_t destination_port = 0;
 

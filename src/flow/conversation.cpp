@@ -49,9 +49,23 @@ Evidence HeldBytes::at(std::size_t offset, std::size_t length) const {
 
 Timestamp HeldBytes::time_at(std::size_t offset) const { return source_of(offset).time; }
 
+namespace {
+
+/// tells_what_was_read picks the facts that a verdict cannot do without. Sessions report each kind of them once.
+bool tells_what_was_read(const FactBody& body) {
+  if (std::holds_alternative<ProtocolRecognised>(body)) return true;
+  const auto* application = std::get_if<Boxed<ApplicationFact>>(&body);
+  if (application == nullptr) return false;
+  const ApplicationFact& fact = *application;
+  return std::holds_alternative<ReadInClear>(fact) || std::holds_alternative<CredentialSent>(fact);
+}
+
+}  // namespace
+
 void Conversation::report(Fact fact) {
   fact.channel = channel_;
-  if (facts_.size() < limits_.max_facts_per_flow) {
+  const std::size_t reserve = tells_what_was_read(fact.body) ? limits_.max_reserved_facts_per_flow : 0;
+  if (facts_.size() < limits_.max_facts_per_flow + reserve) {
     facts_.add(std::move(fact));
     return;
   }
@@ -135,7 +149,10 @@ void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
   channel_ = outer * kOdd + channel;
   ++depth_;
   if (offer(datagram, channel_) == Datagram::not_mine) {
-    recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
+    const Datagram answer = recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
+    if (answer == Datagram::not_mine && !std::exchange(carried_unread_, true)) {
+      report(datagram.fact(MessageUnreadable{.field = "carried datagram", .malformed = false}, 0, datagram.bytes.size()));
+    }
   }
   --depth_;
   channel_ = outer;

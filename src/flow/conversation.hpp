@@ -136,6 +136,7 @@ class Conversation final : public FactSink {
   std::uint8_t depth_ = 0;           ///< of datagrams inside datagrams, while they are worked on
   std::uint32_t channel_ = 0;        ///< of the datagram that is worked on
   bool followers_refused_ = false;
+  bool carried_unread_ = false;  ///< it was said that nobody recognised what travelled inside
   std::uint8_t num_hand_overs_ = 0;
   FactLog facts_;
   std::array<StreamSide, 2> sides_;

@@ -59,6 +59,7 @@ void FactLog::add(Fact fact) {
     entry.number = static_cast<std::uint32_t>(large_.size());
     large_.push_back(std::move(fact.body));
   }
+  if (fact.channel != 0) channels_.push_back({.entry = entries_.size(), .channel = fact.channel});
   entries_.push_back(entry);
 }
 
@@ -72,6 +73,7 @@ std::vector<Fact> FactLog::take() {
          .time = entry.time,
          .evidence = {.capture = CaptureId{entry.capture}, .frame = entry.frame, .offset = entry.offset, .length = entry.length}});
   }
+  for (const Channel& inside : channels_) facts[inside.entry].channel = inside.channel;
   *this = FactLog{};
   return facts;
 }

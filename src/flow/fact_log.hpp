@@ -32,8 +32,14 @@ class FactLog {
   };
   static_assert(sizeof(Entry) == 32);
 
+  struct Channel {
+    std::size_t entry = 0;  ///< index into entries_
+    std::uint32_t channel = 0;
+  };
+
   std::vector<Entry> entries_;
   std::vector<FactBody> large_;
+  std::vector<Channel> channels_;  ///< of the few facts that are not of the flow's own conversation, in order
 };
 
 }  // namespace sealtrace

@@ -31,6 +31,7 @@ class EchoSession final : public Session {
     heard->text[index(chunk.sender)] += text[0];
     heard->frames.emplace_back(value(chunk.origin->at(0, 1).frame), text[0]);
     if (text[0] == '!') facts.report(chunk.fact(TlsHeartbeat{}, 0, 1));
+    if (text[0] == '%') facts.report(chunk.fact(CredentialSent{.scheme = AuthenticationScheme::basic}, 0, 1));
     if (text[0] == '$') return {.consumed = 1, .done = true};
     if (text[0] == '>') return {.consumed = 1, .hand_over = true};
     if (text[0] == '=') return {.consumed = 1, .settled = true};
@@ -193,6 +194,9 @@ TEST_F(FlowEngineTest, AStreamMayNotChangeItsProtocolWithoutEnd) {
   send(true, kAck, 100, changes);
   only();
   EXPECT_EQ(heard_.ends, limits_.max_hand_overs + 1);
+  const auto* exceeded = std::get_if<BudgetExceeded>(&ended_.facts.at(0).back().body);
+  ASSERT_NE(exceeded, nullptr);
+  EXPECT_EQ(exceeded->budget, "protocol_changes");
 }
 
 TEST_F(FlowEngineTest, OneFiveTupleMayCarryDatagramsOfSeveralProtocols) {
@@ -212,8 +216,11 @@ TEST_F(FlowEngineTest, WhatTravelsInsideAnotherProtocolGoesBackToTheRegistry) {
   send(true, 0, 0, "@1");
   send(true, 0, 0, "(~in");
   send(true, 0, 0, "(?in");  // nobody knows it
+  send(true, 0, 0, "(?again");
   only();
-  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "(~in", "wave", "(?in"}));
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "(~in", "wave", "(?in", "(?again"}));
+  EXPECT_EQ(
+      std::ranges::count_if(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<MessageUnreadable>(fact.body); }), 1);
   const auto inside = std::ranges::find_if(ended_.facts.at(0), [](const Fact& fact) {
     const auto* known = std::get_if<ProtocolRecognised>(&fact.body);
     return known != nullptr && known->protocol == "wave";
@@ -244,6 +251,14 @@ TEST_F(FlowEngineTest, ProtocolsInsideThemselvesEnd) {
   send(true, 0, 0, "((((((@");
   only();
   EXPECT_LE(heard_.datagrams.size(), 4U);
+}
+
+TEST_F(FlowEngineTest, KeepAlivesDoNotEndTheSearchForAProtocol) {
+  transport_ = Transport::udp;
+  for (std::uint32_t i = 0; i < 3 * limits_.max_unrecognised_datagrams; ++i) send(true, 0, 0, "\r\n\r\n");
+  send(true, 0, 0, "@hello");
+  only();
+  EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@hello"}));
 }
 
 TEST_F(FlowEngineTest, WhatNobodyRecognisesIsDescribed) {
@@ -545,6 +560,16 @@ TEST_F(FlowEngineTest, AFloodOfFactsEndsInOneMoreThatSaysSo) {
   only();
   ASSERT_EQ(ended_.facts[0].size(), 11U);
   EXPECT_TRUE(std::holds_alternative<BudgetExceeded>(ended_.facts[0].back().body));
+}
+
+TEST_F(FlowEngineTest, AFloodOfFactsHidesNoCredential) {
+  limits_.max_facts_per_flow = 10;
+  limits_.max_reserved_facts_per_flow = 5;
+  open();
+  send(true, kAck, 100, "@" + std::string(100, '!') + std::string(100, '%'));
+  only();
+  EXPECT_EQ(ended_.facts[0].size(), 15U);
+  EXPECT_TRUE(std::holds_alternative<Boxed<ApplicationFact>>(ended_.facts[0].back().body));
 }
 
 TEST_F(FlowEngineTest, WorkersShareTheFlowsWithoutOverlap) {

@@ -24,6 +24,8 @@ struct FlowLimits {
   std::size_t max_early_segments = 192;
   /// Facts per flow: a session reports a handful per handshake message; a flood of alerts or renegotiations ends here.
   std::size_t max_facts_per_flow = 256;
+  /// Facts above that for what was read in clear and which credentials were sent: a peer may spend the others first, to hide these.
+  std::size_t max_reserved_facts_per_flow = 128;
   /// Sessions of datagrams per flow: STUN, DTLS, media, and the same for each peer behind a TURN relay.
   std::size_t max_followers = 32;
   /// Protocols inside protocols: media in TURN in a framed stream.

@@ -93,6 +93,8 @@ void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side si
   }
   look_at(flow, datagram.bytes);
   const bool followed = flow.conversation && flow.conversation->has_followers();
+  constexpr std::size_t kMaxKeepAliveBytes = 4;  // phones send empty lines or zeros for hours before they say something
+  if (datagram.bytes.size() <= kMaxKeepAliveBytes) return;
   if (!followed && flow.packets[index(side)] > options_.limits.max_unrecognised_datagrams) attention = Attention::count;
 }
 
@@ -167,6 +169,8 @@ void FlowEngine::hand_over(Shard& shard, FlowRecord& flow) {
   flow.clear_bytes = static_cast<std::uint16_t>(std::min<std::uint64_t>(flow.payload_bytes - std::min(flow.payload_bytes, held), 0xFFFF));
   if (!flow.conversation->hand_over()) {
     flow.attention = {Attention::count, Attention::count};
+    flow.conversation->report(
+        {.body = BudgetExceeded{.budget = "protocol_changes"}, .sender = Side::initiator, .time = {}, .evidence = {}});
     return;
   }
   flow.attention = {Attention::probe, Attention::probe};

@@ -44,11 +44,12 @@ struct SeenUpgrade {
   TimedEvidence absent;
 };
 
-/// SeenProtection is a protocol other than TLS that protects what follows.
+/// SeenProtection is a protocol other than TLS that protects what follows. `by` says whose octets it was seen of.
 struct SeenProtection {
   std::string_view protocol;
   std::string_view how;
   TimedEvidence first;
+  std::array<bool, 2> by{};
 };
 
 /// kMaxSipProducts is how many names of one side are kept; a proxy that passes on what others send has many.

@@ -141,7 +141,8 @@ enum class Resumption : std::uint8_t { none, session_id, session_ticket, pre_sha
 /// TlsProfile is what one TLS or DTLS session showed. `version` is none until a ServerHello was seen.
 struct TlsProfile {
   bool dtls = false;
-  bool pseudo = false;  ///< a pseudo-TLS hello: nothing here is encryption
+  bool pseudo = false;   ///< a pseudo-TLS hello: nothing here is encryption
+  bool carried = false;  ///< inside messages of another protocol (a relay's): what lies around it is not protected by it
   bool established =
       false;  ///< both sides' Finished (TLS 1.3: protected records after the client's first flight) and no fatal alert before
   bool joined_mid_stream = false;
@@ -209,6 +210,7 @@ struct FlowProfile {
   bool responder_seen = false;
   bool truncated = false;           ///< frames cut by the snaplen
   bool conflicting = false;         ///< octets sent twice with different content
+  bool unread = false;              ///< a session met octets that it could not read
   bool responder_accepted = false;  ///< TCP: a SYN/ACK or data of the responder
   bool reset = false;
   Party initiator;

@@ -287,19 +287,37 @@ LegClass classify_roles(const Asset& client, const Asset& server, std::uint16_t 
   return leg;
 }
 
+namespace {
+
+/// may_decide says whether what a flow carries may take it out of the row that roles and port give it. Where the port is the leg's own,
+/// whatever else is read there is no reason to ask for less than the leg's row does: a few octets that look like DNS would be enough to
+/// leave SIP unjudged. HTTP that was read whole may be clear by design on the ports of web services.
+bool may_decide(TrafficClass decided, const LegClass& by_roles, const FlowProfile& flow) {
+  if (by_roles.traffic_class == unknown || by_roles.traffic_class == decided) return true;
+  if (decided == other_protection) return false;  // then the leg's own row says it is open
+  if (by_roles.dynamic_port || by_roles.traffic_class == infrastructure || by_roles.traffic_class == clear_by_design) return true;
+  return decided == clear_by_design && flow.protocols.size() == 1 && flow.protocols.front() == "http";
+}
+
+}  // namespace
+
 LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow) {
   const std::optional<TrafficClass> decided = content_class(flow);
-  const bool hides_known_leg = decided == other_protection && by_roles.traffic_class != unknown;  // then the leg's own row says it is open
-  if (decided && !hides_known_leg) {
+  if (decided && may_decide(*decided, by_roles, flow)) {
     const bool sure = by_roles.traffic_class == *decided;
     return {.traffic_class = *decided, .basis = sure ? by_roles.basis : "content", .dynamic_port = sure && by_roles.dynamic_port};
   }
+  if (by_roles.traffic_class == clear_by_design && std::ranges::any_of(flow.protocols, is_of_other_legs)) return LegClass{};
   const bool between_xmpp_servers = flow.application && flow.application->xmpp && flow.application->xmpp->server_to_server;
   if (by_roles.traffic_class == unknown && between_xmpp_servers) return {.traffic_class = federation_xmpp, .basis = "content"};
   if (!flow.tls) return by_roles;
   if (flow.tls->pseudo) {
     const bool media = by_roles.traffic_class == edge_media || by_roles.traffic_class == federation_media;
-    return media ? by_roles : LegClass{.traffic_class = edge_media, .basis = "content"};
+    // Clients send it to the A/V Edge, which may share an address with the other services of the Edge on 443. Elsewhere the leg's row
+    // stands: a fixed hello must not make media of whatever follows.
+    const bool edge = server_port == 443 && (by_roles.traffic_class == client_to_server || by_roles.traffic_class == web_conferencing);
+    const bool elsewhere = by_roles.traffic_class != unknown && !edge;
+    return media || elsewhere ? by_roles : LegClass{.traffic_class = edge_media, .basis = "content"};
   }
   if (by_roles.traffic_class != unknown) return by_roles;
   const PortProposal* proposal = find_proposal(server_port);

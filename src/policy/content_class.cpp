@@ -15,14 +15,14 @@ struct ProtocolClass {
 
 /// kProtocolClasses: domain facts of the port pages (DNS, DHCP and time are clear by design; SQL, files and directory cannot be MTLS).
 constexpr auto kProtocolClasses = std::to_array<ProtocolClass>({
-    {"dns", TrafficClass::clear_by_design},      {"mdns", TrafficClass::clear_by_design},  {"llmnr", TrafficClass::clear_by_design},
-    {"nbns", TrafficClass::clear_by_design},     {"dhcp", TrafficClass::clear_by_design},  {"ntp", TrafficClass::clear_by_design},
-    {"ssdp", TrafficClass::clear_by_design},     {"ldap", TrafficClass::infrastructure},   {"smb", TrafficClass::infrastructure},
-    {"smb1", TrafficClass::infrastructure},      {"tds", TrafficClass::infrastructure},    {"ssrp", TrafficClass::infrastructure},
-    {"kerberos", TrafficClass::clear_by_design}, {"dcerpc", TrafficClass::infrastructure}, {"msmq", TrafficClass::infrastructure},
-    {"snmp", TrafficClass::infrastructure},      {"syslog", TrafficClass::infrastructure}, {"ssh", TrafficClass::other_protection},
-    {"esp", TrafficClass::other_protection},     {"ike", TrafficClass::other_protection},  {"wireguard", TrafficClass::other_protection},
-    {"openvpn", TrafficClass::other_protection},
+    {"dns", TrafficClass::clear_by_design},        {"mdns", TrafficClass::clear_by_design},     {"llmnr", TrafficClass::clear_by_design},
+    {"nbns", TrafficClass::clear_by_design},       {"dhcp", TrafficClass::clear_by_design},     {"ntp", TrafficClass::clear_by_design},
+    {"dhcpv6", TrafficClass::clear_by_design},     {"ssdp", TrafficClass::clear_by_design},     {"ldap", TrafficClass::infrastructure},
+    {"smb", TrafficClass::infrastructure},         {"smb1", TrafficClass::infrastructure},      {"tds", TrafficClass::infrastructure},
+    {"ssrp", TrafficClass::infrastructure},        {"kerberos", TrafficClass::clear_by_design}, {"dcerpc", TrafficClass::infrastructure},
+    {"msmq", TrafficClass::infrastructure},        {"snmp", TrafficClass::infrastructure},      {"syslog", TrafficClass::infrastructure},
+    {"ssh", TrafficClass::other_protection},       {"esp", TrafficClass::other_protection},     {"ike", TrafficClass::other_protection},
+    {"wireguard", TrafficClass::other_protection}, {"openvpn", TrafficClass::other_protection},
 });
 
 std::optional<TrafficClass> class_of(std::string_view protocol) {
@@ -46,7 +46,6 @@ constexpr auto kSetUp = std::to_array<Message>({
     {"smb", "SMB 1 negotiate response"},
     {"ldap", "bind request"},
     {"ldap", "bind response"},
-    {"ldap", "extended request"},
     {"ldap", "extended response"},
     {"rdp", "connection request"},
 });
@@ -56,17 +55,36 @@ constexpr auto kSetUp = std::to_array<Message>({
 constexpr std::array kClearPaths{HttpPathClass::root_certificate, HttpPathClass::revocation_list, HttpPathClass::ocsp,
                                  HttpPathClass::device_update};
 
-/// is_clear_by_design says that HTTP carries nothing but what is meant to be readable. A credential never is.
+/// kPostedPaths are asked for with a body on purpose, too (RFC 6960 appendix A.1; phones name themselves to get their update).
+constexpr std::array kPostedPaths{HttpPathClass::ocsp, HttpPathClass::device_update};
+
+/// is_clear_by_design says that HTTP carries nothing but what is meant to be readable. A credential never is, nor is what a client sends
+/// along with a request, whatever the answer: it may be a form with a password.
 bool is_clear_by_design(const ApplicationProfile& application) {
   if (!application.http || application.http->num_requests == 0 || !application.credentials.empty()) return false;
   const HttpProfile& http = *application.http;
   if (http.connect || !http.upgrades.empty()) return false;
-  if (http.num_responses != 0 && http.num_redirects_to_https == http.num_responses) return true;
+  const bool only_asks = std::ranges::all_of(http.methods, [](const std::string& method) { return method == "GET" || method == "HEAD"; });
+  const bool only_posts_what_is_due = std::ranges::all_of(
+      http.first_of_path, [](const auto& path) { return std::ranges::find(kPostedPaths, path.first) != kPostedPaths.end(); });
+  if (!only_asks && !only_posts_what_is_due) return false;
+  if (only_asks && http.num_responses != 0 && http.num_redirects_to_https == http.num_responses) return true;
   return std::ranges::all_of(http.first_of_path,
                              [](const auto& path) { return std::ranges::find(kClearPaths, path.first) != kClearPaths.end(); });
 }
 
 }  // namespace
+
+bool is_of_other_legs(std::string_view protocol) {
+  return protocol != "http" && protocol != "tls" && protocol != "dtls" && !class_of(protocol);
+}
+
+bool proves_encryption(const SeenProtection& protection) {
+  // A SASL layer of NTLM or DIGEST-MD5 looks the same signed or sealed; standard RDP security is RC4 without a server's identity.
+  constexpr auto kNotProved = std::to_array<Message>({{"ldap", "SASL layer"}, {"rdp", "standard RDP security"}});
+  return std::ranges::none_of(
+      kNotProved, [&](const Message& message) { return message.protocol == protection.protocol && message.what == protection.how; });
+}
 
 bool says_something(const ClearReading& reading) {
   return std::ranges::none_of(kSetUp,
@@ -77,8 +95,12 @@ bool read_in_clear(const FlowProfile& flow) { return flow.application && std::ra
 
 bool seen_whole(const FlowProfile& flow) {
   const bool both = flow.initiator_seen && (flow.responder_seen || flow.transport == Transport::udp);
-  return flow.start_seen && both && flow.missing_bytes == 0 && !flow.truncated && !flow.conflicting && flow.budgets_exceeded.empty() &&
-         flow.closed != CloseReason::evicted;
+  return flow.start_seen && both && flow.missing_bytes == 0 && !flow.truncated && !flow.conflicting && !flow.unread &&
+         flow.budgets_exceeded.empty() && flow.closed != CloseReason::evicted;
+}
+
+bool clear_by_design_so_far(const FlowProfile& flow) {
+  return flow.application && flow.protocols.size() == 1 && flow.protocols.front() == "http" && is_clear_by_design(*flow.application);
 }
 
 std::optional<TrafficClass> content_class(const FlowProfile& flow) {
@@ -94,10 +116,7 @@ std::optional<TrafficClass> content_class(const FlowProfile& flow) {
   }
   const bool in_tls = flow.tls != nullptr;
   if (found && !(in_tls && *found != TrafficClass::infrastructure)) return found;
-  if (!in_tls && flow.application && flow.protocols.size() == 1 && flow.protocols.front() == "http" && seen_whole(flow) &&
-      is_clear_by_design(*flow.application)) {
-    return TrafficClass::clear_by_design;
-  }
+  if (!in_tls && seen_whole(flow) && clear_by_design_so_far(flow)) return TrafficClass::clear_by_design;
   return std::nullopt;
 }
 

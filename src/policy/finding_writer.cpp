@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bitset>
 #include <cstdint>
 #include <iterator>
 
@@ -67,15 +69,22 @@ std::string clear_details(Reason reason, const FlowProfile& flow) {
   const ApplicationProfile& application = *flow.application;
   if (is_credential_reason(reason)) {
     std::string text = " Seen:";
-    for (const SeenAuthentication& sent : application.credentials) fmt::format_to(std::back_inserter(text), " {},", to_string(sent.scheme));
+    std::bitset<kAuthenticationSchemeNames.size()> named;
+    for (const SeenAuthentication& sent : application.credentials) {
+      if (named.test(static_cast<std::size_t>(sent.scheme))) continue;  // of the other side
+      named.set(static_cast<std::size_t>(sent.scheme));
+      fmt::format_to(std::back_inserter(text), " {},", to_string(sent.scheme));
+    }
     text.back() = '.';
     return text;
   }
   if (reason != Reason::clear_traffic && reason != Reason::clear_of_unknown_role && reason != Reason::autodiscover_in_clear) return {};
   std::string text;
   std::size_t num_named = 0;
-  for (const ClearReading& reading : application.clear) {
-    if (!says_something(reading)) continue;
+  for (auto read = application.clear.begin(); read != application.clear.end(); ++read) {
+    const ClearReading& reading = *read;
+    const auto same = [&](const ClearReading& before) { return before.protocol == reading.protocol && before.what == reading.what; };
+    if (!says_something(reading) || std::any_of(application.clear.begin(), read, same)) continue;  // both sides may say it
     if (num_named++ == kMaxNamedReadings) {
       text += " and more,";
       break;

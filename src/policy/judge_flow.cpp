@@ -60,6 +60,13 @@ bool refused_or_closed(const FlowProfile& flow) {
   return fatal || flow.closed == CloseReason::tcp_close || flow.reset;
 }
 
+/// sent_data says that records of application data were seen where no handshake message looks like one: in TLS 1.3 those do (RFC 8446
+/// section 5.2), and SSL 2 has no types of records.
+bool sent_data(const TlsProfile& tls) {
+  const bool hides_handshake = tls.version == TlsVersion::tls1_3 || tls.version == TlsVersion::dtls1_3 || tls.version == TlsVersion::ssl2;
+  return tls.frames.first_application_data.known() && !hides_handshake;
+}
+
 /// judge_unfinished says why a handshake has no end: it was given up (exempt), or its end was not captured (open).
 Reason judge_unfinished(const FlowProfile& flow) {
   const TlsProfile& tls = *flow.tls;
@@ -76,6 +83,7 @@ Reason judge_unfinished(const FlowProfile& flow) {
   if (flow.missing_bytes != 0) return Reason::handshake_gap;
   if (tls.handshake_damaged) return Reason::handshake_unreadable;
   if (flow.closed == CloseReason::evicted) return Reason::flow_evicted;
+  if (sent_data(tls)) return Reason::data_without_handshake;
   if (tls.client_auth.status == ClientAuthStatus::rejected) return Reason::client_certificate_rejected;
   if (!flow.start_seen) return Reason::joined_mid_stream;  // what looks given up may have been completed before
   return refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
@@ -209,17 +217,31 @@ bool only_autodiscover(const FlowProfile& flow) {
   return !others_clear && paths.size() == 1 && paths.front().first == HttpPathClass::autodiscover;
 }
 
+/// protects_both_ways: one side alone can send what looks encrypted, whatever its peer makes of it. Datagrams may all go one way.
+bool protects_both_ways(const FlowProfile& flow) {
+  const std::vector<SeenProtection>& protections = flow.application->protections;
+  const auto of = [&](Side side) {
+    return std::ranges::any_of(protections, [&](const SeenProtection& seen) { return seen.by[index(side)]; });
+  };
+  return flow.transport == Transport::udp || (of(Side::initiator) && of(Side::responder));
+}
+
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
   if (!flow.application) return Reason::protocol_not_recognised;
   const ApplicationProfile& application = *flow.application;
-  if (read_in_clear(flow)) return only_autodiscover(flow) ? Reason::autodiscover_in_clear : Reason::clear_traffic;
+  if (read_in_clear(flow)) {
+    if (only_autodiscover(flow)) return Reason::autodiscover_in_clear;
+    return clear_by_design_so_far(flow) ? Reason::requests_missed : Reason::clear_traffic;
+  }
   if (!application.protections.empty()) {
+    if (!std::ranges::all_of(application.protections, proves_encryption)) return Reason::protection_not_proved;
     if (!row.accept_other_protection) return Reason::other_protection;
-    return seen_whole(flow) ? Reason::protected_by_other : Reason::requests_missed;
+    return seen_whole(flow) && protects_both_ways(flow) ? Reason::protected_by_other : Reason::requests_missed;
   }
   if (!application.media.empty()) return Reason::media_not_judged;
   if (!application.clear.empty()) return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
-  return application.stun ? Reason::no_media : Reason::protocol_not_recognised;
+  const bool only_set_up = application.stun && !flow.unread && !flow.unrecognised;
+  return only_set_up ? Reason::no_media : Reason::protocol_not_recognised;
 }
 
 /// judge_media: media is recognised by its framing, and told apart from setting it up.
@@ -235,11 +257,16 @@ Reason damage_of(const FlowProfile& flow) {
   return flow.missing_bytes != 0 ? Reason::handshake_gap : Reason::handshake_unreadable;
 }
 
-/// judge_before_tls says what the octets before TLS are worth: the protocol's own way to it (nullopt), messages of use in clear, or
-/// octets that were not read.
+/// judge_before_tls says what the octets before TLS, and around it, are worth: the protocol's own way to it (nullopt), messages of use in
+/// clear, or octets that were not read.
 std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& flow) {
+  if (flow.tls->carried) return read_in_clear(flow) ? Reason::clear_traffic : Reason::clear_octets_before_tls;
+  if (flow.transport == Transport::udp) {  // other protocols may share the five-tuple with DTLS, before it and after
+    if (read_in_clear(flow)) return Reason::clear_traffic;
+    return flow.unrecognised ? std::optional{Reason::clear_octets_before_tls} : std::nullopt;
+  }
   if (flow.tls->clear_bytes_before == 0) return std::nullopt;
-  if (!flow.application) return row.upgrade_in_place ? std::nullopt : std::optional{Reason::clear_octets_before_tls};
+  if (!flow.application) return Reason::clear_octets_before_tls;
   const ApplicationProfile& application = *flow.application;
   const bool tunnel = application.http && (application.http->connect || !application.http->upgrades.empty());
   if (tunnel) return Reason::clear_octets_before_tls;

@@ -525,5 +525,78 @@ INSTANTIATE_TEST_SUITE_P(
         DamageCase{"TheEndOfTheCapture", [](FlowProfile& flow) { flow.closed = CloseReason::end_of_capture; }, Reason::capture_ended}),
     [](const auto& instance) { return instance.param.name; });
 
+TEST_F(JudgeTest, AnImitationOfTlsIsNoMediaOnAPortOfItsOwn) {
+  for (const std::uint16_t port : {std::uint16_t{5061}, std::uint16_t{444}}) {
+    result.flows.clear();
+    result.flows.push_back(tls_flow(kFrontEnd1, kFrontEnd2, port, ClientAuthStatus::none));
+    result.flows.back().tls->pseudo = true;
+    run();
+    EXPECT_EQ(result.judged[0].results[0].reason, "pseudo_tls") << port;
+  }
+}
+
+/// smb_flow is SMB to a file store whose sides were seen encrypted, or not.
+FlowProfile smb_flow(bool client_encrypts, bool server_encrypts) {
+  FlowProfile flow = plain_flow(kFrontEnd1, kFrontEnd2, 445, Transport::tcp);
+  flow.protocols = {"smb"};
+  flow.application = std::make_unique<ApplicationProfile>();
+  flow.application->protections = {
+      {.protocol = "smb", .how = "SMB 3 encryption", .first = Evidence{.frame = FrameNumber{3}}, .by = {client_encrypts, server_encrypts}}};
+  return flow;
+}
+
+TEST_F(JudgeTest, OneSideAloneIsNotProtectedByItsOwnWord) {
+  result.flows.push_back(smb_flow(true, true));
+  result.flows.push_back(smb_flow(true, false));
+  result.flows.push_back(smb_flow(false, true));
+  result.flows.push_back(smb_flow(true, true));
+  result.flows.back().unread = true;
+  run();
+  EXPECT_EQ(result.judged[0].results[0].reason, "protected_by_other");
+  for (std::size_t i = 1; i < result.flows.size(); ++i) EXPECT_EQ(result.judged[i].results[0].reason, "requests_missed") << i;
+}
+
+TEST_F(JudgeTest, ALayerThatMayOnlySignIsNoProtection) {
+  result.flows.push_back(smb_flow(true, true));
+  result.flows.back().protocols = {"ldap"};
+  result.flows.back().application->protections.front().protocol = "ldap";
+  result.flows.back().application->protections.front().how = "SASL layer";
+  run();
+  EXPECT_EQ(result.judged[0].results[0].reason, "protection_not_proved");
+  result.flows.back().application->protections.front().how = "SASL layer, sealed";
+  run();
+  EXPECT_EQ(result.judged[0].results[0].reason, "protected_by_other");
+}
+
+TEST_F(JudgeTest, APortOfItsOwnIsNotTalkedOutOfItsRow) {
+  struct Told {
+    std::string_view protocol;
+    std::uint32_t client;
+    std::uint32_t server;
+    std::uint16_t port;
+    Transport transport;
+    std::string_view row;
+  };
+  const std::vector<Told> table{
+      {"dns", kFrontEnd1, kFrontEnd2, 5061, Transport::tcp, "server-to-server"},
+      {"ldap", kFrontEnd1, kFrontEnd2, 5061, Transport::tcp, "server-to-server"},
+      {"ntp", kClients, kFrontEnd1, 5060, Transport::udp, "client-to-server"},
+      {"snmp", kClients, kFrontEnd1, 5060, Transport::udp, "client-to-server"},
+      {"kerberos", kClients, kFrontEnd1, 443, Transport::tcp, "content-download"},
+      {"mdns", kClients, kClients, 5353, Transport::udp, "clear-by-design"},  // media may be on any port: what is read there decides
+      {"ldap", kClients, kStranger, 389, Transport::tcp, "infrastructure"},
+  };
+  for (const Told& told : table) {
+    result.flows.clear();
+    FlowProfile flow = plain_flow(told.client, told.server, told.port, told.transport);
+    flow.protocols = {told.protocol};
+    flow.application = std::make_unique<ApplicationProfile>();
+    flow.application->clear = {{.protocol = told.protocol, .what = "message", .first = Evidence{.frame = FrameNumber{3}}}};
+    result.flows.push_back(std::move(flow));
+    run();
+    EXPECT_EQ(result.judged[0].results[0].rule, told.row) << told.protocol << " on " << told.port;
+  }
+}
+
 }  // namespace
 }  // namespace sealtrace

@@ -158,7 +158,8 @@ class CaseReader {
     }
     for (const std::size_t place : names(map, "protections", kProtocols)) {
       recognise(kProtocols[place]);
-      application->protections.push_back({.protocol = kProtocols[place], .how = "encryption of its own", .first = seen});
+      application->protections.push_back(
+          {.protocol = kProtocols[place], .how = "encryption of its own", .first = seen, .by = {true, true}});
     }
     for (const std::size_t place : names(map, "paths", kHttpPathClassNames)) {
       HttpProfile& http = application->http ? *application->http : application->http.emplace();

@@ -69,7 +69,7 @@ void finish_row(RowVerdict& verdict, const PolicyRow& row, const AuditResult& re
   const bool only_exempt = verdict.status == Status::not_applicable && verdict.num_legs.size() == 1;
   if (only_exempt && row.requirement != Requirement::clear && row.requirement != Requirement::reported) {
     verdict.status = Status::not_observed;
-    verdict.note = "only probes and handshakes that were given up";
+    verdict.note = "only probes, handshakes that were given up, and what sets up media without sending any";
   }
   if (verdict.status == Status::not_observed) carry_over(verdict, row, result);
 }

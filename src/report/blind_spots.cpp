@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -69,8 +70,18 @@ struct UndecidedGroup {
   std::set<std::string_view> rows;
 };
 
+/// cause_of gives why client authentication is not known where that is what leaves the result open. A leg between unknown roles, or one
+/// whose TLS does not reach around all of it, stays open whatever the client showed: then the reason says what would lift it.
+NotObservableCause cause_of(const FlowProfile& flow, const Result& result) {
+  constexpr std::array<std::string_view, 9> kOthers{"role_unknown",      "source_hidden",           "clear_of_unknown_role",
+                                                    "leg_not_supported", "clear_octets_before_tls", "octets_after_tls",
+                                                    "suite_unknown",     "media_not_judged",        "handshake_inside_protocol"};
+  if (!flow.tls || std::ranges::find(kOthers, result.reason) != kOthers.end()) return NotObservableCause::none;
+  return flow.tls->client_auth.cause;
+}
+
 void describe(UndecidedGroup& group, const AuditResult& audit, const FlowProfile& flow, const Result& result) {
-  const NotObservableCause cause = flow.tls ? flow.tls->client_auth.cause : NotObservableCause::none;
+  const NotObservableCause cause = cause_of(flow, result);
   if (cause != NotObservableCause::none) {
     const CauseText text = cause_text(cause);
     group.what = text.what;
@@ -82,9 +93,8 @@ void describe(UndecidedGroup& group, const AuditResult& audit, const FlowProfile
 }
 
 std::string group_kind(const FlowProfile& flow, const Result& result) {
-  if (flow.tls && flow.tls->client_auth.cause != NotObservableCause::none) {
-    return fmt::format("client_auth_{}", to_string(flow.tls->client_auth.cause));
-  }
+  const NotObservableCause cause = cause_of(flow, result);
+  if (cause != NotObservableCause::none) return fmt::format("client_auth_{}", to_string(cause));
   return std::string{result.reason};
 }
 

@@ -137,7 +137,9 @@ std::string status_counts(const std::map<Status, std::uint64_t>& counts) {
 }
 
 std::string leg_ends(const AuditResult& audit, const Leg& leg) {
-  return fmt::format("{} → {}:{}{}", asset_name(audit, leg.client_asset), asset_name(audit, leg.server_asset), leg.server_port,
+  const std::string port =
+      leg.server_port == 0 ? std::string{"any"} : fmt::format("{}", leg.server_port);  // 0: media has no port of its own
+  return fmt::format("{} → {}:{}{}", asset_name(audit, leg.client_asset), asset_name(audit, leg.server_asset), port,
                      leg.transport == Transport::tcp ? "" : fmt::format("/{}", to_string(leg.transport)));
 }
 
