@@ -86,8 +86,8 @@ const RoleProposal& narrowest(OfAddress of_address) {
   return *best;
 }
 
-/// add_address makes a line of what is proposed for an address. Where it is one role, at least probable, and nothing as sure speaks against
-/// it, the line counts; else it is a comment. Clients are no hosts of a topology file: networks hold them.
+/// add_address makes a line of what is proposed for an address. Where it is one role, at least probable, and nothing else is as much, the
+/// line counts; else it is a comment. Clients are no hosts of a topology file: networks hold them.
 void add_address(OfAddress of_address, std::vector<HostLine>& lines, std::set<std::string>& names) {
   const RoleProposal& proposal = narrowest(of_address);
   if (proposal.role == "client or phone" || proposal.role == "client" || proposal.role == "phone") return;
@@ -96,7 +96,7 @@ void add_address(OfAddress of_address, std::vector<HostLine>& lines, std::set<st
     lines.push_back({.note = fmt::format("# {}{}{}: {}?", proposal.address, gap, proposal.name, proposal.role)});
     return;
   }
-  const bool rival = of_address.size() > 1 && of_address[1].strength == of_address[0].strength;
+  const bool rival = of_address.size() > 1 && of_address[1].strength != ProposalStrength::possible;
   const bool counts = &proposal == &of_address.front() && !rival && proposal.strength != ProposalStrength::possible;
   const auto same = std::ranges::find_if(lines, [&](const HostLine& line) {
     return line.counts == counts && line.role == proposal.role && line.fqdn == proposal.name && !line.fqdn.empty();
