@@ -57,7 +57,7 @@ void check_datagrams(const Script& script) {
 void check_probe(std::uint16_t port, Bytes octets) {
   bool refused = false;
   bool taken = false;
-  for (std::size_t length = 1; length <= std::min<std::size_t>(octets.size(), 600); ++length) {
+  for (std::size_t length = 1; length <= std::min<std::size_t>(octets.size(), 160); ++length) {
     const Recognition recognition = kSignaturesDissector.probe(
         {.bytes = octets.first(length), .transport = Transport::tcp, .at_start = true, .source_port = 0, .destination_port = port});
     if (refused && recognition != Recognition::no) std::abort();
@@ -70,7 +70,7 @@ void check_probe(std::uint16_t port, Bytes octets) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::size_t kMaxInput = 1U << 14;
+  constexpr std::size_t kMaxInput = 1U << 12;
   const Bytes input{data, std::min(size, kMaxInput)};
   const Script script = read_script(input);
   const auto whole = hear(script, 0xFFFFFFFF, input.size());

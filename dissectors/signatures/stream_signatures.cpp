@@ -199,10 +199,11 @@ Sight syslog(const Look& look, Memory& memory) {
   if (digits == 0 || digits > 5 || text[0] == '0') return kNone;
   if (digits + 1 >= text.size()) return digits == text.size() || text[digits] == ' ' ? kWait : kNone;
   if (text[digits] != ' ' || text[digits + 1] != '<') return kNone;
-  constexpr std::size_t kEnough = 24;
+  constexpr std::size_t kEnough = 24;  // of the message: its priority, and a date or a version
   const Bytes message = look.bytes.subspan(digits + 1);
-  if (message.size() < kEnough && message.size() < decimal(text.substr(0, digits)).value_or(0)) return kWait;
-  return datagram::syslog({.bytes = message, .hinted = false, .sender = look.sender}, memory);
+  if (decimal(text.substr(0, digits)).value_or(0) < kEnough) return kNone;
+  if (message.size() < kEnough) return kWait;
+  return datagram::syslog({.bytes = message.first(kEnough), .hinted = false, .sender = look.sender}, memory);
 }
 
 Sight ssh(const Look& look, Memory& /*memory*/) {

@@ -77,7 +77,8 @@ inline std::string in_words(const ApplicationFact& fact) {
 class ScriptedFlow final : public FactSink {
  public:
   explicit ScriptedFlow(const Dissector& dissector, std::uint64_t hash_key = 7)
-      : session_{dissector.open({.certificates = nullptr, .hash_key = hash_key})} {}
+      : services_{std::make_unique<Services>(Services{.certificates = nullptr, .hash_key = hash_key})},
+        session_{dissector.open(*services_)} {}
 
   /// stream feeds each Said in pieces of at most `piece_bytes`; stops at a hand-over.
   ScriptedFlow& stream(const std::vector<Said>& script, std::size_t piece_bytes = 0xFFFFFFFF) {
@@ -180,6 +181,7 @@ class ScriptedFlow final : public FactSink {
     left_over[1] = pending_[1];
   }
 
+  std::unique_ptr<Services> services_;  // outlives the session, also when the flow moves
   std::unique_ptr<Session> session_;
   std::string pending_[2];
   std::size_t need_[2] = {1, 1};

@@ -15,14 +15,14 @@ struct ProtocolClass {
 
 /// kProtocolClasses: domain facts of the port pages (DNS, DHCP and time are clear by design; SQL, files and directory cannot be MTLS).
 constexpr auto kProtocolClasses = std::to_array<ProtocolClass>({
-    {"dns", TrafficClass::clear_by_design},        {"mdns", TrafficClass::clear_by_design},     {"llmnr", TrafficClass::clear_by_design},
-    {"nbns", TrafficClass::clear_by_design},       {"dhcp", TrafficClass::clear_by_design},     {"ntp", TrafficClass::clear_by_design},
-    {"dhcpv6", TrafficClass::clear_by_design},     {"ssdp", TrafficClass::clear_by_design},     {"ldap", TrafficClass::infrastructure},
-    {"smb", TrafficClass::infrastructure},         {"smb1", TrafficClass::infrastructure},      {"tds", TrafficClass::infrastructure},
-    {"ssrp", TrafficClass::infrastructure},        {"kerberos", TrafficClass::clear_by_design}, {"dcerpc", TrafficClass::infrastructure},
-    {"msmq", TrafficClass::infrastructure},        {"snmp", TrafficClass::infrastructure},      {"syslog", TrafficClass::infrastructure},
-    {"ssh", TrafficClass::other_protection},       {"esp", TrafficClass::other_protection},     {"ike", TrafficClass::other_protection},
-    {"wireguard", TrafficClass::other_protection}, {"openvpn", TrafficClass::other_protection},
+    {"dns", TrafficClass::clear_by_design},    {"mdns", TrafficClass::clear_by_design},       {"llmnr", TrafficClass::clear_by_design},
+    {"nbns", TrafficClass::clear_by_design},   {"dhcp", TrafficClass::clear_by_design},       {"ntp", TrafficClass::clear_by_design},
+    {"dhcpv6", TrafficClass::clear_by_design}, {"dhcpv6", TrafficClass::clear_by_design},     {"ssdp", TrafficClass::clear_by_design},
+    {"ldap", TrafficClass::infrastructure},    {"smb", TrafficClass::infrastructure},         {"smb1", TrafficClass::infrastructure},
+    {"tds", TrafficClass::infrastructure},     {"ssrp", TrafficClass::infrastructure},        {"kerberos", TrafficClass::clear_by_design},
+    {"dcerpc", TrafficClass::infrastructure},  {"msmq", TrafficClass::infrastructure},        {"snmp", TrafficClass::infrastructure},
+    {"syslog", TrafficClass::infrastructure},  {"ssh", TrafficClass::other_protection},       {"esp", TrafficClass::other_protection},
+    {"ike", TrafficClass::other_protection},   {"wireguard", TrafficClass::other_protection}, {"openvpn", TrafficClass::other_protection},
 });
 
 std::optional<TrafficClass> class_of(std::string_view protocol) {
@@ -42,12 +42,23 @@ constexpr auto kSetUp = std::to_array<Message>({
     {"smb", "negotiate response"},
     {"smb", "session setup request"},
     {"smb", "session setup response"},
+    {"smb", "tree connect request"},  // an encrypted share is named before it encrypts
+    {"smb", "tree connect response"},
+    {"smb", "tree disconnect request"},
+    {"smb", "tree disconnect response"},
+    {"smb", "ioctl request"},
+    {"smb", "ioctl response"},
+    {"smb", "logoff request"},
+    {"smb", "logoff response"},
+    {"smb", "echo request"},
+    {"smb", "echo response"},
     {"smb", "SMB 1 negotiate request"},
     {"smb", "SMB 1 negotiate response"},
     {"ldap", "bind request"},
     {"ldap", "bind response"},
     {"ldap", "extended response"},
     {"rdp", "connection request"},
+    {"snmp", "SNMP 3 message without authentication"},
 });
 
 /// kClearPaths are fetched over plain HTTP on purpose: revocation lists and answers before any trust exists, root certificates, updates

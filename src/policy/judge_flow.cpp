@@ -246,7 +246,9 @@ Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
 
 /// judge_media: media is recognised by its framing, and told apart from setting it up.
 Reason judge_media(const FlowProfile& flow) {
-  const bool only_set_up = flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty();
+  const bool unread = flow.unread || flow.unrecognised;
+  const bool only_set_up =
+      flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty() && !unread;
   const bool dtls = flow.tls && !flow.tls->pseudo;
   return only_set_up && !dtls ? Reason::no_media : Reason::media_not_judged;
 }

@@ -115,7 +115,7 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "The leg must be TLS, but no TLS was recognised, and what it carries instead was not either.",
      "Look at the first frames of the flow; capture it from its start."},
     {Reason::media_not_judged, "media_not_judged", kOpen, "Media not judged by this version",
-     "RTP was recognised by its framing; whether its payload is encrypted is not judged yet.",
+     "Media, or what runs where media belongs, was seen; whether its payload is encrypted is not judged yet.",
      "Judge this leg by its signalling and configuration, or with a later version."},
     {Reason::other_protection, "other_protection", kOpen, "Encrypted by another protocol",
      "The leg must be TLS; it is encrypted by a protocol other than TLS, and what is inside cannot be seen.",

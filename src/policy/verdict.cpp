@@ -41,8 +41,8 @@ void add(Coverage& sum, const Coverage& part) {
   sum.missing_bytes += part.missing_bytes;
 }
 
-/// carry_over gives a row without legs of its own the status of those that its traffic travels inside: protected where all of them are,
-/// else open.
+/// carry_over opens a row without legs of its own where legs were seen that its traffic travels inside: that it was there, and so that it
+/// was protected, nobody saw.
 void carry_over(RowVerdict& verdict, const PolicyRow& row, const AuditResult& result) {
   std::uint64_t num_carriers = 0;
   bool all_pass = true;
@@ -52,11 +52,9 @@ void carry_over(RowVerdict& verdict, const PolicyRow& row, const AuditResult& re
     all_pass = all_pass && leg.status == Status::pass;
   }
   if (num_carriers == 0) return;
-  verdict.status = all_pass && row.requirement != Requirement::srtp ? Status::pass : Status::inconclusive;
-  verdict.note = fmt::format("travels inside {} {} of other rows, {}", num_carriers, num_carriers == 1 ? "leg" : "legs",
-                             verdict.status == Status::pass ? "which are protected; what they carry is not seen"
-                             : all_pass                     ? "where this version does not tell it apart"
-                                                            : "not all of which are proved to be protected");
+  verdict.status = Status::inconclusive;
+  verdict.note = fmt::format("travels inside {} {} of other rows, {}; what they carry is not seen", num_carriers,
+                             num_carriers == 1 ? "leg" : "legs", all_pass ? "which pass" : "not all of which pass");
 }
 
 /// finish_row turns the worst leg into the row's status, and says why where that leaves it open.
