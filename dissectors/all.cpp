@@ -23,11 +23,27 @@ extern const Dissector kSignaturesDissector;
 
 namespace {
 
+// clang-format off: one line per protocol
 constexpr const Dissector* kDissectors[]{
-    &kTlsDissector,   &kDtlsDissector, &kStunDissector, &kHttpDissector,       &kHttp2Dissector, &kSipDissector,
-    &kXmppDissector,  &kSmbDissector,  &kTdsDissector,  &kLdapDissector,       &kDnsDissector,   &kMdnsDissector,
-    &kLlmnrDissector, &kNbnsDissector, &kRtpDissector,  &kSignaturesDissector,
+    &kTlsDissector,
+    &kDtlsDissector,
+    &kStunDissector,
+    &kHttpDissector,
+    &kHttp2Dissector,
+    &kSipDissector,
+    &kXmppDissector,
+    &kSmbDissector,
+    &kTdsDissector,
+    &kLdapDissector,
+    &kDnsDissector,
+    &kMdnsDissector,
+    &kLlmnrDissector,
+    &kNbnsDissector,
+    // Tentative ones are asked last.
+    &kRtpDissector,
+    &kSignaturesDissector,
 };
+// clang-format on
 
 }  // namespace
 

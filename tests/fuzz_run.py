@@ -22,7 +22,7 @@ MAX_INPUT_BYTES = 65536  # above the largest TLS message any parser buffers
 
 
 def sources():
-    return {path.stem: path for path in cpp_files() if path.stem.endswith("_fuzz")}
+    return {path.stem: path for path in cpp_files() if path.name.endswith("_fuzz.cpp")}
 
 
 def run(target, source, build, seconds, seed):

@@ -44,7 +44,7 @@ bool explains(const Candidate& narrow, const Candidate& wide) {
 
 /// give_to_narrower hands the evidence of each candidate to those that explain it, and drops it.
 void give_to_narrower(std::vector<Candidate>& candidates) {
-  std::ranges::stable_sort(candidates, std::ranges::greater{}, [](const Candidate& candidate) { return std::popcount(candidate.role); });
+  std::ranges::sort(candidates, {}, [](const Candidate& candidate) { return std::tuple{-std::popcount(candidate.role), candidate.role}; });
   for (std::size_t i = 0; i < candidates.size();) {  // widest first, so that evidence sinks all the way
     const Candidate wide = candidates[i];
     bool given = false;
