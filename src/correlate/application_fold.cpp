@@ -58,7 +58,9 @@ void add_product(SipSide& side, const SipMessage& message, bool own, const Fact&
 void add_sip_side(SipSide& side, const SipMessage& message, const Fact& fact) {
   const bool own = message.request && message.via.size() == 1;
   note_if(own && message.method == SipMethod::registration, side.registration, fact);
-  note_if(message.request && message.via.size() > 1, side.forwarded, fact);
+  const bool forwarded = message.request && message.via.size() > 1;
+  note_if(forwarded, side.forwarded, fact);
+  note_if(forwarded && message.method == SipMethod::registration, side.forwarded_registration, fact);
   add_product(side, message, own, fact);
 }
 

@@ -32,6 +32,7 @@ TEST(ApplicationFold, ARequestWithOneViaIsItsSendersOwn) {
   const SipSide& side = profile.sip->sides[index(Side::responder)];
   EXPECT_EQ(value(side.registration.frame), 4U);
   EXPECT_FALSE(side.forwarded.known());
+  EXPECT_FALSE(side.forwarded_registration.known());
   ASSERT_EQ(side.products.size(), 1U);
   EXPECT_EQ(side.products[0].name, "UCCAPI/15.0");
   EXPECT_TRUE(side.products[0].own);
@@ -47,6 +48,7 @@ TEST(ApplicationFold, ARequestWithMoreOrNoViasTellsNothingOfItsSendersProduct) {
   const SipSide& side = profile.sip->sides[0];
   EXPECT_FALSE(side.registration.known());
   EXPECT_EQ(value(side.forwarded.frame), 4U);
+  EXPECT_EQ(value(side.forwarded_registration.frame), 4U);
   EXPECT_TRUE(side.products.empty());
 }
 

@@ -65,8 +65,9 @@ struct SipProduct {
 
 /// SipSide is what the messages of one side tell of that side.
 struct SipSide {
-  TimedEvidence registration;  ///< a REGISTER of its own: no other Via than the sender's
-  TimedEvidence forwarded;     ///< a request that came by way of another hop
+  TimedEvidence registration;            ///< a REGISTER of its own: no other Via than the sender's
+  TimedEvidence forwarded_registration;  ///< a REGISTER that came by way of another hop
+  TimedEvidence forwarded;               ///< a request that came by way of another hop
   std::vector<SipProduct> products;
 };
 
