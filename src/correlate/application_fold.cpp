@@ -58,7 +58,9 @@ void add_product(SipSide& side, const SipMessage& message, bool own, const Fact&
 void add_sip_side(SipSide& side, const SipMessage& message, const Fact& fact) {
   const bool own = message.request && message.via.size() == 1;
   note_if(own && message.method == SipMethod::registration, side.registration, fact);
-  note_if(message.request && message.via.size() > 1, side.forwarded, fact);
+  const bool forwarded = message.request && message.via.size() > 1;
+  note_if(forwarded, side.forwarded, fact);
+  note_if(forwarded && message.method == SipMethod::registration, side.forwarded_registration, fact);
   add_product(side, message, own, fact);
 }
 
@@ -102,12 +104,14 @@ bool is_relay_method(std::uint16_t method) { return method >= 0x003 && method <=
 
 /// source_of finds the source that a fact is about, or begins one. A source that was summed up is another than one that comes later.
 MediaSource& source_of(std::vector<MediaSource>& sources, std::uint32_t ssrc, const Fact& fact) {
-  const auto found = std::ranges::find_if(
-      sources, [&](const MediaSource& source) { return !source.summed_up && source.rtp.ssrc == ssrc && source.sender == fact.sender; });
+  const auto found = std::ranges::find_if(sources, [&](const MediaSource& source) {
+    return !source.summed_up && source.rtp.ssrc == ssrc && source.sender == fact.sender && source.channel == fact.channel;
+  });
   if (found != sources.end()) return *found;
   MediaSource& fresh = sources.emplace_back();
   fresh.rtp.ssrc = ssrc;
   fresh.sender = fact.sender;
+  fresh.channel = fact.channel;
   return fresh;
 }
 

@@ -32,6 +32,7 @@ TEST(ApplicationFold, ARequestWithOneViaIsItsSendersOwn) {
   const SipSide& side = profile.sip->sides[index(Side::responder)];
   EXPECT_EQ(value(side.registration.frame), 4U);
   EXPECT_FALSE(side.forwarded.known());
+  EXPECT_FALSE(side.forwarded_registration.known());
   ASSERT_EQ(side.products.size(), 1U);
   EXPECT_EQ(side.products[0].name, "UCCAPI/15.0");
   EXPECT_TRUE(side.products[0].own);
@@ -47,6 +48,7 @@ TEST(ApplicationFold, ARequestWithMoreOrNoViasTellsNothingOfItsSendersProduct) {
   const SipSide& side = profile.sip->sides[0];
   EXPECT_FALSE(side.registration.known());
   EXPECT_EQ(value(side.forwarded.frame), 4U);
+  EXPECT_EQ(value(side.forwarded_registration.frame), 4U);
   EXPECT_TRUE(side.products.empty());
 }
 
@@ -71,6 +73,42 @@ TEST(ApplicationFold, ProductsOfASideAreBounded) {
   for (int i = 0; i < 100; ++i) add(profile, request(SipMethod::options, 1, "Product/" + std::to_string(i)), Side::initiator, 4);
   EXPECT_EQ(profile.sip->sides[0].products.size(), kMaxSipProducts);
   EXPECT_EQ(profile.sip->sides[0].products[0].name, "Product/0");
+}
+
+void add_media(ApplicationProfile& profile, ApplicationFact body, std::uint64_t frame, std::uint32_t channel = 0) {
+  Fact fact = fact_at(Side::initiator, frame);
+  fact.channel = channel;
+  add_application_fact(profile, body, fact);
+}
+
+TEST(ApplicationFold, AStreamThatWasEverInClearIsThat) {
+  ApplicationProfile profile;
+  add_media(profile, MediaVerdict{.ssrc = 7, .protection = MediaProtection::encrypted_unidentified, .since_frame = FrameNumber{2}}, 14);
+  add_media(profile, MediaVerdict{.ssrc = 7, .protection = MediaProtection::clear, .since_frame = FrameNumber{90}}, 92);
+  add_media(profile, MediaVerdict{.ssrc = 7, .protection = MediaProtection::encrypted_unidentified, .since_frame = FrameNumber{200}}, 214);
+  ASSERT_EQ(profile.media.size(), 1U);
+  EXPECT_EQ(value(profile.media[0].first.frame), 2U) << "until it is summed up";
+  add_media(profile, RtpSourceSeen{.ssrc = 7, .num_packets = 400}, 1);
+  ASSERT_EQ(profile.media.size(), 1U);
+  EXPECT_EQ(profile.media[0].rtp.num_packets, 400U);
+  EXPECT_EQ(value(profile.media[0].first.frame), 1U);
+  EXPECT_EQ(profile.media[0].decisions.size(), 3U);
+  EXPECT_EQ(value(profile.media[0].decisive()->decided.frame), 92U);
+}
+
+TEST(ApplicationFold, AStreamIsToldByItsConversationAndItsLife) {
+  ApplicationProfile profile;
+  for (const std::uint32_t channel : {1U, 2U}) {
+    add_media(profile, MediaVerdict{.ssrc = 7, .protection = MediaProtection::clear}, 3 + channel, channel);
+  }
+  add_media(profile, RtpSourceSeen{.ssrc = 7, .num_packets = 4}, 1, 1);
+  add_media(profile, RtpSourceSeen{.ssrc = 7, .num_packets = 5}, 2, 2);
+  add_media(profile, RtpSourceSeen{.ssrc = 7, .num_packets = 6}, 80, 1);
+  ASSERT_EQ(profile.media.size(), 3U);
+  EXPECT_EQ(profile.media[0].rtp.num_packets, 4U);
+  EXPECT_EQ(profile.media[1].rtp.num_packets, 5U);
+  EXPECT_NE(profile.media[1].decisive(), nullptr);
+  EXPECT_EQ(profile.media[2].decisive(), nullptr) << "the source was let go and came again";
 }
 
 }  // namespace

@@ -57,6 +57,8 @@ bool tells_what_was_read(const FactBody& body) {
   const auto* application = std::get_if<Boxed<ApplicationFact>>(&body);
   if (application == nullptr) return false;
   const ApplicationFact& fact = *application;
+  const auto* media = std::get_if<MediaVerdict>(&fact);
+  if (media != nullptr) return media->protection == MediaProtection::clear;
   return std::holds_alternative<ReadInClear>(fact) || std::holds_alternative<CredentialSent>(fact);
 }
 

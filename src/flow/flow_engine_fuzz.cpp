@@ -10,6 +10,9 @@
 namespace sealtrace {
 namespace {
 
+constexpr std::size_t kMaxFacts = 8;
+constexpr std::size_t kMaxReservedFacts = 4;
+
 std::uint64_t frames_added = 0;
 std::uint64_t octets_sent = 0;
 std::uint64_t octets_given = 0;
@@ -58,7 +61,7 @@ struct CountingSink final : FlowSink {
   void flow_ended(FlowProfile profile, std::vector<Fact> facts) override {
     ++flows;
     require(profile.first_frame <= profile.last_frame || profile.first_capture != profile.last_capture);
-    require(facts.size() <= 9);
+    require(facts.size() <= kMaxFacts + kMaxReservedFacts + 1);
   }
 };
 
@@ -69,7 +72,8 @@ void run(const std::uint8_t* data, std::size_t size) {
   options.limits.max_buffered_bytes_per_side = 600;
   options.limits.max_buffered_bytes_per_shard = 900;
   options.limits.max_early_segments = 6;
-  options.limits.max_facts_per_flow = 8;
+  options.limits.max_facts_per_flow = kMaxFacts;
+  options.limits.max_reserved_facts_per_flow = kMaxReservedFacts;
   CountingSink sink;
   FlowEngine engine{options, sink};
   Timestamp time{std::chrono::seconds{1000}};

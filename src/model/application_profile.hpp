@@ -65,8 +65,9 @@ struct SipProduct {
 
 /// SipSide is what the messages of one side tell of that side.
 struct SipSide {
-  TimedEvidence registration;  ///< a REGISTER of its own: no other Via than the sender's
-  TimedEvidence forwarded;     ///< a request that came by way of another hop
+  TimedEvidence registration;            ///< a REGISTER of its own: no other Via than the sender's
+  TimedEvidence forwarded_registration;  ///< a REGISTER that came by way of another hop
+  TimedEvidence forwarded;               ///< a request that came by way of another hop
   std::vector<SipProduct> products;
 };
 
@@ -122,7 +123,8 @@ struct MediaSource {
   Side sender = Side::initiator;
   TimedEvidence first;
   std::vector<MediaDecision> decisions;
-  bool summed_up = false;  ///< `rtp` is complete: the source was let go
+  std::uint32_t channel = 0;  ///< of the conversation inside the flow (Fact::channel)
+  bool summed_up = false;     ///< `rtp` is complete: the source was let go
 
   /// decisive is the decision that counts: that it was in clear at any time, else the last. Null when nothing was decided.
   [[nodiscard]] const MediaDecision* decisive() const {

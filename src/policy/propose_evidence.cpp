@@ -154,12 +154,12 @@ void FlowHints::sip(const SipProfile& sip) {
                  .lead = "registers with SIP REGISTER requests of its own",
                  .where = sender.registration});
     }
-    if (sender.registration.known() || (sip.registration.known() && sender.forwarded.known())) {
-      const TimedEvidence& where = sender.registration.known() ? sender.registration : sip.registration;
+    const TimedEvidence& registration = sender.registration.known() ? sender.registration : sender.forwarded_registration;
+    if (registration.known()) {
       say(other(side), {.role = roles({front_end, director, sip_registrar}),
                         .strength = probable,
                         .lead = "is sent SIP REGISTER requests",
-                        .where = where});
+                        .where = registration});
     }
     if (sender.forwarded.known()) {
       say(side, {.role = roles({front_end, director, edge_access, edge_internal, sip_proxy, sbc}),

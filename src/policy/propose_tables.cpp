@@ -137,34 +137,34 @@ constexpr RoleMask kClient = roles({client});
 constexpr RoleMask kPbx = roles({ip_pbx});
 constexpr RoleMask kProxy = roles({sip_proxy, sip_registrar});
 
-/// kProducts: the first row that fits wins. These are the words by which the products name themselves. RTC in a request is an old Windows
-/// client, in a response a server.
+/// kProducts: the first row that fits wins. These are the words by which the products name themselves. What clients answer is seen behind
+/// every proxy, so their responses count for nothing. RTC in a request is an old Windows client, in a response a server.
 constexpr auto kProducts = std::to_array<ProductRow>({
     {"MediationServer", roles({mediation_server}), roles({mediation_server})},
     {"MSExchangeUM", roles({exchange}), roles({exchange})},
     {"AV-MCU", kFrontEndOnly, kFrontEndOnly},
     {"RTCC/", roles({front_end, trusted_application}), roles({front_end, trusted_application})},
     {"Microsoft.PSTNHub.SIPProxy", roles({teams_sip_proxy}), roles({teams_sip_proxy})},
-    {"OCPhone", kPhone, kPhone},
-    {"CPE/", kPhone, kPhone},
-    {"UCCAPI/", kClient, kClient},
-    {"AUDC-IPPhone", kPhone, kPhone},
+    {"OCPhone", kPhone, 0},
+    {"CPE/", kPhone, 0},
+    {"UCCAPI/", kClient, 0},
+    {"AUDC-IPPhone", kPhone, 0},
     {"Audiocodes", kGatewayProducts, kGatewayProducts},
     {"Mediant", kGatewayProducts, kGatewayProducts},
     {"Sonus", roles({sbc}), roles({sbc})},
     {"Ribbon", roles({sbc}), roles({sbc})},
     {"Cisco-SIPGateway", kGatewayProducts, kGatewayProducts},
     {"Cisco-CUCM", kPbx, kPbx},
-    {"Cisco-CP", kPhone, kPhone},
+    {"Cisco-CP", kPhone, 0},
     {"Patton", roles({pstn_gateway}), roles({pstn_gateway})},
     {"Dialogic", roles({pstn_gateway}), roles({pstn_gateway})},
-    {"PolycomHDX", roles({video_endpoint}), roles({video_endpoint})},
-    {"TANDBERG", roles({video_endpoint}), roles({video_endpoint})},
-    {"LifeSize", roles({video_endpoint}), roles({video_endpoint})},
-    {"Polycom", kPhone, kPhone},
-    {"Yealink", kPhone, kPhone},
-    {"snom", kPhone, kPhone},
-    {"Grandstream", kPhone, kPhone},
+    {"PolycomHDX", roles({video_endpoint}), 0},
+    {"TANDBERG", roles({video_endpoint}), 0},
+    {"LifeSize", roles({video_endpoint}), 0},
+    {"Polycom", kPhone, 0},
+    {"Yealink", kPhone, 0},
+    {"snom", kPhone, 0},
+    {"Grandstream", kPhone, 0},
     {"Asterisk", kPbx, kPbx},
     {"FPBX", kPbx, kPbx},
     {"FreeSWITCH", kPbx, kPbx},
@@ -172,10 +172,10 @@ constexpr auto kProducts = std::to_array<ProductRow>({
     {"Avaya", kPbx, kPbx},
     {"kamailio", kProxy, kProxy},
     {"OpenSIPS", kProxy, kProxy},
-    {"baresip", kClient, kClient},
-    {"Linphone", kClient, kClient},
-    {"MicroSIP", kClient, kClient},
-    {"Zoiper", kClient, kClient},
+    {"baresip", kClient, 0},
+    {"Linphone", kClient, 0},
+    {"MicroSIP", kClient, 0},
+    {"Zoiper", kClient, 0},
     {"RTC/", kClient, roles({front_end, director, edge_access, edge_internal})},
 });
 

@@ -156,9 +156,22 @@ TEST_F(ProposeTest, WhoSendsARegisterOfItsOwnIsAClientAndWhoIsSentItARegistrar) 
   EXPECT_EQ(in_lines(kServer), Lines{"front-end, director or sip-registrar (probable): is sent SIP REGISTER requests @7"});
 }
 
+TEST_F(ProposeTest, WhoIsCalledByAProxyIsNoRegistrar) {
+  SipProfile& profile = sip(7060, Transport::udp);
+  profile.registration = profile.sides[0].registration = frame(7);
+  profile.sides[1].forwarded = frame(12);  // an INVITE that comes back
+  EXPECT_EQ(in_lines(kClient), Lines{"client or phone (probable): registers with SIP REGISTER requests of its own @7"});
+}
+
+TEST_F(ProposeTest, WhatAClientAnswersMayComeFromBehindAProxy) {
+  sip(7060).sides[1].products.push_back({.name = "UCCAPI/15.0", .own = false, .first = frame(9)});
+  EXPECT_TRUE(in_lines(kServer).empty());
+}
+
 TEST_F(ProposeTest, WhoPassesOnARegisterIsNoClient) {
   SipProfile& profile = sip(7060);
-  profile.registration = profile.sides[0].forwarded = frame(7);
+  profile.registration = profile.sides[0].forwarded = profile.sides[0].forwarded_registration = frame(7);
+  EXPECT_EQ(in_lines(kServer), Lines{"front-end, director or sip-registrar (probable): is sent SIP REGISTER requests @7"});
   EXPECT_EQ(in_lines(kClient), Lines{"front-end, director, sbc, edge-access, edge-internal or sip-proxy (probable): passes on SIP requests "
                                      "of others, with more than one Via @7"});
 }

@@ -53,7 +53,7 @@ bool fit_for_yaml(std::string_view name) {
 std::string made_up_name(std::string_view address) {
   std::string label{address};
   std::ranges::replace_if(label, [](char c) { return c == '.' || c == ':'; }, '-');
-  return fmt::format("host-{}.invalid", label);
+  return fmt::format("host-{}{}.invalid", label, label.ends_with('-') ? "0" : "");  // an IPv6 network's own address
 }
 
 using RoleWords = std::set<std::string_view>;
@@ -86,16 +86,17 @@ const RoleProposal& narrowest(OfAddress of_address) {
   return *best;
 }
 
-/// add_address makes a line of what is proposed for an address. Where it is one role, at least probable, and nothing as sure speaks against
-/// it, the line counts; else it is a comment. Clients are no hosts of a topology file: networks hold them.
+/// add_address makes a line of what is proposed for an address. Where it is one role, at least probable, and nothing else is as much, the
+/// line counts; else it is a comment. Clients are no hosts of a topology file: networks hold them.
 void add_address(OfAddress of_address, std::vector<HostLine>& lines, std::set<std::string>& names) {
   const RoleProposal& proposal = narrowest(of_address);
   if (proposal.role == "client or phone" || proposal.role == "client" || proposal.role == "phone") return;
   if (!find_role(proposal.role)) {
-    lines.push_back({.note = fmt::format("# {} {}: {}?", proposal.address, proposal.name, proposal.role)});
+    const std::string_view gap = proposal.name.empty() ? "" : " ";
+    lines.push_back({.note = fmt::format("# {}{}{}: {}?", proposal.address, gap, proposal.name, proposal.role)});
     return;
   }
-  const bool rival = of_address.size() > 1 && of_address[1].strength == of_address[0].strength;
+  const bool rival = of_address.size() > 1 && of_address[1].strength != ProposalStrength::possible;
   const bool counts = &proposal == &of_address.front() && !rival && proposal.strength != ProposalStrength::possible;
   const auto same = std::ranges::find_if(lines, [&](const HostLine& line) {
     return line.counts == counts && line.role == proposal.role && line.fqdn == proposal.name && !line.fqdn.empty();
@@ -146,7 +147,8 @@ void write_snippet(TextPage& page, const std::vector<RoleProposal>& proposals) {
   page.blank();
   page.paragraph("To begin a topology file (docs/topology.md), once somebody who knows the site has confirmed it:");
   page.line({{"topology: 1"}}, kSnippetIndent);
-  page.line({{"hosts:  # proposals, not facts"}}, kSnippetIndent);
+  const bool any_counts = std::ranges::any_of(lines, [](const std::string& line) { return line.starts_with("  - "); });
+  page.line({{any_counts ? "hosts:  # proposals, not facts" : "# hosts:  # proposals, none of them sure"}}, kSnippetIndent);
   const std::size_t room = kMaxSnippetLines - 2;
   for (std::size_t i = 0; i < std::min(lines.size(), room); ++i) page.line({{lines[i]}}, kSnippetIndent);
   say_more(page, lines.size(), room, "proposal");
@@ -161,9 +163,8 @@ void write_proposals_section(TextPage& page, const AuditResult& audit) {
   for (std::size_t i = 0; i < std::min(audit.proposals.size(), kMaxProposalsListed); ++i) {
     const RoleProposal& proposal = audit.proposals[i];
     const std::string who = proposal.name.empty() ? proposal.address : fmt::format("{} {}", proposal.address, proposal.name);
-    rows.push_back(
-        {.cells = {{who, Style::strong}, {proposal.role}, {std::string{to_string(proposal.strength)}}, {reasons_text(audit, proposal)}},
-         .note = {}});
+    rows.push_back({.cells = {{who, Style::strong}, {proposal.role}, {std::string{to_string(proposal.strength)}}},
+                    .note = reasons_text(audit, proposal)});
   }
   page.table({{.title = "Address, name", .min_columns = 15, .shrinks = true},
               {.title = "Role", .min_columns = 16, .shrinks = true},
