@@ -1,0 +1,43 @@
+// SecretOctets: keys. They are wiped when they go, and nothing prints them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace sealtrace {
+
+/// SecretOctets holds a key as long as it is needed. Its octets are overwritten when it is destroyed, assigned to or moved from; it has no
+/// way into a stream or a report.
+class SecretOctets {
+ public:
+  SecretOctets() = default;
+  explicit SecretOctets(std::span<const std::uint8_t> octets) : octets_(octets.begin(), octets.end()) {}
+  SecretOctets(const SecretOctets&) = default;
+  SecretOctets(SecretOctets&& other) noexcept : octets_{std::exchange(other.octets_, {})} {}
+  SecretOctets& operator=(const SecretOctets& other) {
+    if (this != &other) *this = SecretOctets{other};
+    return *this;
+  }
+  SecretOctets& operator=(SecretOctets&& other) noexcept {
+    octets_.swap(other.octets_);
+    return *this;
+  }
+  ~SecretOctets() { wipe(); }
+
+  [[nodiscard]] std::span<const std::uint8_t> octets() const { return octets_; }
+  [[nodiscard]] std::size_t size() const { return octets_.size(); }
+  [[nodiscard]] bool empty() const { return octets_.empty(); }
+  bool operator==(const SecretOctets&) const = default;
+
+ private:
+  void wipe() {
+    volatile std::uint8_t* const octets = octets_.data();  // volatile: the compiler may not leave the writes out
+    for (std::size_t i = 0; i < octets_.size(); ++i) octets[i] = 0;
+  }
+  std::vector<std::uint8_t> octets_;
+};
+
+}  // namespace sealtrace
