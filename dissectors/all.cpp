@@ -7,6 +7,7 @@ namespace sealtrace {
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
 extern const Dissector kStunDissector;
+extern const Dissector kQuicDissector;
 extern const Dissector kHttpDissector;
 extern const Dissector kHttp2Dissector;
 extern const Dissector kSipDissector;
@@ -28,6 +29,7 @@ constexpr const Dissector* kDissectors[]{
     &kTlsDissector,
     &kDtlsDissector,
     &kStunDissector,
+    &kQuicDissector,
     &kHttpDissector,
     &kHttp2Dissector,
     &kSipDissector,

@@ -175,6 +175,12 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                    if (!source.first.known()) source.first = Evidence{.capture = verdict.since_capture, .frame = verdict.since_frame};
                  },
                  [&](const RtcpSeen& rtcp) { profile.rtcp[index(fact.sender)] = rtcp; },
+                 [&](const QuicSeen& seen) {
+                   QuicSeen& quic = made(profile.quic);
+                   if (seen.version != 0) quic.version = seen.version;
+                   quic.retry |= seen.retry;
+                   quic.version_negotiation |= seen.version_negotiation;
+                 },
                  [&](const SmbSessionSeen& seen) {
                    SmbSessionSeen& smb = made(profile.smb);
                    smb.dialect = std::max(smb.dialect, seen.dialect);

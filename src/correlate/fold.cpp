@@ -112,6 +112,7 @@ void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
   tls_.client_hello_seen = true;
   tls_.frames.client_hello = {fact.evidence, fact.time};
   tls_.dtls |= hello.form == TlsHelloForm::dtls;
+  tls_.quic |= hello.form == TlsHelloForm::quic;
   tls_.early_data_offered |= hello.early_data;
   tls_.post_handshake_auth_offered = hello.post_handshake_auth;
   tls_.encrypted_client_hello = hello.encrypted_client_hello;

@@ -69,6 +69,9 @@ inline std::string in_words(const ApplicationFact& fact) {
       const std::array<std::string_view, 3> names{"undecided", "clear", "encrypted"};
       return say("media", std::to_string(f.ssrc), names[static_cast<std::size_t>(f.protection)], std::to_string(f.decided_after_packets));
     }
+    std::string operator()(const QuicSeen& f) const {
+      return say("quic", std::to_string(f.version), f.retry ? "retry" : f.version_negotiation ? "negotiation" : "begun");
+    }
     std::string operator()(const SmbSessionSeen& f) const {
       return say("smb", std::to_string(f.dialect), f.encrypt_data ? "encrypted" : "clear");
     }

@@ -212,6 +212,14 @@ struct DnsAnswer {
 enum class StunFlavour : std::uint8_t { rfc8489, rfc3489, ms_turn, google };
 inline constexpr std::array<std::string_view, 4> kStunFlavourNames{"rfc8489", "rfc3489", "ms_turn", "google"};
 
+/// QuicSeen is what a QUIC connection's long headers say: its version (RFC 9000 section 15), that the server asked for another try with a
+/// token (section 17.2.5), or for another version (section 17.2.1; `version` is then 0).
+struct QuicSeen {
+  std::uint32_t version = 0;
+  bool retry = false;
+  bool version_negotiation = false;
+};
+
 /// StunSeen is the first STUN or TURN message of each method and class (RFC 8489 section 5).
 struct StunSeen {
   StunFlavour flavour{};
@@ -286,6 +294,6 @@ struct TdsPrelogin {
 /// ApplicationFact is one of them.
 using ApplicationFact = std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection,
                                      SipMessage, HttpMessage, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned, RtpSourceSeen,
-                                     RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict>;
+                                     RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict, QuicSeen>;
 
 }  // namespace sealtrace

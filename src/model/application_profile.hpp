@@ -149,6 +149,7 @@ struct ApplicationProfile {
   std::vector<MediaSource> media;
   std::array<std::optional<RtcpSeen>, 2> rtcp;  ///< by sender
   std::vector<DnsAnswer> names;
+  std::optional<QuicSeen> quic;  ///< of all that was seen
   std::optional<SmbSessionSeen> smb;
   std::optional<TdsEncryption> tds_client;
   std::optional<TdsEncryption> tds_server;

@@ -23,8 +23,8 @@ struct ProtocolRecognised {
   std::string_view protocol;
 };
 
-/// TlsHelloForm is the framing of a ClientHello: a TLS record, an SSLv2-compatible hello (RFC 5246 appendix E.2), or a DTLS record.
-enum class TlsHelloForm : std::uint8_t { tls, ssl2, dtls };
+/// TlsHelloForm is the framing of a ClientHello: a TLS record, an SSLv2-compatible hello (RFC 5246 appendix E.2), a DTLS record, or QUIC.
+enum class TlsHelloForm : std::uint8_t { tls, ssl2, dtls, quic };
 
 /// TlsClientHello (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2). Lists keep wire order; GREASE values (RFC 8701) are kept.
 struct TlsClientHello {

@@ -141,6 +141,7 @@ enum class Resumption : std::uint8_t { none, session_id, session_ticket, pre_sha
 /// TlsProfile is what one TLS or DTLS session showed. `version` is none until a ServerHello was seen.
 struct TlsProfile {
   bool dtls = false;
+  bool quic = false;     ///< inside QUIC
   bool pseudo = false;   ///< a pseudo-TLS hello: nothing here is encryption
   bool carried = false;  ///< inside messages of another protocol (a relay's): what lies around it is not protected by it
   bool established =

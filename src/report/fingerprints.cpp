@@ -77,6 +77,9 @@ std::string truncated_hash(const std::string& text, const Hashers& hashers) {
 
 std::size_t two_digits(std::size_t count) { return std::min<std::size_t>(count, 99); }
 
+/// ja4_transport is JA4's first letter.
+char ja4_transport(TlsHelloForm form) { return form == TlsHelloForm::dtls ? 'd' : form == TlsHelloForm::quic ? 'q' : 't'; }
+
 }  // namespace
 
 std::string ja3_text(const TlsClientHello& hello) {
@@ -111,18 +114,18 @@ std::string ja4(const TlsClientHello& hello, const Hashers& hashers) {
   std::string extension_text = hexes(extensions);
   const std::vector<std::uint16_t> schemes = without_grease(hello.signature_algorithms);
   if (!extension_text.empty() && !schemes.empty()) extension_text += "_" + hexes(schemes);
-  return fmt::format("{}{}{}{:02}{:02}{}_{}_{}", hello.form == TlsHelloForm::dtls ? 'd' : 't', ja4_version(highest_version(hello)),
-                     names_server ? 'd' : 'i', two_digits(ciphers.size()), two_digits(num_extensions),
+  return fmt::format("{}{}{}{:02}{:02}{}_{}_{}", ja4_transport(hello.form), ja4_version(highest_version(hello)), names_server ? 'd' : 'i',
+                     two_digits(ciphers.size()), two_digits(num_extensions),
                      ja4_alpn(hello.alpn.empty() ? std::string_view{} : std::string_view{hello.alpn.front()}),
                      truncated_hash(hexes(ciphers), hashers), truncated_hash(extension_text, hashers));
 }
 
-std::string ja4s(const TlsServerHello& hello, bool dtls, const Hashers& hashers) {
+std::string ja4s(const TlsServerHello& hello, TlsHelloForm form, const Hashers& hashers) {
   if (!hashers.sha256_hex) return {};
   const std::vector<std::uint16_t> extensions = without_grease(hello.extensions);
   const std::uint16_t version = hello.version == TlsVersion::none ? hello.legacy_version : wire_value(hello.version);
-  return fmt::format("{}{}{:02}{}_{:04x}_{}", dtls ? 'd' : 't', ja4_version(version), two_digits(extensions.size()), ja4_alpn(hello.alpn),
-                     wire_value(hello.cipher_suite), truncated_hash(hexes(extensions), hashers));
+  return fmt::format("{}{}{:02}{}_{:04x}_{}", ja4_transport(form), ja4_version(version), two_digits(extensions.size()),
+                     ja4_alpn(hello.alpn), wire_value(hello.cipher_suite), truncated_hash(hexes(extensions), hashers));
 }
 
 }  // namespace sealtrace

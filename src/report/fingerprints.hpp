@@ -19,6 +19,6 @@ std::string ja3s(const TlsServerHello& hello, const Hashers& hashers);
 
 /// ja4 and ja4s are readable prefixes with truncated hashes. Empty without a SHA-256, ja4 also for SSLv2's framing.
 std::string ja4(const TlsClientHello& hello, const Hashers& hashers);
-std::string ja4s(const TlsServerHello& hello, bool dtls, const Hashers& hashers);
+std::string ja4s(const TlsServerHello& hello, TlsHelloForm form, const Hashers& hashers);
 
 }  // namespace sealtrace

@@ -127,14 +127,14 @@ TEST(Ja4s, is_the_documentation_s_example) {
   hello.version = TlsVersion::tls1_2;
   hello.cipher_suite = CipherSuite{0xC030};
   hello.extensions = {0x0005, 0x0017, 0xFF01, 0x0000};
-  EXPECT_EQ(ja4s(hello, false, test_hashers()), "t120400_c030_4e8089b08790");
+  EXPECT_EQ(ja4s(hello, TlsHelloForm::tls, test_hashers()), "t120400_c030_4e8089b08790");
 }
 
 TEST(Fingerprints, are_absent_without_a_hash_and_for_a_hello_in_ssl2_framing) {
   EXPECT_EQ(ja3(ja3_example(), {}), "");
   EXPECT_EQ(ja4(ja4_example(), {}), "");
   EXPECT_EQ(ja3s({}, {}), "");
-  EXPECT_EQ(ja4s({}, false, {}), "");
+  EXPECT_EQ(ja4s({}, TlsHelloForm::tls, {}), "");
   TlsClientHello hello = ja4_example();
   hello.form = TlsHelloForm::ssl2;
   EXPECT_EQ(ja3(hello, test_hashers()), "");

@@ -120,6 +120,22 @@ void write_http(JsonWriter& json, const HttpProfile& http) {
   json.end_object();
 }
 
+/// quic_version_name spells a version: "1", "2", "draft-29"; empty for none.
+std::string quic_version_name(std::uint32_t version) {
+  constexpr std::uint32_t kVersion2 = 0x6b3343cf, kDrafts = 0xff000000;
+  if (version == 0) return {};
+  if (version == kVersion2) return "2";
+  return (version & kDrafts) == kDrafts ? fmt::format("draft-{}", version & ~kDrafts) : fmt::format("{}", version);
+}
+
+void write_quic(JsonWriter& json, const QuicSeen& quic) {
+  json.begin_object("quic");
+  json.member_if_known("version", quic_version_name(quic.version));
+  json.member("retry", quic.retry);
+  json.member("version_negotiation", quic.version_negotiation);
+  json.end_object();
+}
+
 void write_stun(JsonWriter& json, const StunProfile& stun) {
   json.begin_object("stun");
   write_set(json, "flavours", stun.flavours, kStunFlavourNames);
@@ -240,6 +256,7 @@ void write_application_members(JsonWriter& json, const FlowProfile& flow) {
     json.member_if_known("to", application.xmpp->to);
     json.end_object();
   }
+  if (application.quic) write_quic(json, *application.quic);
   if (application.stun) write_stun(json, *application.stun);
   write_names(json, application.names);
   if (application.smb) write_smb(json, *application.smb);

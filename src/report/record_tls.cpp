@@ -140,7 +140,11 @@ void write_sides(JsonWriter& json, const AuditResult& audit, const TlsProfile& t
   write_chain(json, audit, tls, tls.server_chain);
   if (tls.server_hello) {
     json.member_if_known("ja3s", ja3s(*tls.server_hello, hashers));
-    json.member_if_known("ja4s", ja4s(*tls.server_hello, tls.dtls, hashers));
+    json.member_if_known("ja4s", ja4s(*tls.server_hello,
+                                      tls.dtls   ? TlsHelloForm::dtls
+                                      : tls.quic ? TlsHelloForm::quic
+                                                 : TlsHelloForm::tls,
+                                      hashers));
   }
   json.end_object();
 }
