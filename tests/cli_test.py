@@ -225,6 +225,15 @@ class CommandLine:
         only = {key: value for key, value in site.items() if any(end.endswith(":5067") for end in key)}
         self.same_flows("--filter leaves only what matches", only, *TOPOLOGY, "--filter", "tcp port 5067", SITE)
 
+    def several_policies(self):
+        records = self.program.records("--policy", "lync-2013", "--policy", "skype-for-business-2019", *TOPOLOGY, SITE)
+        by = {kind: {record.get("policy") for record in of_kind(records, kind)} for kind in ("leg", "finding", "row")}
+        both = {"lync-2013", "skype-for-business-2019"}
+        self.checks.equal(by, {"leg": both, "finding": both, "row": both}, "legs, findings and rows name the policy that says so")
+        ids = [record["id"] for record in of_kind(records, "finding")]
+        self.checks.equal(len(ids), len(set(ids)), "no two findings have one id")
+        self.exits("one policy twice is refused", USAGE, "audit", "--policy", "lync-2013", "--policy", "lync-2013", SITE, says="judges already")
+
     # Live capture.
 
     def no_interface(self):
@@ -289,7 +298,8 @@ def main():
     program, checks = Program(arguments(__doc__).parse_args().sealtrace), Checks("command line")
     with tempfile.TemporaryDirectory() as scratch:
         tests = CommandLine(program, checks, pathlib.Path(scratch))
-        parts = [tests.commands, tests.verdicts, tests.unreadable, tests.wrong_files, tests.outputs, tests.colours, tests.inputs, tests.no_interface]
+        parts = [tests.commands, tests.verdicts, tests.unreadable, tests.wrong_files, tests.outputs, tests.colours, tests.inputs, tests.several_policies,
+                 tests.no_interface]
         for part in parts:
             try:
                 part()

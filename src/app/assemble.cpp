@@ -24,12 +24,8 @@ void see(CertificateSummary& certificate, const FlowProfile& flow, const TimedEv
   certificate.last_seen = std::max(certificate.last_seen.value_or(time), time);
 }
 
-/// rename_certificates numbers the certificates by SHA-256, so that the order in which workers met them does not show. Gives the
-/// store's ids in that order.
-std::vector<CertificateId> rename_certificates(std::vector<FlowProfile>& flows, const CertificateStore& store) {
-  std::vector<CertificateId> order = store.sorted_ids();
-  std::vector<CertificateId> renamed(order.size());
-  for (std::uint32_t place = 0; place < order.size(); ++place) renamed[value(order[place])] = CertificateId{place};
+/// rename gives each certificate of the flows the id that stands in its place in `renamed`.
+void rename(std::vector<FlowProfile>& flows, const std::vector<CertificateId>& renamed) {
   for (FlowProfile& flow : flows) {
     if (!flow.tls) continue;
     for (std::vector<CertificateId>* chain : {&flow.tls->server_chain, &flow.tls->client_chain}) {
@@ -38,6 +34,15 @@ std::vector<CertificateId> rename_certificates(std::vector<FlowProfile>& flows, 
       }
     }
   }
+}
+
+/// rename_certificates numbers the certificates by SHA-256, so that the order in which workers met them does not show. Gives the
+/// store's ids in that order.
+std::vector<CertificateId> rename_certificates(std::vector<FlowProfile>& flows, const CertificateStore& store) {
+  std::vector<CertificateId> order = store.sorted_ids();
+  std::vector<CertificateId> renamed(order.size());
+  for (std::uint32_t place = 0; place < order.size(); ++place) renamed[value(order[place])] = CertificateId{place};
+  rename(flows, renamed);
   return order;
 }
 
@@ -108,11 +113,16 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.assets = resolver.take_assets();
   const std::vector<CertificateId> order = rename_certificates(result.flows, certificates);
   result.certificates = list_certificates(certificates, order, result.flows);
-  judge(result, judgement.policy, judgement.topology, judgement.options);
+  judge_by(result, judgement.policies, judgement.topology, judgement.options);
   Proposals proposals = propose_roles(result);
   result.proposals = std::move(proposals.list);
   if (proposals.num_left_out != 0) result.budgets_exceeded["proposed_roles"] = proposals.num_left_out;
   return result;
+}
+
+std::vector<FlowProfile> disassemble(AuditResult result, const CertificateStore& certificates) {
+  rename(result.flows, certificates.sorted_ids());
+  return std::move(result.flows);
 }
 
 }  // namespace sealtrace

@@ -1,10 +1,12 @@
 // Assemble: from the profiles of the flows to the result of the audit, by correlation, topology and policy.
 #pragma once
 
+#include <vector>
+
 #include "app/pipeline.hpp"
 #include "model/audit.hpp"
 #include "model/topology.hpp"
-#include "policy/judge.hpp"
+#include "policy/judge_by.hpp"
 #include "policy/policy.hpp"
 
 namespace sealtrace {
@@ -12,7 +14,7 @@ namespace sealtrace {
 /// Judgement is what an audit is judged by; it outlives every result made of it.
 struct Judgement {
   Topology topology;
-  Policy policy;
+  std::vector<Policy> policies;  ///< at least one
   JudgeOptions options;
 };
 
@@ -20,5 +22,9 @@ struct Judgement {
 /// the source's; `base` is what is known beforehand (tool, command, policies).
 AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
                      const Judgement& judgement, AuditResult base);
+
+/// disassemble gives the flows of a result as they were collected, to be assembled again with more of them: `certificates` is the store as
+/// it was then.
+std::vector<FlowProfile> disassemble(AuditResult result, const CertificateStore& certificates);
 
 }  // namespace sealtrace

@@ -46,7 +46,7 @@ po::options_description common_options() {
   po::options_description options{"options", 110, 60};
   // clang-format off
   options.add_options()
-      ("policy", po::value<std::string>()->value_name("NAME|FILE"), "the policy to judge by; wins over the topology's product (default lync-2013)")
+      ("policy", po::value<std::vector<std::string>>()->value_name("NAME|FILE")->composing(), "the policy to judge by; wins over the topology's product (default lync-2013; repeatable: each judges by itself)")
       ("topology", po::value<std::string>()->value_name("FILE"), "who is who: servers, roles, networks, partners (docs/topology.md)")
       ("filter", po::value<std::string>()->value_name("BPF"), "audit only frames that match; it sees outer headers")
       ("require", po::value<std::vector<std::string>>()->value_name("ROW")->composing(), "this row must be decided, whatever the topology says (repeatable)")
@@ -100,7 +100,7 @@ AuditOptions read_common(const po::variables_map& values) {
     return values.contains(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>{};
   };
   options.inputs = texts("input");
-  options.policy = text("policy");
+  options.policies = texts("policy");
   options.topology = text("topology");
   options.filter = text("filter");
   options.required_rows = texts("require");

@@ -15,9 +15,9 @@
 namespace sealtrace {
 
 struct AuditOptions {
-  std::vector<std::string> inputs;  ///< captures; of `live` none
-  std::string policy;               ///< name or file; empty: the topology's product, else the default
-  std::string topology;             ///< file; empty: none
+  std::vector<std::string> inputs;    ///< captures; of `live` none
+  std::vector<std::string> policies;  ///< names or files; empty: the topology's product, else the default
+  std::string topology;               ///< file; empty: none
   std::string filter;
   unsigned jobs = 1;
   std::vector<std::string> required_rows;

@@ -70,22 +70,31 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
     check_output_file(path, options.force);
   }
   if (!options.topology.empty()) judgement_.topology = read_topology(options.topology);
-  std::string policy = options.policy.empty() ? judgement_.topology.product : options.policy;
-  if (policy.empty()) policy = kDefaultPolicy;
-  const PolicyText text = read_policy_text(policy);
-  judgement_.policy = parse_policy(text.text, text.source);
-  if (const std::string unknown = find_unknown_row(judgement_.policy, options.required_rows); !unknown.empty()) throw UsageError{unknown};
+  read_policies(options.policies);
+  const std::string unknown = find_row_unknown_to_all(judgement_.policies, options.required_rows);
+  if (!unknown.empty()) throw UsageError{unknown};
   judgement_.options = {.required_rows = options.required_rows, .fail_on = options.fail_on, .strict = options.strict};
   base_.tool_version = kVersion;
   base_.command = {"sealtrace", std::string{command}};
   base_.command.insert(base_.command.end(), arguments.begin(), arguments.end());
-  base_.policies = {{.name = judgement_.policy.name, .sha256 = upper_hex(sha256(as_bytes(text.text)))}};
   base_.started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   pipeline_ = {.jobs = options.jobs, .limits = {}, .keep_hellos = options.fingerprints, .seed = seed_};
   report_.hashers = {.md5_hex = md5_hex, .sha256_hex = sha256_hex, .sha1 = sha1};
   report_.width = terminal_columns();
   report_.color = options.color;
   report_.unicode = speaks_utf8();
+}
+
+void AuditRun::read_policies(std::vector<std::string> names) {
+  if (names.empty()) names.push_back(judgement_.topology.product.empty() ? std::string{kDefaultPolicy} : judgement_.topology.product);
+  for (const std::string& name : names) {
+    const PolicyText text = read_policy_text(name);
+    Policy policy = parse_policy(text.text, text.source);
+    const bool twice = std::ranges::find(judgement_.policies, policy.name, &Policy::name) != judgement_.policies.end();
+    if (twice) throw UsageError{fmt::format("--policy {}: a policy called '{}' judges already", name, policy.name)};
+    base_.policies.push_back({.name = policy.name, .sha256 = upper_hex(sha256(as_bytes(text_judged_by(policy, text.text))))});
+    judgement_.policies.push_back(std::move(policy));
+  }
 }
 
 AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {

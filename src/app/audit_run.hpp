@@ -25,11 +25,16 @@ class AuditRun {
   [[nodiscard]] const PipelineOptions& pipeline() const { return pipeline_; }
   /// result makes the audit's result of what was collected so far.
   [[nodiscard]] AuditResult result(PipelineResult collected, std::vector<CaptureSummary> captures) const;
+  /// take_back gives the flows of a result as they were collected, for a later result.
+  [[nodiscard]] std::vector<FlowProfile> take_back(AuditResult result) const { return disassemble(std::move(result), certificates_); }
   /// write writes the reports that were asked for.
   void write(const AuditResult& result) const;
   [[nodiscard]] const ReportOptions& report_options() const { return report_; }
 
  private:
+  /// read_policies loads what judges. Throws PolicyError, UsageError.
+  void read_policies(std::vector<std::string> names);
+
   struct OutputFile {
     std::filesystem::path path;
     const ReportFormat* format;

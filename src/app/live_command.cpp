@@ -53,8 +53,9 @@ class Announcer {
     for (const Finding& finding : result.findings) {
       if (finding.status != Status::inconclusive && announced_.insert(finding.id).second) announce(finding);
     }
-    std::erase_if(result.flows, [](const FlowProfile& flow) { return flow.closed == CloseReason::end_of_capture; });  // copies of open ones
-    checkpoint.restore(std::move(result.flows));
+    flows = run_.take_back(std::move(result));
+    std::erase_if(flows, [](const FlowProfile& flow) { return flow.closed == CloseReason::end_of_capture; });  // copies of open ones
+    checkpoint.restore(std::move(flows));
     // Judging everything anew costs more the longer it goes: it takes at most a twentieth of the time.
     const auto done = std::chrono::steady_clock::now();
     next_ = done + std::max<std::chrono::steady_clock::duration>(std::chrono::seconds{1}, 20 * (done - now));

@@ -89,6 +89,16 @@ bool can_be_resumed(ClientAuthStatus status) {
   return status == ClientAuthStatus::mutual || status == ClientAuthStatus::one_way || status == ClientAuthStatus::declined;
 }
 
+/// unlink forgets what an earlier call gave: flows that came since may have other numbers, or make a session ambiguous.
+void unlink(ClientAuth& auth) {
+  if (auth.basis != Basis::lineage) return;
+  auth.status = ClientAuthStatus::not_observable;
+  auth.cause = NotObservableCause::resumed;
+  auth.basis = ClientAuth{}.basis;
+  auth.lineage = FlowId{};
+  auth.weak_lineage = false;
+}
+
 class Linker {
  public:
   void link(FlowProfile& flow) {
@@ -125,6 +135,7 @@ void link_resumptions(std::vector<FlowProfile>& flows) {
   Linker linker;
   for (FlowProfile& flow : flows) {
     if (!flow.tls || flow.tls->pseudo || !has_clear_handshake(*flow.tls)) continue;
+    unlink(flow.tls->client_auth);
     if (awaits_lineage(*flow.tls)) linker.link(flow);
     linker.remember(flow);
   }

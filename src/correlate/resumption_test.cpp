@@ -203,6 +203,29 @@ TEST(Resumption, LinkingTwiceChangesNothing) {
   }
 }
 
+TEST(Resumption, LinkingAgainFollowsNewNumbers) {
+  std::vector<FlowProfile> flows = audit_of({{kMutual, kIssuesId}, {kResumed, kOffersId}});
+  link_resumptions(flows);
+  FlowProfile earlier = flow_of({});
+  std::vector<Fact> facts = facts_of(kOneWay, {});
+  fold(earlier, facts, false);
+  flows.push_back(std::move(earlier));  // a flow that began before them ends
+  number_flows(flows);
+  link_resumptions(flows);
+  EXPECT_EQ(flows.back().tls->client_auth.status, mutual);
+  EXPECT_EQ(value(flows.back().tls->client_auth.lineage), 2U);
+}
+
+TEST(Resumption, LinkingAgainForgetsASessionThatIsNoLongerThere) {
+  std::vector<FlowProfile> flows = audit_of({{kMutual, kIssuesId}, {kResumed, kOffersId}});
+  link_resumptions(flows);
+  flows.erase(flows.begin());
+  link_resumptions(flows);
+  EXPECT_EQ(flows.back().tls->client_auth.status, not_observable);
+  EXPECT_EQ(flows.back().tls->client_auth.cause, NotObservableCause::resumed);
+  EXPECT_EQ(flows.back().tls->client_auth.basis, Basis::decoded);
+}
+
 TEST(Resumption, WithoutTheFullHandshakeNothingIsInherited) {
   for (const Case& row : kCases) {
     SCOPED_TRACE(row.name);

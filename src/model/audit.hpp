@@ -127,7 +127,8 @@ struct CertificateSummary {
 
 /// Result is one requirement judged on one flow.
 struct Result {
-  std::string_view rule;  ///< id of the row; owned by the policy, which outlives the audit's result
+  std::uint32_t policy = 0;  ///< index into AuditResult::policies
+  std::string_view rule;     ///< id of the row; owned by the policy, which outlives the audit's result
   Status status = Status::not_applicable;
   Severity severity = Severity::low;
   std::string_view reason;             ///< stable lower_snake_case code, static
@@ -156,7 +157,8 @@ struct Coverage {
 };
 
 struct Leg {
-  std::string id;  ///< "l1", in the order of first appearance
+  std::uint32_t policy = 0;  ///< that judged it: index into AuditResult::policies
+  std::string id;            ///< "l1", in the order of first appearance
   TrafficClass traffic_class = TrafficClass::unknown;
   std::uint32_t client_asset = kNoAsset;
   std::uint32_t server_asset = kNoAsset;
@@ -180,7 +182,8 @@ struct FindingEvidence {
 };
 
 struct Finding {
-  std::string id;  ///< "F-" and eight hex digits: a hash of rule, leg and subject
+  std::uint32_t policy = 0;  ///< of whose rule it is
+  std::string id;            ///< "F-" and eight hex digits: a hash of rule, leg and subject
   std::string_view rule;
   Status status = Status::fail;
   Severity severity = Severity::high;
@@ -199,6 +202,7 @@ struct Finding {
 };
 
 struct RowVerdict {
+  std::uint32_t policy = 0;  ///< whose row it is
   std::string id;
   std::string title;
   std::string required;
@@ -247,7 +251,9 @@ struct PolicyReference {
   std::string sha256;
 };
 
-/// AuditResult is everything an audit has to say. Indexes point into its own vectors. `certificates` is indexed by CertificateId.
+/// AuditResult is everything an audit has to say. Indexes point into its own vectors. Several policies judge the same flows: legs, findings
+/// and rows are then those of each policy in turn, and a flow's class names the leg of the first. `certificates` is indexed by
+/// CertificateId.
 struct AuditResult {
   std::string tool_version;
   std::vector<std::string> command;

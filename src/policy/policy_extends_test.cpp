@@ -52,6 +52,14 @@ std::vector<std::string> problems_of(std::string_view text) {
   return {};
 }
 
+TEST(PolicyExtends, IsJudgedByTheTextOfEveryPackBelow) {
+  const std::string text = std::string{kHead} + "";
+  EXPECT_EQ(text_judged_by(parse_policy(text, "p", kPacks), text, kPacks), text + std::string{kBase});
+  EXPECT_EQ(text_judged_by(parse_policy(kUpper, "p", kPacks), kUpper, kPacks),
+            std::string{kUpper} + std::string{kMiddle} + std::string{kBase});
+  EXPECT_EQ(text_judged_by(parse_policy(kBase, "p", kPacks), kBase, kPacks), kBase);
+}
+
 TEST(PolicyExtends, TakesWhatItDoesNotState) {
   const Policy policy = upon_base("");
   EXPECT_EQ(policy.name, "upon");

@@ -340,6 +340,18 @@ Policy parse_policy(std::string_view text, std::string_view source, std::span<co
   return policy;
 }
 
+std::string text_judged_by(const Policy& policy, std::string_view text, std::span<const EmbeddedPolicy> packs) {
+  std::string all{text};
+  std::string extends = policy.extends;
+  for (std::size_t level = 0; level < kMaxExtendedPacks && !extends.empty(); ++level) {
+    const auto base = std::ranges::find(packs, extends, &EmbeddedPolicy::name);
+    if (base == packs.end()) break;
+    all += base->text;
+    extends = parse_policy(base->text, base->name, packs).extends;
+  }
+  return all;
+}
+
 Policy load_policy(const std::string& name_or_path) {
   const PolicyText text = read_policy_text(name_or_path);
   return parse_policy(text.text, text.source);

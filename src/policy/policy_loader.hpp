@@ -53,6 +53,9 @@ PolicyText read_policy_text(const std::string& name_or_path);
 /// parse_policy reads the text of a pack, which may extend one of `packs`. Throws PolicyError with every problem found.
 Policy parse_policy(std::string_view text, std::string_view source, std::span<const EmbeddedPolicy> packs = embedded_policies());
 
+/// text_judged_by gives the text of a pack and behind it those of the packs that it extends: all that its verdicts follow from.
+std::string text_judged_by(const Policy& policy, std::string_view text, std::span<const EmbeddedPolicy> packs = embedded_policies());
+
 /// load_policy is parse_policy of read_policy_text.
 Policy load_policy(const std::string& name_or_path);
 

@@ -57,7 +57,7 @@ CauseText cause_text(NotObservableCause cause) {
 std::vector<std::string> in_policy_order(const AuditResult& audit, const std::set<std::string_view>& ids) {
   std::vector<std::string> ordered;
   for (const RowVerdict& row : audit.rows) {
-    if (ids.contains(row.id)) ordered.push_back(row.id);
+    if (ids.contains(row.id) && std::ranges::find(ordered, row.id) == ordered.end()) ordered.push_back(row.id);
   }
   return ordered;
 }
@@ -124,8 +124,9 @@ void add_undecided(const AuditResult& audit, std::vector<BlindSpot>& spots) {
 }
 
 void add_unseen_rows(const AuditResult& audit, std::vector<BlindSpot>& spots) {
+  std::set<std::string_view> told;  // several policies may have it
   for (const RowVerdict& row : audit.rows) {
-    if (!row.expected || row.status != Status::not_observed) continue;
+    if (!row.expected || row.status != Status::not_observed || !told.insert(row.id).second) continue;
     spots.push_back({.kind = "row_not_observed",
                      .subject = row.id,
                      .count = 0,

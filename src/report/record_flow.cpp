@@ -109,6 +109,7 @@ void write_judgement(JsonWriter& json, const AuditResult& audit, const JudgedFlo
     json.member("severity", to_string(result.severity));
     json.member_if_known("reason", result.reason);
     if (const Finding* finding = element(audit.findings, result.finding)) json.member("finding", finding->id);
+    write_policy_member(json, audit, result.policy);
     json.end_object();
   }
   json.end_array();

@@ -171,6 +171,10 @@ void write_certificate_members(JsonWriter& json, const AuditResult& audit, const
   }
 }
 
+void write_policy_member(JsonWriter& json, const AuditResult& audit, std::uint32_t policy) {
+  if (audit.policies.size() > 1 && policy < audit.policies.size()) json.member("policy", audit.policies[policy].name);
+}
+
 void write_leg_members(JsonWriter& json, const AuditResult& audit, const Leg& leg) {
   json.member("id", leg.id);
   json.member("class", to_string(leg.traffic_class));
@@ -186,6 +190,7 @@ void write_leg_members(JsonWriter& json, const AuditResult& audit, const Leg& le
   json.member("first_seen", rfc3339(leg.first_seen));
   json.member("last_seen", rfc3339(leg.last_seen));
   write_coverage(json, leg.coverage);
+  write_policy_member(json, audit, leg.policy);
 }
 
 void write_finding_members(JsonWriter& json, const AuditResult& audit, const Finding& finding) {
@@ -211,6 +216,7 @@ void write_finding_members(JsonWriter& json, const AuditResult& audit, const Fin
   json.member("first_seen", rfc3339(finding.first_seen));
   json.member("last_seen", rfc3339(finding.last_seen));
   json.member_if_known("waiver", finding.waiver);
+  write_policy_member(json, audit, finding.policy);
 }
 
 void write_row_members(JsonWriter& json, const AuditResult& audit, const RowVerdict& row) {
@@ -231,6 +237,7 @@ void write_row_members(JsonWriter& json, const AuditResult& audit, const RowVerd
     json.member_if_known("clause", row.clause);
     json.end_object();
   }
+  write_policy_member(json, audit, row.policy);
 }
 
 void write_summary_members(JsonWriter& json, const AuditResult& audit) {

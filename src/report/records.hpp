@@ -9,6 +9,9 @@
 
 namespace sealtrace {
 
+/// write_policy_member names the policy whose leg, finding, row or result it is, where several judged.
+void write_policy_member(JsonWriter& json, const AuditResult& audit, std::uint32_t policy);
+
 void write_audit_members(JsonWriter& json, const AuditResult& audit);
 void write_capture_members(JsonWriter& json, const CaptureSummary& capture);
 void write_certificate_members(JsonWriter& json, const AuditResult& audit, const CertificateSummary& certificate);

@@ -68,13 +68,15 @@ void write_finding(TextPage& page, const AuditResult& audit, const Finding& find
   page.blank();
   page.paragraph(fmt::format("{} {} · {}", status_sign(finding.status), severity_word(finding.severity), finding.title), 0,
                  status_style(finding.status));
-  const auto row = std::ranges::find_if(audit.rows, [&](const RowVerdict& candidate) { return candidate.id == finding.rule; });
+  const auto row = std::ranges::find_if(
+      audit.rows, [&](const RowVerdict& candidate) { return candidate.id == finding.rule && candidate.policy == finding.policy; });
   std::string source;
   if (row != audit.rows.end() && !row->document.empty()) {
     source = fmt::format(" — {}{}{}", row->document, row->clause.empty() ? "" : ", ", row->clause);
   }
   page.labelled("Finding", fmt::format("{}, {}, {}", finding.id, as_words(to_string(finding.status)), as_words(finding.reason)));
   page.labelled("Rule", std::string{finding.rule} + source);
+  if (audit.policies.size() > 1) page.labelled("Policy", audit.policies[finding.policy].name);
   write_legs_of(page, audit, finding);
   page.labelled("Flows", fmt::format("{}, {} to {} UTC", counted(finding.num_flows, "flow"), clock_text(finding.first_seen),
                                      clock_text(finding.last_seen)));

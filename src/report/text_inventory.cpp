@@ -100,7 +100,7 @@ void write_legs_section(TextPage& page, const AuditResult& audit) {
                               {std::string{to_string(leg.traffic_class)}},
                               {leg.protection.empty() ? "–" : leg.protection},
                               {with_separators(leg.coverage.num_flows)}},
-                    .note = {}});
+                    .note = audit.policies.size() > 1 ? "by " + audit.policies[leg.policy].name : ""});
   }
   page.table({{.title = "Leg"},
               {.title = "Status"},

@@ -35,10 +35,10 @@ TableRow table_row(const AuditResult& audit, const RowVerdict& row) {
 }
 
 /// write_absent_rows names rows that are neither expected nor observed, those with the same note together.
-void write_absent_rows(TextPage& page, const AuditResult& audit) {
+void write_absent_rows(TextPage& page, const AuditResult& audit, std::uint32_t policy) {
   std::map<std::string, std::string> titles_by_note;
   for (const RowVerdict& row : audit.rows) {
-    if (!absent(row)) continue;
+    if (row.policy != policy || !absent(row)) continue;
     std::string& titles = titles_by_note[row.note];
     titles += (titles.empty() ? "" : "; ") + row.title;
   }
@@ -50,13 +50,10 @@ void write_absent_rows(TextPage& page, const AuditResult& audit) {
   }
 }
 
-}  // namespace
-
-void write_rows_section(TextPage& page, const AuditResult& audit) {
-  page.heading("TRAFFIC PROTECTION", "each row is the worst of its legs");
+void write_rows_of(TextPage& page, const AuditResult& audit, std::uint32_t policy) {
   std::vector<TableRow> rows;
   for (const RowVerdict& row : audit.rows) {
-    if (!absent(row)) rows.push_back(table_row(audit, row));
+    if (row.policy == policy && !absent(row)) rows.push_back(table_row(audit, row));
   }
   if (rows.empty()) {
     page.paragraph("No row of the policy is expected in this deployment, and no traffic of one was observed.");
@@ -68,7 +65,19 @@ void write_rows_section(TextPage& page, const AuditResult& audit) {
                 {.title = "Flows decided", .min_columns = 10, .shrinks = true}},
                rows);
   }
-  write_absent_rows(page, audit);
+  write_absent_rows(page, audit, policy);
+}
+
+}  // namespace
+
+void write_rows_section(TextPage& page, const AuditResult& audit) {
+  page.heading("TRAFFIC PROTECTION", "each row is the worst of its legs");
+  if (audit.policies.size() < 2) return write_rows_of(page, audit, 0);
+  for (std::uint32_t policy = 0; policy < audit.policies.size(); ++policy) {
+    if (policy != 0) page.blank();
+    page.paragraph("by " + audit.policies[policy].name, 0, Style::strong);
+    write_rows_of(page, audit, policy);
+  }
 }
 
 }  // namespace sealtrace
