@@ -4,6 +4,7 @@
 
 namespace sealtrace {
 
+extern const Dissector kEspDissector;
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
 extern const Dissector kStunDissector;
@@ -26,6 +27,7 @@ namespace {
 
 // clang-format off: one line per protocol
 constexpr const Dissector* kDissectors[]{
+    &kEspDissector,
     &kTlsDissector,
     &kDtlsDissector,
     &kStunDissector,

@@ -42,6 +42,7 @@ Step read_layer(Walk& walk, Layer layer) {
     case Layer::ipv6_options: return read_ipv6_options(walk);
     case Layer::ipv6_fragment: return read_ipv6_fragment(walk);
     case Layer::authentication: return read_authentication(walk);
+    case Layer::esp: return read_esp(walk);
     case Layer::end: break;
   }
   return Step::end(DecodeResult::unsupported);

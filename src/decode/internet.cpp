@@ -13,6 +13,7 @@ Step step_into(Walk& walk, IpProtocol protocol) {
     case IpProtocol::ipv4: walk.add_tunnel(Tunnel::ip_in_ip); return Step::to(Layer::ipv4);
     case IpProtocol::ipv6: walk.add_tunnel(Tunnel::ip_in_ip); return Step::to(Layer::ipv6);
     case IpProtocol::gre: return Step::to(Layer::gre);
+    case IpProtocol::esp: return Step::to(Layer::esp);
     case IpProtocol::mpls: return Step::to(Layer::mpls);
     case IpProtocol::authentication_header: return Step::to(Layer::authentication);
     case IpProtocol::hop_by_hop_options:

@@ -17,6 +17,7 @@ enum class IpProtocol : std::uint8_t {
   routing = 43,
   fragment = 44,
   gre = 47,
+  esp = 50,
   authentication_header = 51,
   destination_options = 60,
   mpls = 137,

@@ -22,7 +22,7 @@ struct TcpFlags {
   [[nodiscard]] bool ack() const { return (bits & 0x10) != 0; }
 };
 
-/// Segment is a TCP segment or UDP datagram. `payload` is what was captured of it and is borrowed from the frame, or from
+/// Segment is a TCP segment, a UDP datagram or an ESP packet. `payload` is what was captured of it and is borrowed from the frame, or from
 /// the decoder (a reassembled datagram) until its next call. `payload_wire_bytes` is its length by the IP and UDP headers.
 struct Segment {
   Endpoint source;
@@ -46,7 +46,7 @@ enum class DecodeResult : std::uint8_t {
   segment,        ///< `segment` is filled
   fragment,       ///< kept until its datagram is whole
   not_ip,         ///< ARP, LLDP, PPP control...
-  not_transport,  ///< IP with another protocol: ICMP, ESP, SCTP...
+  not_transport,  ///< IP with another protocol: ICMP, SCTP...
   truncated,      ///< the snaplen cut the headers
   malformed,
   unsupported,  ///< a link type or encapsulation we do not know

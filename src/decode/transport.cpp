@@ -58,4 +58,17 @@ Step read_udp(Walk& walk) {
   return end_segment(walk, span);
 }
 
+Step read_esp(Walk& walk) {
+  constexpr std::size_t kSpiAndSequenceBytes = 8;
+  if (!walk.window.has(kSpiAndSequenceBytes)) return walk.window.lacks(kSpiAndSequenceBytes);
+  fill_udp_header(0, 0, walk.out);
+  walk.out.transport = Transport::esp;
+  fill_payload({.octets = walk.window.bytes,
+                .offset = walk.window.offset,
+                .header_bytes = 0,
+                .payload_wire_bytes = walk.window.wire_bytes + walk.missing_bytes},
+               walk.packet_key, walk.out);
+  return Step::end(DecodeResult::segment);
+}
+
 }  // namespace sealtrace::decode

@@ -1,4 +1,4 @@
-// TCP and UDP headers: the end of the walk.
+// TCP and UDP headers, and ESP: the end of the walk.
 #pragma once
 
 #include "decode/checksum.hpp"
@@ -62,5 +62,7 @@ inline void verify_sampled(const Segment& segment, Bytes octets, std::uint64_t a
 /// length of zero means "to the end of the packet" in IPv6 (RFC 2675 section 4). read_udp goes on where the datagram is a tunnel's.
 Step read_tcp(Walk& walk);
 Step read_udp(Walk& walk);
+/// read_esp takes an ESP packet (RFC 4303 section 2) as a datagram without ports that begins with its header.
+Step read_esp(Walk& walk);
 
 }  // namespace sealtrace::decode

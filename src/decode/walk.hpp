@@ -40,6 +40,7 @@ enum class Layer : std::uint8_t {
   authentication,
   tcp,
   udp,
+  esp,
 };
 
 /// Step is a layer's answer: the next layer, or the end with its result.

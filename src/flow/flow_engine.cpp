@@ -145,7 +145,7 @@ FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, C
   const Endpoint high{flow.key.high, flow.key.high_port};
   profile.initiator = {.endpoint = flow.state.initiator_is_high ? high : low, .packets = flow.packets[0], .bytes = flow.bytes[0]};
   profile.responder = {.endpoint = flow.state.initiator_is_high ? low : high, .packets = flow.packets[1], .bytes = flow.bytes[1]};
-  profile.start_seen = flow.key.transport == Transport::udp || flow.state.start_seen;
+  profile.start_seen = flow.key.transport != Transport::tcp || flow.state.start_seen;
   profile.initiator_seen = flow.packets[0] != 0;
   profile.responder_seen = flow.packets[1] != 0;
   profile.truncated = flow.state.truncated;
@@ -233,7 +233,7 @@ void FlowEngine::process(Prepared& prepared) {
   }
   if (side == Side::responder && (segment.payload_wire_bytes != 0 || (segment.flags.syn() && segment.flags.ack())))
     flow.state.answered = true;
-  if (segment.transport == Transport::udp) return on_datagram(flow, prepared, side);
+  if (segment.transport != Transport::tcp) return on_datagram(flow, prepared, side);
   const bool was_closed = flow.closed();
   on_tcp(shard, flow, prepared, side);
   if (!was_closed && flow.closed()) {

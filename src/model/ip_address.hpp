@@ -80,12 +80,13 @@ struct Cidr {
 };
 
 /// Transport names the protocol above IP by its IANA protocol number.
-enum class Transport : std::uint8_t { tcp = 6, udp = 17 };
+enum class Transport : std::uint8_t { tcp = 6, udp = 17, esp = 50 };
 
 constexpr std::string_view to_string(Transport transport) {
   switch (transport) {
     case Transport::tcp: return "tcp";
     case Transport::udp: return "udp";
+    case Transport::esp: return "esp";
   }
   return "unknown";
 }

@@ -229,6 +229,7 @@ Mask mask_of(const Asset& asset) {
 }
 
 bool fits(const LegRule& rule, Mask client, Mask server, std::uint16_t server_port, Transport transport) {
+  if (transport == Transport::esp) return false;  // what is inside, nobody sees
   const On on = transport == Transport::tcp ? On::tcp : On::udp;
   if (server_port < rule.ports.first || server_port > rule.ports.last) return false;
   if ((static_cast<unsigned>(rule.transport) & static_cast<unsigned>(on)) == 0) return false;

@@ -92,7 +92,8 @@ bool is_of_other_legs(std::string_view protocol) {
 
 bool proves_encryption(const SeenProtection& protection) {
   // A SASL layer of NTLM or DIGEST-MD5 looks the same signed or sealed; standard RDP security is RC4 without a server's identity.
-  constexpr auto kNotProved = std::to_array<Message>({{"ldap", "SASL layer"}, {"rdp", "standard RDP security"}});
+  constexpr auto kNotProved = std::to_array<Message>(
+      {{"ldap", "SASL layer"}, {"rdp", "standard RDP security"}, {"esp", "ESP, too few packets to tell whether it encrypts"}});
   return std::ranges::none_of(
       kNotProved, [&](const Message& message) { return message.protocol == protection.protocol && message.what == protection.how; });
 }
@@ -105,7 +106,7 @@ bool says_something(const ClearReading& reading) {
 bool read_in_clear(const FlowProfile& flow) { return flow.application && std::ranges::any_of(flow.application->clear, says_something); }
 
 bool seen_whole(const FlowProfile& flow) {
-  const bool both = flow.initiator_seen && (flow.responder_seen || flow.transport == Transport::udp);
+  const bool both = flow.initiator_seen && (flow.responder_seen || flow.transport != Transport::tcp);
   return flow.start_seen && both && flow.missing_bytes == 0 && !flow.truncated && !flow.conflicting && !flow.unread &&
          flow.budgets_exceeded.empty() && flow.closed != CloseReason::evicted;
 }

@@ -129,6 +129,8 @@ std::string display_filter(const FlowProfile& flow, FrameNumber frame) {
   const auto ip = [](const Party& party) {
     return fmt::format("{} == {}", party.endpoint.address.is_v4() ? "ip.addr" : "ipv6.addr", party.endpoint.address.to_string());
   };
+  if (flow.transport == Transport::esp)
+    return fmt::format("frame.number == {} && {} && {} && esp", value(frame), ip(flow.initiator), ip(flow.responder));
   return fmt::format("frame.number == {} && {} && {} && {}.port == {} && {}.port == {}", value(frame), ip(flow.initiator),
                      ip(flow.responder), to_string(flow.transport), flow.initiator.endpoint.port, to_string(flow.transport),
                      flow.responder.endpoint.port);

@@ -223,7 +223,7 @@ bool protects_both_ways(const FlowProfile& flow) {
   const auto of = [&](Side side) {
     return std::ranges::any_of(protections, [&](const SeenProtection& seen) { return seen.by[index(side)]; });
   };
-  return flow.transport == Transport::udp || (of(Side::initiator) && of(Side::responder));
+  return flow.transport != Transport::tcp || (of(Side::initiator) && of(Side::responder));
 }
 
 bool any_media_clear(const FlowProfile& flow) {

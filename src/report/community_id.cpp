@@ -34,8 +34,10 @@ std::string community_id(const Endpoint& one, const Endpoint& other, Transport t
   tuple.put(larger.address);
   tuple.put(static_cast<std::uint8_t>(transport));
   tuple.put(0);
-  tuple.put16(smaller.port);
-  tuple.put16(larger.port);
+  if (transport != Transport::esp) {  // which has no ports
+    tuple.put16(smaller.port);
+    tuple.put16(larger.port);
+  }
   std::string id = "1:";
   id.reserve(30);
   append_base64(id, hashers.sha1(std::span{tuple.octets}.first(tuple.num_bytes)));
