@@ -33,7 +33,21 @@ void FlowEngine::add_segment(const FrameStamp& stamp) {
 }
 
 void FlowEngine::flush() {
-  for (std::size_t i = 0; i < batched_; ++i) shards_[batch_[i].shard].table.prefetch_record(batch_[i].hash);
+  // What a packet touches hangs on a chain of pointers, from slot to session. A loop for each link lets the misses of a batch overlap.
+  std::array<const FlowRecord*, kBatch> likely;
+  for (std::size_t i = 0; i < batched_; ++i) {
+    const FlowRecord* const flow = likely[i] = shards_[batch_[i].shard].table.likely(batch_[i].hash);
+    if (flow == nullptr) continue;
+    __builtin_prefetch(&flow->key);
+    __builtin_prefetch(&flow->packets);
+    __builtin_prefetch(&flow->first_time);
+  }
+  for (std::size_t i = 0; i < batched_; ++i) {
+    if (likely[i] != nullptr) __builtin_prefetch(likely[i]->conversation.get());
+  }
+  for (std::size_t i = 0; i < batched_; ++i) {
+    if (likely[i] != nullptr && likely[i]->conversation) likely[i]->conversation->prefetch_session();
+  }
   for (std::size_t i = 0; i < batched_; ++i) process(batch_[i]);
   batched_ = 0;
 }
