@@ -178,6 +178,11 @@ void Conversation::prefetch_session() const {
   __builtin_prefetch(sides_.get());
 }
 
+void Conversation::prefetch_end() const {
+  prefetch_session();
+  facts_.prefetch();
+}
+
 void Conversation::forget_delivered(BufferBudget& budget) {
   if (!sides_) return;
   for (StreamSide& side : *sides_) {

@@ -114,6 +114,8 @@ class Conversation final : public FactSink {
   void close_session();
   /// prefetch_session brings in the session that the next packet will most likely be for.
   void prefetch_session() const;
+  /// prefetch_end brings in what the end of the flow reads.
+  void prefetch_end() const;
   [[nodiscard]] FactLog& facts() { return facts_; }
   /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
   void forget_delivered(BufferBudget& budget);
@@ -139,14 +141,14 @@ class Conversation final : public FactSink {
   std::uint16_t last_taker_ = 0;                      ///< the index of last_session_ in followers_
   std::uint8_t depth_ = 0;                            ///< of datagrams inside datagrams, while they are worked on
 
+  FactLog facts_;
+  std::vector<Follower> followers_;
   const FlowLimits& limits_;
   FlowCounters& counters_;
   const Registry& registry_;
-  std::vector<Follower> followers_;
   bool followers_refused_ = false;
   bool carried_unread_ = false;  ///< it was said that nobody recognised what travelled inside
   std::uint8_t num_hand_overs_ = 0;
-  FactLog facts_;
   bool facts_dropped_ = false;
 };
 

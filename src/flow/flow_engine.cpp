@@ -13,6 +13,16 @@ void saturate(Counter& counter, std::uint64_t more = 1) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
 }
 
+void prefetch_conversation(const FlowRecord& flow) {
+  if (!flow.conversation) return;
+  __builtin_prefetch(flow.conversation.get());
+  __builtin_prefetch(&flow.conversation->facts());
+}
+
+void prefetch_end(const FlowRecord& flow) {
+  if (flow.conversation) flow.conversation->prefetch_end();
+}
+
 }  // namespace
 
 FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink)
@@ -70,7 +80,10 @@ void FlowEngine::advance(Timestamp now) {
 void FlowEngine::finish() {
   flush();
   for (Shard& shard : shards_) {
+    constexpr std::uint32_t kAhead = 8;  // flows that were silent are in memory, not in the cache
     for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
+      if (record + 2 * kAhead < shard.table.capacity()) prefetch_conversation(shard.table.at(record + 2 * kAhead));
+      if (record + kAhead < shard.table.capacity()) prefetch_end(shard.table.at(record + kAhead));
       FlowRecord& flow = shard.table.at(record);
       if (!flow.state.used) continue;
       std::vector<Fact> facts = drain(shard, flow);

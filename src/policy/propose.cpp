@@ -86,7 +86,7 @@ std::string reason_text(const RoleHint& hint) {
 
 class Proposer {
  public:
-  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit}, names_{audit, leaves_} {}
+  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit} {}
 
   Proposals run() {
     for (const FlowProfile& flow : audit_.flows) {
@@ -94,7 +94,10 @@ class Proposer {
       add_party(flow.responder);
     }
     const HintSink sink = [this](const IpAddress& address, const RoleHint& hint) { add(address, hint); };
-    for (const FlowProfile& flow : audit_.flows) hints_of_flow(leaves_, flow, sink);
+    for (const FlowProfile& flow : audit_.flows) {  // one pass: many flows do not fit into a cache
+      names_.add(leaves_, flow);
+      hints_of_flow(leaves_, flow, sink);
+    }
     names_.for_each_hint(sink);
     return finish();
   }
