@@ -46,7 +46,7 @@ bool explains(const Candidate& narrow, const Candidate& wide) {
 void give_to_narrower(std::vector<Candidate>& candidates) {
   std::ranges::sort(candidates, {}, [](const Candidate& candidate) { return std::tuple{-std::popcount(candidate.role), candidate.role}; });
   for (std::size_t i = 0; i < candidates.size();) {  // widest first, so that evidence sinks all the way
-    const Candidate wide = candidates[i];
+    const Candidate& wide = candidates[i];
     bool given = false;
     for (std::size_t j = i + 1; j < candidates.size(); ++j) {
       if (!explains(candidates[j], wide)) continue;
