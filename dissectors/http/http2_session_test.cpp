@@ -176,7 +176,7 @@ TEST(Http2Message, NamesVersionAndHost) {
   flow.stream({from_client(kPreface + kSettings + headers(kRequest))});
   ASSERT_EQ(flow.facts.size(), 2U);
   const ApplicationFact& fact = std::get<Boxed<ApplicationFact>>(flow.facts[1].body);
-  const auto& message = std::get<HttpMessage>(fact);
+  const HttpMessage& message = std::get<Boxed<HttpMessage>>(fact);
   EXPECT_EQ(message.version, 20);
   EXPECT_EQ(message.host, "fe01.contoso.com");
 }

@@ -203,7 +203,7 @@ const HttpMessage& message_of(const ScriptedFlow& flow, std::size_t nth) {
     const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
     if (application == nullptr) continue;
     const ApplicationFact& body = *application;
-    if (const auto* message = std::get_if<HttpMessage>(&body); message != nullptr && seen++ == nth) return *message;
+    if (const auto* message = std::get_if<Boxed<HttpMessage>>(&body); message != nullptr && seen++ == nth) return *message;
   }
   static const HttpMessage kNone;
   ADD_FAILURE() << "no message " << nth;

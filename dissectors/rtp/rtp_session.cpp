@@ -17,7 +17,7 @@ constexpr std::size_t kMaxDetectors = 16;
 constexpr std::uint16_t kMaxClearVerdicts = 48;
 constexpr std::uint16_t kMaxEncryptedVerdicts = 48;
 /// kLookAtClock is after how many packets that are only counted the time is looked at.
-constexpr std::uint64_t kLookAtClock = 64;
+constexpr std::uint8_t kLookAtClock = 64;
 /// kMaxDoubts is how many datagrams a guess may see before it is given up.
 constexpr std::uint16_t kMaxDoubts = 64;
 
@@ -82,10 +82,12 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
     return Datagram::taken;
   }
   if (!is_media_payload_type(header.payload_type)) return doubt();
+  if (!half.candidates) half.candidates = std::make_unique<std::array<RtpSource, 2>>();
+  auto& candidates = *half.candidates;
   const auto candidate =
-      std::ranges::find_if(half.candidates, [&](const RtpSource& source) { return source.last_used != 0 && source.ssrc() == header.ssrc; });
-  if (candidate == half.candidates.end()) {
-    RtpSource& place = half.candidates[half.next_candidate];
+      std::ranges::find_if(candidates, [&](const RtpSource& source) { return source.last_used != 0 && source.ssrc() == header.ssrc; });
+  if (candidate == candidates.end()) {
+    RtpSource& place = candidates[half.next_candidate];
     half.next_candidate ^= 1;
     place = RtpSource{header, chunk};
     place.last_used = 1;
@@ -98,6 +100,7 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
   note_early_rtcp(facts);
   settle(chunk.sender);
   add_source(half, std::exchange(*candidate, RtpSource{}), chunk, facts);
+  if (std::ranges::all_of(candidates, [](const RtpSource& source) { return source.last_used == 0; })) half.candidates.reset();
   make_current(chunk.sender, half.current, header);
   return Datagram::taken;
 }
@@ -108,19 +111,19 @@ void RtpSession::make_current(Side side, std::size_t source, const RtpHeader& he
   half.current = source;
   half.sources[source].last_used = ++num_switches_;
   current_[index(side)] = {.ssrc = header.ssrc,
-                           .payload_type = header.payload_type,
-                           .known = true,
-                           .watched = half.sources[source].media().running(),
-                           .sequence_number = header.sequence_number,
                            .timestamp = header.timestamp,
-                           .num_packets = 0};
+                           .sequence_number = header.sequence_number,
+                           .payload_type = header.payload_type,
+                           .num_packets = 0,
+                           .known = true,
+                           .watched = half.sources[source].media().running()};
 }
 
 void RtpSession::settle(Side side) {
   Current& current = current_[index(side)];
   if (!current.known || current.num_packets == 0) return;
   Half& half = halves_[index(side)];
-  half.sources[half.current].add(std::exchange(current.num_packets, 0), current.timestamp, current.sequence_number);
+  half.sources[half.current].add(std::exchange(current.num_packets, std::uint8_t{0}), current.timestamp, current.sequence_number);
 }
 
 void RtpSession::watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts) {

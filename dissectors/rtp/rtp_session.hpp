@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "dissect/session.hpp"
@@ -39,20 +40,20 @@ class RtpSession final : public Session {
   /// cache; its count goes to the source when another one comes, when something may have changed, and while a detector watches.
   struct Current {
     std::uint32_t ssrc = 0;
+    std::uint32_t timestamp = 0;
+    std::uint16_t sequence_number = 0;
     std::uint8_t payload_type = 0;
+    std::uint8_t num_packets = 0;  ///< at most kLookAtClock
     bool known = false;
     bool watched = false;
-    std::uint16_t sequence_number = 0;
-    std::uint32_t timestamp = 0;
-    std::uint64_t num_packets = 0;
 
     /// counts counts a packet, unless it has to be looked at.
     bool counts(Bytes datagram);
   };
   struct Half {
     std::vector<RtpSource> sources;
-    std::size_t current = 0;  ///< in `sources`, where Current::known
-    std::array<RtpSource, 2> candidates;
+    std::size_t current = 0;                               ///< in `sources`, where Current::known
+    std::unique_ptr<std::array<RtpSource, 2>> candidates;  ///< none where nothing waits to be proved
     std::uint8_t next_candidate = 0;
     Rtcp rtcp;
   };

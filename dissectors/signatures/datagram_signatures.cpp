@@ -18,7 +18,7 @@ Sight sure(std::string_view words = {}) { return {.certainty = Certainty::sure, 
 std::string_view first_line(Bytes bytes) {
   constexpr std::size_t kMaxLineBytes = 256;
   const std::string_view text = as_text(bytes.first(std::min(bytes.size(), kMaxLineBytes)));
-  return text.substr(0, text.find_first_of("\r\n"));
+  return text.substr(0, std::min(text.find('\r'), text.find('\n')));
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

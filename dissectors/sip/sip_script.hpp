@@ -51,7 +51,7 @@ inline std::vector<SipMessage> sip_messages(const testing::ScriptedFlow& flow) {
     const auto* boxed = std::get_if<Boxed<ApplicationFact>>(&fact.body);
     if (boxed == nullptr) continue;
     const ApplicationFact& application = *boxed;
-    if (const auto* message = std::get_if<SipMessage>(&application)) messages.push_back(*message);
+    if (const auto* message = std::get_if<Boxed<SipMessage>>(&application)) messages.push_back(*message);
   }
   return messages;
 }

@@ -60,8 +60,8 @@ class Heard final : public FactSink {
     if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
       const ApplicationFact& said = *application;
       word += testing::in_words(said);
-      if (const auto* message = std::get_if<SipMessage>(&said))
-        word += ' ' + sip_testing::kinds_of(*message) + ' ' + sip_testing::hops_of(message->via);
+      if (const auto* message = std::get_if<Boxed<SipMessage>>(&said))
+        word += ' ' + sip_testing::kinds_of(*message) + ' ' + sip_testing::hops_of((*message)->via);
     } else if (const auto* unreadable = std::get_if<MessageUnreadable>(&fact.body)) {
       word += unreadable->field;
     } else {

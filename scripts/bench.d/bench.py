@@ -22,6 +22,9 @@ PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- scripts/bench --write: begin -->", "<!-- scripts/bench --write: end -->"
 SLICE = 20  # tshark reads one part in so many: all of it would take minutes
 LEAST_IDLE_SCALE = 0.2  # fewer flows drown in the sizes by which tables and heaps grow
+LEAST_MEDIA_SCALE = 1.0  # 50,000 streams at once: what is asked of them does not shrink with the captures
+MEDIA_BEGUN, MEDIA_UNDECIDED, MEDIA_DECIDED, MEDIA_LONG = 1, 9, 20, 148  # packets of a stream, see make_captures
+STEADY_CPU_SECONDS, MOST_REPEATS = 0.5, 5  # a program that is done sooner runs again within its turn
 IDLE_SETTLE_SECONDS = 0.3  # a program that used no CPU for so long has read what it was given
 
 
@@ -53,6 +56,14 @@ def measure(command):
     if child.returncode not in (0, 1, 3):
         sys.exit(f"bench: {' '.join(map(str, command))} ended with {child.returncode}")
     return Run(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output.decode(errors="replace"))
+
+
+def measure_steadily(command):
+    """The median of as many runs as a figure needs that does not hang on what the machine did in a few hundredths of a second."""
+    runs = [measure(command)]
+    while len(runs) < MOST_REPEATS and sum(run.cpu_seconds for run in runs) < STEADY_CPU_SECONDS:
+        runs.append(measure(command))
+    return sorted(runs, key=lambda run: run.cpu_seconds)[len(runs) // 2]
 
 
 def tools(options):
@@ -110,13 +121,13 @@ def versus(kind, options, captures):
             if tool.once and round_ > 0:
                 continue
             capture = sliced if tool.sliced else path
-            run = measure([str(word).replace("{}", str(capture)) for word in tool.command])
+            run = measure_steadily([str(word).replace("{}", str(capture)) for word in tool.command])
             if tool.sliced:
                 run.cpu_seconds = max(0.0, run.cpu_seconds - idle_cost(tool)) * SLICE
             if tool.counts and int(run.output.split()[0]) != packets:
                 sys.exit(f"bench: {tool.name} counts {run.output.strip()}, and {packets} packets were made")
             runs[tool.name].append(run)
-            print(f"  {kind} round {round_ + 1}: {tool.name} {run.cpu_seconds:.2f} s, {run.peak_mib:.0f} MiB", flush=True)
+            print(f"  {kind} round {round_ + 1}: {tool.name} {run.cpu_seconds:.3f} s, {run.peak_mib:.0f} MiB", flush=True)
     for made in (path, sliced):
         captures.drop(made)
     return Table(kind, packets, size, runs)
@@ -150,7 +161,7 @@ class Table:
             cpu = statistics.median(run.cpu_seconds for run in runs)
             most, floor = max(run.peak_mib for run in runs), floor_mib() + 1
             peak = "-" if "scaled" in name else f"{most:.0f}" if most > floor else f"under {floor:.0f}"
-            lines.append(f"| {name} | {cpu:.2f} | {self.packets / cpu / 1e6:.2f} | {self.size * 8 / cpu / 1e9:.1f} | "
+            lines.append(f"| {name} | {cpu:.3f} | {self.packets / cpu / 1e6:.2f} | {self.size * 8 / cpu / 1e9:.1f} | "
                          f"{self.ratio(name, 'W: walk'):.2f} | {self.ratio(name, 'L: libpcap loop'):.2f} | {peak} | {len(runs)} |")
         return "\n".join(lines)
 
@@ -216,7 +227,62 @@ def idle_markdown(rows):
     return "\n".join(lines + [f"| {names[kind]} | {flows:,} | {open_:.0f} | {peak:.0f} |" for kind, flows, open_, peak in rows])
 
 
-def bars(tables, idle_rows):
+@dataclasses.dataclass
+class MediaFigures:
+    streams: int
+    before_ns: float  # of a packet, before its stream's verdict and after it
+    after_ns: float
+    verdict_us: float  # what a stream's verdict costs: its first MEDIA_DECIDED packets, beyond as many that are only counted
+    stream_us: float  # all that such a stream costs, beyond the walk
+    open_bytes: dict  # of a stream while it is open, by packets
+    peak_mib: float
+
+    def rows(self):
+        """(what, figure, the most that is allowed)"""
+        yield "a packet before its stream's verdict, ns", self.before_ns, None
+        yield "a packet after it, ns", self.after_ns, None
+        yield "a stream's verdict, us", self.verdict_us, 12
+        yield f"all of a stream of {MEDIA_DECIDED} packets, its line in the report included, beyond the walk, us", self.stream_us, None
+        yield "state of a stream before its verdict, bytes", self.open_bytes[MEDIA_UNDECIDED], None
+        yield "state of a stream after it, bytes", self.open_bytes[MEDIA_DECIDED], None
+        yield f"peak with {self.streams:,} streams at once, MiB", self.peak_mib, 256
+
+
+def media(options, captures):
+    """Figures of streams of SRTP, from captures of the same streams cut after more and more packets."""
+    scale = max(options.scale, LEAST_MEDIA_SCALE)
+    sealtrace, walk = options.sealtrace.resolve(), options.tools.resolve() / "walk"
+    made = {count: captures.make(f"media-{count}", scale) for count in (MEDIA_BEGUN, MEDIA_UNDECIDED, MEDIA_DECIDED, MEDIA_LONG)}
+    runs = {count: [] for count in made}
+    floors = []
+    for round_ in range(options.rounds):
+        floors.append(measure([walk, made[MEDIA_DECIDED][0]]).cpu_seconds)
+        for count, (path, _, _) in made.items():
+            runs[count].append(measure([sealtrace, "audit", "--quiet", "--no-hash", path]))
+            print(f"  media round {round_ + 1}: {count} packets {runs[count][-1].cpu_seconds:.2f} s", flush=True)
+    cpu = {count: statistics.median(run.cpu_seconds for run in of_count) for count, of_count in runs.items()}
+    streams = made[MEDIA_BEGUN][1]
+
+    def packet_ns(few, many):
+        return (cpu[many] - cpu[few]) / streams / (many - few) * 1e9
+
+    empty = captures.make("media-1", 1e-6)[0]
+    few, _ = resident_bytes(sealtrace, empty)
+    open_bytes = {count: (resident_bytes(sealtrace, made[count][0])[0] - few) / streams for count in (MEDIA_UNDECIDED, MEDIA_DECIDED)}
+    for path in (empty, *(path for path, _, _ in made.values())):
+        captures.drop(path)
+    before, after, told = (packet_ns(*between) for between in ((MEDIA_BEGUN, MEDIA_UNDECIDED), (MEDIA_DECIDED, MEDIA_LONG), (MEDIA_BEGUN, MEDIA_DECIDED)))
+    return MediaFigures(streams, before, after, verdict_us=(told - after) * (MEDIA_DECIDED - MEDIA_BEGUN) / 1e3,
+                        stream_us=(cpu[MEDIA_DECIDED] - statistics.median(floors)) / streams * 1e6, open_bytes=open_bytes,
+                        peak_mib=max(run.peak_mib for of_count in runs.values() for run in of_count))
+
+
+def media_markdown(figures):
+    lines = [f"### media: {figures.streams:,} streams of SRTP at once", "", "| quantity | figure |", "| --- | --- |"]
+    return "\n".join(lines + [f"| {what} | {figure:.{0 if figure >= 20 else 1}f} |" for what, figure, _ in figures.rows()])
+
+
+def bars(tables, idle_rows, media_figures):
     """(what is asked, the figure, whether it holds) of every bar that was measured."""
     ours = "sealtrace --no-hash"
     for kind, base, limit, name in (("mix", "L: libpcap loop", 0.6, "W: walk"), ("mix", "W: walk", 5.0, ours), ("handshakes", "W: walk", 16.0, ours)):
@@ -226,6 +292,9 @@ def bars(tables, idle_rows):
             yield f"{kind}: {name} / {base[0]} at most {limit:g}", f"{ratio:.2f}", ratio <= limit
     for kind, _, per_flow, _ in idle_rows:
         yield f"{kind}: at most 256 bytes per open flow", f"{per_flow:.0f}", per_flow <= 256
+    for what, figure, limit in media_figures.rows() if media_figures else ():
+        if limit is not None:
+            yield f"media: {what}, at most {limit}", f"{figure:.1f}", figure <= limit
 
 
 def machine():
@@ -253,7 +322,7 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="mix,handshakes,bulk,idle")
+    parser.add_argument("--only", default="mix,handshakes,bulk,idle,media")
     parser.add_argument("--keep", type=pathlib.Path)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
@@ -262,11 +331,13 @@ def main():
     captures = Captures(options)
     tables = [versus(kind, options, captures) for kind in ("mix", "handshakes", "bulk") if kind in only]
     idle_rows = idle(options, captures) if "idle" in only else []
+    media_figures = media(options, captures) if "media" in only else None
     head = [f"Measured {datetime.date.today()} by `scripts/bench --scale {options.scale:g} --rounds {options.rounds} --seed {options.seed}`:",
             f"{machine()}; load average at the start {load:.1f}.", "CPU seconds are user and system; ratios are medians of the ratios within a round."]
-    checked = list(bars(tables, idle_rows))
+    checked = list(bars(tables, idle_rows, media_figures))
     told = ["### Bars", "", "| bar | figure | |", "| --- | --- | --- |"] + [f"| {what} | {figure} | {'holds' if holds else 'missed'} |" for what, figure, holds in checked]
-    parts = ["\n".join(head), *(table.markdown() for table in tables), *([idle_markdown(idle_rows)] if idle_rows else []), *(["\n".join(told)] if checked else [])]
+    parts = ["\n".join(head), *(table.markdown() for table in tables), *([idle_markdown(idle_rows)] if idle_rows else []),
+             *([media_markdown(media_figures)] if media_figures else []), *(["\n".join(told)] if checked else [])]
     text = "\n\n".join(parts)
     print("\n" + text)
     if options.write:

@@ -1,12 +1,14 @@
 // make_captures: large captures for benchmarks, the same for the same templates, scale and seed.
 //
-//   make_captures TEMPLATES OUT mix|handshakes|bulk|idle-udp|idle-tcp SCALE [SEED]
+//   make_captures TEMPLATES OUT KIND SCALE [SEED]
 //
 //   mix         an enterprise with telephony: by bytes 60 % RTP and SRTP, 25 % bulk TLS, 10 % HTTP, 5 % SIP, DNS, STUN, DTLS, short TLS
 //   handshakes  short TLS connections with certificates in the clear, 4,000 new ones a second, 200,000 at scale 1
 //   bulk        1 GiB of application data in eight TLS connections
 //   idle-udp    a million flows of one datagram each that no protocol is recognised in
 //   idle-tcp    a million TCP connections that open and say nothing
+//   media-N     50,000 streams of SRTP at once, two for each call, N packets of each. A stream like these is told after 10 to 17
+//               packets: N is 1 (as good as nothing was looked at), 9 (all undecided), 20 (all decided) or 148
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -86,9 +88,8 @@ struct Stream {
 class Media {
  public:
   static constexpr std::uint64_t kPacketMicroseconds = 20000;
-  static constexpr int kPackets = 140;  // of a stream
 
-  explicit Media(Random& random) {
+  Media(int packets_of_a_stream, Random& random) : packets_of_a_stream_{packets_of_a_stream} {
     for (auto& payload : clear_) {  // quiet speech in G.711: few values, close to silence
       constexpr std::uint8_t kNearSilence[] = {0xFF, 0xFE, 0x7E, 0x7F, 0xFD, 0x7D, 0xEF, 0x6F};
       for (std::uint8_t& sample : payload) sample = kNearSilence[random.below(8)];
@@ -102,13 +103,21 @@ class Media {
                           .to = call.phones[1 - side],
                           .secret = call.kind != CallKind::rtp,
                           .next_us = call.media_start_us() + random.below(kPacketMicroseconds),
-                          .left = kPackets,
+                          .left = packets_of_a_stream_,
                           .ssrc = static_cast<std::uint32_t>(random.next()),
                           .timestamp = static_cast<std::uint32_t>(random.next()),
                           .sequence = static_cast<std::uint16_t>(random.next())});
     }
   }
 
+  /// write_all writes every stream to its end, in order of time.
+  void write_all(Schedule& schedule) {
+    for (std::uint64_t time_us = kPacketMicroseconds; write_until(schedule, time_us); time_us += kPacketMicroseconds) {
+      schedule.write_before(time_us);
+    }
+  }
+
+ private:
   /// write_until schedules what is due before `time_us`; false when no stream goes on.
   bool write_until(Schedule& schedule, std::uint64_t time_us) {
     bool more = false;
@@ -119,7 +128,6 @@ class Media {
     return more;
   }
 
- private:
   void packet(Schedule& schedule, Stream& stream) {
     ++stream.sequence;
     stream.timestamp += 160;
@@ -142,6 +150,7 @@ class Media {
   std::uint8_t secret_[4096][170];  // AES_CM_128_HMAC_SHA1_80 adds a tag of ten octets
   std::vector<Stream> streams_;
   std::size_t turn_ = 0;
+  int packets_of_a_stream_;
 };
 
 CallKind kind_of(std::uint32_t n) {  // of twenty calls: 8 clear, 5 with keys in SDP, 5 with DTLS, 2 signalled over TLS
@@ -150,10 +159,11 @@ CallKind kind_of(std::uint32_t n) {  // of twenty calls: 8 clear, 5 with keys in
 }
 
 void make_mix(Schedule& schedule, const Wanted& wanted) {
-  constexpr std::uint64_t kMediaMicroseconds = Media::kPackets * Media::kPacketMicroseconds;
+  constexpr int kPackets = 140;  // of a stream
+  constexpr std::uint64_t kMediaMicroseconds = kPackets * Media::kPacketMicroseconds;
   constexpr std::uint32_t kCallSpread = 1000000, kEnd = kCallSpread + 200000 + kMediaMicroseconds;
   Random random{wanted.seed};
-  Media media{random};
+  Media media{kPackets, random};
   const std::uint32_t num_calls = wanted.count(10000);
   for (std::uint32_t n = 0; n < num_calls; ++n) {
     const Call call{.phones = {{0x0A800002 + n, static_cast<std::uint16_t>(16384 + n * 4 % 16000)},
@@ -179,22 +189,36 @@ void make_mix(Schedule& schedule, const Wanted& wanted) {
   }
   n = 0;
   for (std::uint64_t sent = 0; sent < wanted.count(98e6); ++n) sent += pages(schedule, random.below(kEnd - 900000), n, random);
-  for (std::uint64_t time_us = Media::kPacketMicroseconds; media.write_until(schedule, time_us); time_us += Media::kPacketMicroseconds) {
-    schedule.write_before(time_us);
+  media.write_all(schedule);
+}
+
+template <int kPackets>
+void make_media(Schedule& schedule, const Wanted& wanted) {
+  Random random{wanted.seed};
+  Media media{kPackets, random};
+  for (std::uint32_t n = 0; n < wanted.count(25000); ++n) {
+    media.add({.phones = {{0x0A800002 + n, static_cast<std::uint16_t>(16384 + n * 4 % 16000)},
+                          {0x0A810000 + n, static_cast<std::uint16_t>(32768 + n * 4 % 16000)}},
+               .kind = CallKind::sdes},
+              random);
   }
+  media.write_all(schedule);
 }
 
 struct Kind {
   std::string_view name;
   void (*make)(Schedule&, const Wanted&);
 };
-constexpr Kind kKinds[] = {
-    {"mix", make_mix}, {"handshakes", make_handshakes}, {"bulk", make_bulk}, {"idle-udp", make_idle_udp}, {"idle-tcp", make_idle_tcp}};
+constexpr Kind kKinds[] = {{"mix", make_mix},           {"handshakes", make_handshakes}, {"bulk", make_bulk},
+                           {"idle-udp", make_idle_udp}, {"idle-tcp", make_idle_tcp},     {"media-1", make_media<1>},
+                           {"media-9", make_media<9>},  {"media-20", make_media<20>},    {"media-148", make_media<148>}};
 
 int run(int argc, char** argv) {
   const auto kind = argc < 5 ? std::end(kKinds) : std::ranges::find(kKinds, argv[3], &Kind::name);
   if (kind == std::end(kKinds)) {
-    std::fputs("usage: make_captures TEMPLATES OUT mix|handshakes|bulk|idle-udp|idle-tcp SCALE [SEED]\n", stderr);
+    std::fputs("usage: make_captures TEMPLATES OUT KIND SCALE [SEED]; KIND is one of", stderr);
+    for (const Kind& known : kKinds) std::fprintf(stderr, " %s", known.name.data());
+    std::fputs("\n", stderr);
     return 2;
   }
   const std::vector<Template> templates = read_templates(argv[1]);

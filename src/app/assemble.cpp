@@ -36,24 +36,25 @@ void rename(std::vector<FlowProfile>& flows, const std::vector<CertificateId>& r
   }
 }
 
-/// rename_certificates numbers the certificates by SHA-256, so that the order in which workers met them does not show. Gives the
-/// store's ids in that order.
+/// rename_certificates numbers the certificates by SHA-256, so that the order in which workers met them does not show. Gives the new
+/// numbers by the store's ids.
 std::vector<CertificateId> rename_certificates(std::vector<FlowProfile>& flows, const CertificateStore& store) {
-  std::vector<CertificateId> order = store.sorted_ids();
+  const std::vector<CertificateId> order = store.sorted_ids();
   std::vector<CertificateId> renamed(order.size());
   for (std::uint32_t place = 0; place < order.size(); ++place) renamed[value(order[place])] = CertificateId{place};
   rename(flows, renamed);
-  return order;
+  return renamed;
 }
 
-std::vector<CertificateSummary> list_certificates(const CertificateStore& store, const std::vector<CertificateId>& order,
+std::vector<CertificateSummary> list_certificates(const CertificateStore& store, const std::vector<CertificateId>& renamed,
                                                   const std::vector<FlowProfile>& flows) {
-  std::vector<CertificateSummary> certificates(order.size());
-  for (std::uint32_t place = 0; place < order.size(); ++place) {
-    CertificateSummary& certificate = certificates[place];
-    certificate.sha256 = upper_hex(store.sha256(order[place]));
-    certificate.der_bytes = store.der_bytes(order[place]);
-    const Bytes der = store.der(order[place]);
+  std::vector<CertificateSummary> certificates(renamed.size());
+  for (std::uint32_t number = 0; number < renamed.size(); ++number) {  // in the order in which they lie in memory
+    const CertificateId id{number};
+    CertificateSummary& certificate = certificates[value(renamed[number])];
+    certificate.sha256 = upper_hex(store.sha256(id));
+    certificate.der_bytes = store.der_bytes(id);
+    const Bytes der = store.der(id);
     if (der.empty()) {
       certificate.fields = [] {
         CertificateFields fields;
@@ -111,8 +112,8 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
     flow.responder.asset = resolver.resolve(flow.responder.endpoint.address);
   }
   result.assets = resolver.take_assets();
-  const std::vector<CertificateId> order = rename_certificates(result.flows, certificates);
-  result.certificates = list_certificates(certificates, order, result.flows);
+  const std::vector<CertificateId> renamed = rename_certificates(result.flows, certificates);
+  result.certificates = list_certificates(certificates, renamed, result.flows);
   judge_by(result, judgement.policies, judgement.topology, judgement.options);
   Proposals proposals = propose_roles(result);
   result.proposals = std::move(proposals.list);

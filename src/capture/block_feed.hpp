@@ -11,7 +11,7 @@
 namespace sealtrace {
 
 /// kBlockBytes is what is read at a time: it stays in a core's second-level cache while its frames are worked on.
-inline constexpr std::size_t kBlockBytes = std::size_t{512} << 10;
+inline constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 
 /// BlockFeed fills the storage of one batch after another from `source`, which it borrows. Only the piece that a block's end
 /// cuts is copied, to the front of the next batch's storage. Storage grows no faster than octets arrive.

@@ -47,7 +47,7 @@ struct PacketView {
 };
 
 /// PacketBatch is a run of frames in file order with the memory that they borrow. It is moved, never copied; a batch holds
-/// about 512 KiB of frames, so that they stay in the cache while they are worked on.
+/// about 256 KiB of frames, so that they stay in the cache while they are worked on.
 struct PacketBatch {
   std::vector<PacketView> packets;
   std::vector<std::uint8_t> storage;  ///< the frames' octets

@@ -115,10 +115,8 @@ MediaSource& source_of(std::vector<MediaSource>& sources, std::uint32_t ssrc, co
   return fresh;
 }
 
-template <typename T>
-T& made(std::optional<T>& part) {
-  return part ? *part : part.emplace();
-}
+/// made gives a part of the profile, an optional or an optional box, which it makes when there is none.
+auto& made(auto& part) { return part ? *part : part.emplace(); }
 
 }  // namespace
 

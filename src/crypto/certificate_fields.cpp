@@ -61,7 +61,9 @@ std::optional<Timestamp> time_of(const DerElement& time) {
   const unsigned char* at = time.whole.data();
   const Owned<ASN1_TIME, ASN1_TIME_free> parsed{d2i_ASN1_TIME(nullptr, &at, static_cast<long>(time.whole.size()))};
   std::tm broken_down{};
-  if (parsed == nullptr || ASN1_TIME_to_tm(parsed.get(), &broken_down) != 1) return std::nullopt;
+  const bool read = parsed != nullptr && ASN1_TIME_to_tm(parsed.get(), &broken_down) == 1;
+  ERR_clear_error();
+  if (!read) return std::nullopt;
   const sys_days date = year{broken_down.tm_year + 1900} / (broken_down.tm_mon + 1) / broken_down.tm_mday;
   const sys_seconds instant = date + hours{broken_down.tm_hour} + minutes{broken_down.tm_min} + seconds{broken_down.tm_sec};
   return std::clamp(instant, ceil<seconds>(Timestamp::min()), floor<seconds>(Timestamp::max()));
@@ -136,9 +138,7 @@ CertificateFields read_certificate(Bytes der) {
 
 std::optional<Timestamp> read_not_after(Bytes der) {
   const DerElement time = split_certificate(der).not_after;
-  const std::optional<Timestamp> instant = time.whole.empty() ? std::nullopt : time_of(time);
-  ERR_clear_error();
-  return instant;
+  return time.whole.empty() ? std::nullopt : time_of(time);
 }
 
 }  // namespace sealtrace

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kArenaBlockBytes = std::size_t{256} << 10;
 constexpr std::size_t kFirstSlots = 64;
 
-std::size_t slot_of(std::uint64_t hash, std::size_t num_slots) { return static_cast<std::size_t>(hash) & (num_slots - 1); }
+std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
+std::size_t slot_of(std::uint32_t tag, std::size_t num_slots) { return tag & (num_slots - 1); }
 
 }  // namespace
 
@@ -46,8 +47,9 @@ std::vector<CertificateId> CertificateStore::sorted_ids() const {
 
 CertificateId CertificateStore::find(const Shard& shard, Bytes der, std::uint64_t hash, const Sha256* digest) const {
   const std::size_t num_slots = shard.slots.size();
-  for (std::size_t slot = slot_of(hash, num_slots); shard.slots[slot] != 0; slot = (slot + 1) & (num_slots - 1)) {
-    const CertificateId id{shard.slots[slot] - 1};
+  for (std::size_t at = slot_of(tag_of(hash), num_slots); shard.slots[at].id_plus_one != 0; at = (at + 1) & (num_slots - 1)) {
+    if (shard.slots[at].tag != tag_of(hash)) continue;
+    const CertificateId id{shard.slots[at].id_plus_one - 1};
     const Entry& candidate = entry(id);
     if (candidate.hash != hash || candidate.der_bytes != der.size()) continue;
     const bool kept = candidate.der.size() == candidate.der_bytes;
@@ -72,13 +74,13 @@ CertificateId CertificateStore::add(Shard& shard, Bytes der, std::uint64_t hash,
     num_certificates_.store(number + 1, std::memory_order_release);
   }
   if (++shard.num_used * 2 > shard.slots.size()) {
-    std::vector<std::uint32_t> larger(shard.slots.size() * 2);
-    for (const std::uint32_t used : shard.slots) {
-      if (used != 0) insert_slot(larger, entry(CertificateId{used - 1}).hash, used - 1);
+    std::vector<Slot> larger(shard.slots.size() * 2);
+    for (const Slot& slot : shard.slots) {
+      if (slot.id_plus_one != 0) insert_slot(larger, slot);
     }
     shard.slots = std::move(larger);
   }
-  insert_slot(shard.slots, hash, number);
+  insert_slot(shard.slots, {.tag = tag_of(hash), .id_plus_one = number + 1});
   return CertificateId{number};
 }
 
@@ -99,10 +101,10 @@ Bytes CertificateStore::keep(Shard& shard, Bytes der) {
   return room;
 }
 
-void CertificateStore::insert_slot(std::vector<std::uint32_t>& slots, std::uint64_t hash, std::uint32_t id) {
-  std::size_t slot = slot_of(hash, slots.size());
-  while (slots[slot] != 0) slot = (slot + 1) & (slots.size() - 1);
-  slots[slot] = id + 1;
+void CertificateStore::insert_slot(std::vector<Slot>& slots, Slot slot) {
+  std::size_t at = slot_of(slot.tag, slots.size());
+  while (slots[at].id_plus_one != 0) at = (at + 1) & (slots.size() - 1);
+  slots[at] = slot;
 }
 
 }  // namespace sealtrace

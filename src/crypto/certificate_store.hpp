@@ -60,9 +60,14 @@ class CertificateStore {
   static constexpr std::size_t kNumShards = 16;
   using Block = std::array<Entry, kEntriesPerBlock>;
 
+  /// Slot names an entry. The tag, the hash's low half, tells most others apart without a look at their entries.
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t id_plus_one = 0;  ///< 0 when free
+  };
   struct Shard {
     std::mutex mutex;
-    std::vector<std::uint32_t> slots;  // id + 1, 0 when free; at most half full
+    std::vector<Slot> slots;  // at most half full
     std::size_t num_used = 0;
     std::vector<std::unique_ptr<std::uint8_t[]>> arena;
     std::span<std::uint8_t> arena_room;  // of the last block
@@ -75,7 +80,7 @@ class CertificateStore {
   [[nodiscard]] CertificateId find(const Shard& shard, Bytes der, std::uint64_t hash, const Sha256* digest) const;
   [[nodiscard]] CertificateId add(Shard& shard, Bytes der, std::uint64_t hash, const Sha256& digest);
   [[nodiscard]] Bytes keep(Shard& shard, Bytes der);
-  static void insert_slot(std::vector<std::uint32_t>& slots, std::uint64_t hash, std::uint32_t id);
+  static void insert_slot(std::vector<Slot>& slots, Slot slot);
 
   std::uint64_t hash_key_;
   std::size_t max_der_bytes_;

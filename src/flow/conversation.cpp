@@ -89,7 +89,7 @@ void Conversation::open(const Dissector& dissector, const Chunk& where) {
 bool Conversation::hand_over() {
   session_->on_end(*this);
   session_.reset();
-  for (StreamSide& side : sides_) side.need = 1;
+  for (const Side which : {Side::initiator, Side::responder}) side(which).need = 1;
   return ++num_hand_overs_ <= limits_.max_hand_overs;
 }
 
@@ -170,11 +170,22 @@ void Conversation::close_session() {
   channel_ = 0;
   followers_.clear();
   last_session_ = nullptr;
-  for (StreamSide& side : sides_) side = StreamSide{};
+  sides_.reset();
+}
+
+void Conversation::prefetch_session() const {
+  __builtin_prefetch(last_session_ != nullptr ? last_session_ : session_.get());
+  __builtin_prefetch(sides_.get());
+}
+
+void Conversation::prefetch_end() const {
+  prefetch_session();
+  facts_.prefetch();
 }
 
 void Conversation::forget_delivered(BufferBudget& budget) {
-  for (StreamSide& side : sides_) {
+  if (!sides_) return;
+  for (StreamSide& side : *sides_) {
     budget.used_bytes -= side.delivered.capacity();
     side.delivered = std::vector<std::uint8_t>{};  // `= {}` would keep the memory
   }
@@ -182,7 +193,8 @@ void Conversation::forget_delivered(BufferBudget& budget) {
 
 std::size_t Conversation::held_bytes() const {
   std::size_t held = 0;
-  for (const StreamSide& side : sides_) held += side.pending.bytes().size() + side.early_bytes;
+  if (!sides_) return 0;
+  for (const StreamSide& side : *sides_) held += side.pending.bytes().size() + side.early_bytes;
   return held;
 }
 

@@ -97,7 +97,10 @@ class Conversation final : public FactSink {
   Datagram offer(const Chunk& datagram, std::uint32_t channel = 0);
   /// recognise asks every dissector whose datagram it is, opens a session and gives it the datagram. not_mine when nobody takes it.
   Datagram recognise(const Chunk& datagram, const ProbeInput& input, std::uint32_t channel = 0);
-  [[nodiscard]] StreamSide& side(Side which) { return sides_[index(which)]; }
+  [[nodiscard]] StreamSide& side(Side which) {
+    if (!sides_) sides_ = std::make_unique<std::array<StreamSide, 2>>();
+    return (*sides_)[index(which)];
+  }
   [[nodiscard]] bool has_session() const { return session_ != nullptr; }
   [[nodiscard]] Session& session() { return *session_; }
   /// open starts the stream's session; `where` shows its first octet.
@@ -109,6 +112,10 @@ class Conversation final : public FactSink {
   }
   /// close_session ends every session and frees what only they need.
   void close_session();
+  /// prefetch_session brings in the session that the next packet will most likely be for.
+  void prefetch_session() const;
+  /// prefetch_end brings in what the end of the flow reads.
+  void prefetch_end() const;
   [[nodiscard]] FactLog& facts() { return facts_; }
   /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
   void forget_delivered(BufferBudget& budget);
@@ -126,20 +133,22 @@ class Conversation final : public FactSink {
   Datagram answered(std::size_t follower, Datagram answer);
   void report_recognised(const Dissector& dissector, const Chunk& where);
 
+  // First: all that most packets touch.
+  Session* last_session_ = nullptr;  ///< of the flow's own datagrams: who took the last one
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<std::array<StreamSide, 2>> sides_;  ///< of a stream
+  std::uint32_t channel_ = 0;                         ///< of the datagram that is worked on
+  std::uint16_t last_taker_ = 0;                      ///< the index of last_session_ in followers_
+  std::uint8_t depth_ = 0;                            ///< of datagrams inside datagrams, while they are worked on
+
+  FactLog facts_;
+  std::vector<Follower> followers_;
   const FlowLimits& limits_;
   FlowCounters& counters_;
   const Registry& registry_;
-  std::unique_ptr<Session> session_;
-  std::vector<Follower> followers_;
-  Session* last_session_ = nullptr;  ///< of the flow's own datagrams: who took the last one
-  std::uint16_t last_taker_ = 0;     ///< its index in followers_
-  std::uint8_t depth_ = 0;           ///< of datagrams inside datagrams, while they are worked on
-  std::uint32_t channel_ = 0;        ///< of the datagram that is worked on
   bool followers_refused_ = false;
   bool carried_unread_ = false;  ///< it was said that nobody recognised what travelled inside
   std::uint8_t num_hand_overs_ = 0;
-  FactLog facts_;
-  std::array<StreamSide, 2> sides_;
   bool facts_dropped_ = false;
 };
 

@@ -12,10 +12,20 @@ namespace {
 constexpr std::size_t kLarge = 255;
 static_assert(std::variant_size_v<FactBody> < kLarge);
 
-/// A full handshake has about sixteen facts, six of them large; doubling would leave half of that much empty.
-constexpr std::size_t kFirstRoom = 16;
+/// Most flows of datagrams have a few facts, one or two of them large. A full handshake has about sixteen and six; doubling would leave
+/// half of that much empty.
+constexpr std::size_t kFirstRoom = 4;
+constexpr std::size_t kRoomForHandshake = 16;
 constexpr std::size_t kMoreRoom = 8;
-constexpr std::size_t kFirstRoomForLarge = 6;
+constexpr std::size_t kFirstRoomForLarge = 2;
+constexpr std::size_t kRoomForLargeOfHandshake = 6;
+
+/// make_room keeps place for one more: `first`, then `handshake`, then `more` at a time.
+template <typename T>
+void make_room(std::vector<T>& list, std::size_t first, std::size_t handshake, std::size_t more) {
+  if (list.size() < list.capacity()) return;
+  list.reserve(list.empty() ? first : list.size() < handshake ? handshake : list.size() + more);
+}
 
 template <typename Body>
 constexpr bool kIsSmall =
@@ -42,7 +52,7 @@ constexpr auto kSmallBodies = small_bodies(std::make_index_sequence<std::variant
 }  // namespace
 
 void FactLog::add(Fact fact) {
-  if (entries_.size() == entries_.capacity()) entries_.reserve(entries_.empty() ? kFirstRoom : entries_.size() + kMoreRoom);
+  make_room(entries_, kFirstRoom, kRoomForHandshake, kMoreRoom);
   Entry entry{.time = fact.time, .frame = fact.evidence.frame, .offset = fact.evidence.offset, .length = fact.evidence.length};
   entry.capture = value(fact.evidence.capture) & 0x7FFFFFU;
   entry.sender = static_cast<std::uint32_t>(index(fact.sender)) & 1U;
@@ -55,7 +65,7 @@ void FactLog::add(Fact fact) {
       fact.body);
   entry.kind = static_cast<std::uint32_t>(small ? fact.body.index() : kLarge) & 0xFFU;
   if (!small) {
-    if (large_.empty()) large_.reserve(kFirstRoomForLarge);
+    make_room(large_, kFirstRoomForLarge, kRoomForLargeOfHandshake, kMoreRoom);
     entry.number = static_cast<std::uint32_t>(large_.size());
     large_.push_back(std::move(fact.body));
   }

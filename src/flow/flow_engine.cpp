@@ -13,6 +13,16 @@ void saturate(Counter& counter, std::uint64_t more = 1) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
 }
 
+void prefetch_conversation(const FlowRecord& flow) {
+  if (!flow.conversation) return;
+  __builtin_prefetch(flow.conversation.get());
+  __builtin_prefetch(&flow.conversation->facts());
+}
+
+void prefetch_end(const FlowRecord& flow) {
+  if (flow.conversation) flow.conversation->prefetch_end();
+}
+
 }  // namespace
 
 FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink)
@@ -33,7 +43,21 @@ void FlowEngine::add_segment(const FrameStamp& stamp) {
 }
 
 void FlowEngine::flush() {
-  for (std::size_t i = 0; i < batched_; ++i) shards_[batch_[i].shard].table.prefetch_record(batch_[i].hash);
+  // What a packet touches hangs on a chain of pointers, from slot to session. A loop for each link lets the misses of a batch overlap.
+  std::array<const FlowRecord*, kBatch> likely;
+  for (std::size_t i = 0; i < batched_; ++i) {
+    const FlowRecord* const flow = likely[i] = shards_[batch_[i].shard].table.likely(batch_[i].hash);
+    if (flow == nullptr) continue;
+    __builtin_prefetch(&flow->key);
+    __builtin_prefetch(&flow->packets);
+    __builtin_prefetch(&flow->first_time);
+  }
+  for (std::size_t i = 0; i < batched_; ++i) {
+    if (likely[i] != nullptr) __builtin_prefetch(likely[i]->conversation.get());
+  }
+  for (std::size_t i = 0; i < batched_; ++i) {
+    if (likely[i] != nullptr && likely[i]->conversation) likely[i]->conversation->prefetch_session();
+  }
   for (std::size_t i = 0; i < batched_; ++i) process(batch_[i]);
   batched_ = 0;
 }
@@ -56,7 +80,10 @@ void FlowEngine::advance(Timestamp now) {
 void FlowEngine::finish() {
   flush();
   for (Shard& shard : shards_) {
+    constexpr std::uint32_t kAhead = 8;  // flows that were silent are in memory, not in the cache
     for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
+      if (record + 2 * kAhead < shard.table.capacity()) prefetch_conversation(shard.table.at(record + 2 * kAhead));
+      if (record + kAhead < shard.table.capacity()) prefetch_end(shard.table.at(record + kAhead));
       FlowRecord& flow = shard.table.at(record);
       if (!flow.state.used) continue;
       std::vector<Fact> facts = drain(shard, flow);

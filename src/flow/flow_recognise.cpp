@@ -81,8 +81,10 @@ void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side si
   Datagram answer = flow.conversation ? flow.conversation->offer(datagram) : Datagram::not_mine;
   if (answer == Datagram::not_mine) {
     const ProbeInput input = probe_input(flow, side, datagram.bytes, attention == Attention::probe);
-    const bool anyone =
-        std::ranges::any_of(options_.dissectors, [&](const Dissector* dissector) { return dissector->probe(input) == Recognition::yes; });
+    // A flow that nobody knows needs no conversation; one that has it is asked right away.
+    const bool anyone = flow.conversation || std::ranges::any_of(options_.dissectors, [&](const Dissector* dissector) {
+                          return dissector->probe(input) == Recognition::yes;
+                        });
     if (anyone) answer = conversation_of(flow).recognise(datagram, input);
     attention = Attention::watch;
   }

@@ -24,14 +24,10 @@ class FlowTable {
   [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(slab_.size() * kSlabRecords); }
 
   void prefetch_slot(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
-  /// prefetch_record brings in the record that the first slot of `hash` points at: right nearly always, harmless otherwise.
-  void prefetch_record(std::uint64_t hash) {
+  /// likely gives the record that the first slot of `hash` points at, or null: right nearly always, and good to prefetch.
+  [[nodiscard]] const FlowRecord* likely(std::uint64_t hash) {
     const Slot& slot = slots_[hash & (slots_.size() - 1)];
-    if (slot.record == kNoRecord) return;
-    const FlowRecord& record = at(slot.record);
-    __builtin_prefetch(&record.key);
-    __builtin_prefetch(&record.packets);
-    __builtin_prefetch(&record.first_time);
+    return slot.record == kNoRecord ? nullptr : &at(slot.record);
   }
 
   /// find gives the record of `key`, or kNoRecord.

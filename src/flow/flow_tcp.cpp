@@ -226,8 +226,10 @@ void FlowEngine::release_early(Shard& shard, FlowRecord& flow, Side side) {
 
 std::vector<Fact> FlowEngine::drain(Shard& shard, FlowRecord& flow) {
   if (!flow.conversation) return {};
-  for (const Side side : {Side::initiator, Side::responder}) {
-    while (!flow.conversation->side(side).early.empty()) give_up_hole(shard, flow, side);
+  if (flow.key.transport == Transport::tcp) {
+    for (const Side side : {Side::initiator, Side::responder}) {
+      while (!flow.conversation->side(side).early.empty()) give_up_hole(shard, flow, side);
+    }
   }
   flow.conversation->forget_delivered(shard.buffers);
   shard.buffers.used_bytes -= flow.conversation->held_bytes();

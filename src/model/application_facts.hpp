@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/boxed.hpp"
 #include "model/ids.hpp"
 #include "model/ip_address.hpp"
 
@@ -291,9 +292,9 @@ struct TdsPrelogin {
   TdsEncryption encryption{};
 };
 
-/// ApplicationFact is one of them.
+/// ApplicationFact is one of them. Large ones are boxed.
 using ApplicationFact = std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection,
-                                     SipMessage, HttpMessage, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned, RtpSourceSeen,
-                                     RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict, QuicSeen>;
+                                     Boxed<SipMessage>, Boxed<HttpMessage>, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned,
+                                     RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict, QuicSeen>;
 
 }  // namespace sealtrace

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/application_facts.hpp"
+#include "model/boxed.hpp"
 #include "model/evidence.hpp"
 
 namespace sealtrace {
@@ -135,17 +136,17 @@ struct MediaSource {
   }
 };
 
-/// ApplicationProfile: sets and lists are bounded by the facts that a flow may have.
+/// ApplicationProfile: sets and lists are bounded by the facts that a flow may have. The large parts, which few flows have, are boxed.
 struct ApplicationProfile {
   std::vector<ClearReading> clear;
   std::vector<SeenAuthentication> credentials;
   std::vector<SeenAuthentication> offered;
   std::vector<SeenUpgrade> upgrades;
   std::vector<SeenProtection> protections;
-  std::optional<SipProfile> sip;
-  std::optional<HttpProfile> http;
-  std::optional<XmppStream> xmpp;
-  std::optional<StunProfile> stun;
+  OptionalBoxed<SipProfile> sip;
+  OptionalBoxed<HttpProfile> http;
+  OptionalBoxed<XmppStream> xmpp;
+  OptionalBoxed<StunProfile> stun;
   std::vector<MediaSource> media;
   std::array<std::optional<RtcpSeen>, 2> rtcp;  ///< by sender
   std::vector<DnsAnswer> names;

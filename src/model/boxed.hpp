@@ -1,4 +1,4 @@
-// Boxed: a value kept on the heap, so that what holds it stays small.
+// Boxed and OptionalBoxed: values kept on the heap, so that what holds them stays small.
 #pragma once
 
 #include <memory>
@@ -22,6 +22,27 @@ class Boxed {
 
   operator T&() { return *value_; }              // NOLINT(google-explicit-constructor): it stands for a T
   operator const T&() const { return *value_; }  // NOLINT(google-explicit-constructor)
+  T& operator*() { return *value_; }
+  const T& operator*() const { return *value_; }
+  T* operator->() { return value_.get(); }
+  const T* operator->() const { return value_.get(); }
+
+ private:
+  std::unique_ptr<T> value_;
+};
+
+/// OptionalBoxed<T> is a box that may be empty: an optional part that most owners lack costs them a pointer. It is moved, never copied.
+template <typename T>
+class OptionalBoxed {
+ public:
+  OptionalBoxed& operator=(T value) {
+    value_ = std::make_unique<T>(std::move(value));
+    return *this;
+  }
+  T& emplace() { return *(value_ = std::make_unique<T>()); }
+
+  [[nodiscard]] bool has_value() const { return value_ != nullptr; }
+  explicit operator bool() const { return has_value(); }
   T& operator*() { return *value_; }
   const T& operator*() const { return *value_; }
   T* operator->() { return value_.get(); }

@@ -29,11 +29,9 @@ bool is_service_name(std::string_view name) {
 
 }  // namespace
 
-HostNames::HostNames(const AuditResult& audit, LeafNames& leaves) {
-  for (const FlowProfile& flow : audit.flows) {
-    if (flow.application) add_dns(flow);
-    if (flow.tls && !flow.tls->pseudo && flow.tls->server_hello_seen) add_tls(leaves, flow);
-  }
+void HostNames::add(LeafNames& leaves, const FlowProfile& flow) {
+  if (flow.application) add_dns(flow);
+  if (flow.tls && !flow.tls->pseudo && flow.tls->server_hello_seen) add_tls(leaves, flow);
 }
 
 void HostNames::add_dns(const FlowProfile& flow) {
@@ -65,11 +63,14 @@ void HostNames::add_tls(LeafNames& leaves, const FlowProfile& flow) {
 }
 
 void HostNames::add(const IpAddress& address, std::string_view name, Source source, const Evidence& where) {
-  if (!is_host_name(name)) return;
-  std::vector<Named>& names = by_address_[address];
-  const bool known =
-      std::ranges::any_of(names, [&](const Named& named) { return named.source == source && equal_ignoring_case(named.name, name); });
-  if (!known && names.size() < kMaxNamesOfAddress) names.push_back({.name = name, .source = source, .where = where});
+  const auto found = by_address_.find(address);
+  if (found != by_address_.end()) {
+    const std::vector<Named>& names = found->second;
+    if (names.size() == kMaxNamesOfAddress) return;
+    const auto is_known = [&](const Named& named) { return named.source == source && equal_ignoring_case(named.name, name); };
+    if (std::ranges::any_of(names, is_known)) return;
+  }
+  if (is_host_name(name)) by_address_[address].push_back({.name = name, .source = source, .where = where});
 }
 
 std::size_t HostNames::num_addresses_of(std::string_view name) const {

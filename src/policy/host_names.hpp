@@ -32,10 +32,10 @@ struct IpAddressHash {
   }
 };
 
-/// HostNames borrows the audit.
+/// HostNames borrows the flows that are added.
 class HostNames {
  public:
-  HostNames(const AuditResult& audit, LeafNames& leaves);
+  void add(LeafNames& leaves, const FlowProfile& flow);
 
   /// name_of gives the best host name of an address, in lower case: DNS before certificates before server names that clients asked for, a
   /// host's own before a service's (sip, meet), one of few addresses before a pool's. Empty for none that is a host name.

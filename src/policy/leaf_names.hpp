@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "model/audit.hpp"
 
@@ -26,7 +27,7 @@ class LeafNames {
 
  private:
   const AuditResult& audit_;
-  std::map<CertificateId, std::vector<std::string>> names_;
+  boost::unordered_flat_map<CertificateId, std::vector<std::string>> names_;  ///< numbers are ours, not the network's
 };
 
 }  // namespace sealtrace

@@ -46,7 +46,7 @@ bool explains(const Candidate& narrow, const Candidate& wide) {
 void give_to_narrower(std::vector<Candidate>& candidates) {
   std::ranges::sort(candidates, {}, [](const Candidate& candidate) { return std::tuple{-std::popcount(candidate.role), candidate.role}; });
   for (std::size_t i = 0; i < candidates.size();) {  // widest first, so that evidence sinks all the way
-    const Candidate wide = candidates[i];
+    const Candidate& wide = candidates[i];
     bool given = false;
     for (std::size_t j = i + 1; j < candidates.size(); ++j) {
       if (!explains(candidates[j], wide)) continue;
@@ -86,7 +86,7 @@ std::string reason_text(const RoleHint& hint) {
 
 class Proposer {
  public:
-  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit}, names_{audit, leaves_} {}
+  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit} {}
 
   Proposals run() {
     for (const FlowProfile& flow : audit_.flows) {
@@ -94,7 +94,10 @@ class Proposer {
       add_party(flow.responder);
     }
     const HintSink sink = [this](const IpAddress& address, const RoleHint& hint) { add(address, hint); };
-    for (const FlowProfile& flow : audit_.flows) hints_of_flow(leaves_, flow, sink);
+    for (const FlowProfile& flow : audit_.flows) {  // one pass: many flows do not fit into a cache
+      names_.add(leaves_, flow);
+      hints_of_flow(leaves_, flow, sink);
+    }
     names_.for_each_hint(sink);
     return finish();
   }
