@@ -5,6 +5,8 @@
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
 #include "crypto/certificate_fields.hpp"
+#include "policy/certificate_uses.hpp"
+#include "policy/judge_certificates.hpp"
 #include "policy/propose.hpp"
 #include "topology/asset_resolver.hpp"
 
@@ -73,6 +75,13 @@ std::vector<CertificateSummary> list_certificates(const CertificateStore& store,
   return certificates;
 }
 
+/// last_time is the end of what was captured: an audit whose own time is not known is made then.
+Timestamp last_time(const std::vector<CaptureSummary>& captures) {
+  Timestamp last{};
+  for (const CaptureSummary& capture : captures) last = std::max(last, capture.last_time.value_or(last));
+  return last;
+}
+
 void note_budgets(AuditResult& result, const PipelineResult& collected, const CertificateStore& certificates) {
   const auto note = [&](const char* budget, std::uint64_t count) {
     if (count != 0) result.budgets_exceeded[budget] += count;
@@ -109,6 +118,11 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   const std::vector<CertificateId> order = rename_certificates(result.flows, certificates);
   result.certificates = list_certificates(certificates, order, result.flows);
   judge(result, judgement.policy, judgement.topology, judgement.options);
+  const std::vector<CertificateUse> uses = certificate_uses(result, judgement.topology);
+  const auto octets = [&](std::uint32_t index) { return certificates.der(order[index]); };
+  judge_certificates(result, judgement.policy, judgement.topology, judgement.options, uses,
+                     examine_certificates(uses, result.certificates.size(), octets, judgement.trust),
+                     result.started.value_or(last_time(result.captures)));
   Proposals proposals = propose_roles(result);
   result.proposals = std::move(proposals.list);
   if (proposals.num_left_out != 0) result.budgets_exceeded["proposed_roles"] = proposals.num_left_out;

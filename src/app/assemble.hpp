@@ -1,6 +1,7 @@
 // Assemble: from the profiles of the flows to the result of the audit, by correlation, topology and policy.
 #pragma once
 
+#include "app/certificate_examination.hpp"
 #include "app/pipeline.hpp"
 #include "model/audit.hpp"
 #include "model/topology.hpp"
@@ -14,6 +15,7 @@ struct Judgement {
   Topology topology;
   Policy policy;
   JudgeOptions options;
+  TrustSettings trust{};
 };
 
 /// assemble numbers and links the flows of `collected`, names their assets, lists the certificates and judges. `captures` are

@@ -69,7 +69,11 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
     files_.push_back({.path = path, .format = or_usage_error(format_by_ending(path.string()))});
     check_output_file(path, options.force);
   }
-  if (!options.topology.empty()) judgement_.topology = read_topology(options.topology);
+  if (!options.topology.empty()) {
+    judgement_.topology = read_topology(options.topology);
+    judgement_.trust = read_trust(judgement_.topology, options.topology);
+    for (const std::string& problem : judgement_.trust.problems) fmt::print(stderr, "sealtrace: {}\n", problem);
+  }
   std::string policy = options.policy.empty() ? judgement_.topology.product : options.policy;
   if (policy.empty()) policy = kDefaultPolicy;
   const PolicyText text = read_policy_text(policy);

@@ -9,6 +9,7 @@ void write_text(const AuditResult& audit, const ReportOptions& options, const Si
   TextPage page{options, sink};
   write_header_section(page, audit, counts);
   write_rows_section(page, audit);
+  write_certificate_rules_section(page, audit);
   write_findings_section(page, audit, counts);
   write_legs_section(page, audit);
   write_blind_spots_section(page, audit);

@@ -103,7 +103,7 @@ std::string_view exit_code_meaning(int exit_code) {
 std::map<Status, std::uint64_t> shown_rows(const AuditResult& audit) {
   std::map<Status, std::uint64_t> counts;
   for (const RowVerdict& row : audit.rows) {
-    if (row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected)) continue;
+    if (row.of_certificates || row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected)) continue;
     ++counts[row.status];
   }
   return counts;
