@@ -92,13 +92,17 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
   report_.unicode = speaks_utf8();
 }
 
-AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {
+AuditResult AuditRun::base() const {
   AuditResult base;
   base.tool_version = base_.tool_version;
   base.command = base_.command;
   base.policies = base_.policies;
   base.started = base_.started;
-  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, std::move(base));
+  return base;
+}
+
+AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {
+  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, base());
 }
 
 void AuditRun::write(const AuditResult& result) const {

@@ -27,6 +27,9 @@ class AuditRun {
   [[nodiscard]] AuditResult result(PipelineResult collected, std::vector<CaptureSummary> captures) const;
   /// write writes the reports that were asked for.
   void write(const AuditResult& result) const;
+  [[nodiscard]] const Judgement& judgement() const { return judgement_; }
+  /// base is a result in which only the tool, the command, the policies and the time stand.
+  [[nodiscard]] AuditResult base() const;
   [[nodiscard]] const ReportOptions& report_options() const { return report_; }
 
  private:

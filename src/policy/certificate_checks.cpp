@@ -54,7 +54,11 @@ bool covers(const CertificateFields& leaf, std::string_view name, bool subject_c
   return std::ranges::any_of(leaf.dns_names, matches) || (subject_counts && std::ranges::any_of(leaf.common_names, matches));
 }
 
+/// listed_only tells a certificate of which only an administrator's list speaks: it says nothing of purposes, keys and extensions.
+bool listed_only(const CertificateFields& leaf) { return leaf.version == 0 && leaf.error.empty(); }
+
 CheckAnswer check_eku(const CertificateFields& leaf, std::string_view purpose) {
+  if (listed_only(leaf)) return {};
   if (leaf.extended_key_usage.empty()) return met_not("it has no extended key usage at all");
   if (contains(leaf.extended_key_usage, purpose) || contains(leaf.extended_key_usage, "anyExtendedKeyUsage")) return met();
   return met_not(fmt::format("its extended key usages are {}", fmt::join(leaf.extended_key_usage, ", ")));
@@ -129,6 +133,7 @@ StoreAnswer answer_of(const ChainOutcome& chain, std::string_view store) {
 }
 
 CheckAnswer check_chain(const CertificateRule& rule, const CertificateCase& subject) {
+  if (listed_only(subject.leaf)) return {};
   const ChainOutcome& chain = subject.chain;
   if (chain.state == ChainState::not_checked) return open("no store of trusted roots was given");
   bool all_given = true;
@@ -235,10 +240,13 @@ CheckAnswer check_certificate(const CertificateRule& rule, const CertificateCase
   // Of what could not be read nothing is said but that.
   if (rule.check != CertificateCheck::readable && !leaf.error.empty()) return {};
   switch (rule.check) {
-    case CertificateCheck::readable: return leaf.error.empty() ? met() : met_not(leaf.error);
+    case CertificateCheck::readable:
+      if (listed_only(leaf)) return {};
+      return leaf.error.empty() ? met() : met_not(leaf.error);
     case CertificateCheck::server_eku: return check_eku(leaf, "serverAuth");
     case CertificateCheck::client_eku: return check_eku(leaf, "clientAuth");
     case CertificateCheck::crl_distribution_point:
+      if (listed_only(leaf)) return {};
       return met_if(!leaf.crl_distribution_points.empty(), "it names no CRL distribution point");
     case CertificateCheck::signature_hash: return check_signature_hash(rule, subject);
     case CertificateCheck::rsassa_pss: return check_rsassa_pss(subject);

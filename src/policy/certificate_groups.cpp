@@ -71,6 +71,7 @@ class Comparison {
       GroupAnswer answer;
       for (const ComparedUse* each : members) {
         const CertificateUse& use = uses_[each->use];
+        if (key && each->key_sha256.empty()) continue;  // of which only a list speaks
         of_holder[use.holder].insert(key ? each->key_sha256 : fmt::format("{}", each->leaf));
         answer.uses.push_back(each->use);
       }
