@@ -5,6 +5,8 @@
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
 #include "crypto/certificate_fields.hpp"
+#include "policy/certificate_uses.hpp"
+#include "policy/judge_certificates.hpp"
 #include "policy/propose.hpp"
 #include "topology/asset_resolver.hpp"
 
@@ -79,6 +81,13 @@ std::vector<CertificateSummary> list_certificates(const CertificateStore& store,
   return certificates;
 }
 
+/// last_time is the end of what was captured: an audit whose own time is not known is made then.
+Timestamp last_time(const std::vector<CaptureSummary>& captures) {
+  Timestamp last{};
+  for (const CaptureSummary& capture : captures) last = std::max(last, capture.last_time.value_or(last));
+  return last;
+}
+
 void note_budgets(AuditResult& result, const PipelineResult& collected, const CertificateStore& certificates) {
   const auto note = [&](const char* budget, std::uint64_t count) {
     if (count != 0) result.budgets_exceeded[budget] += count;
@@ -114,7 +123,15 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.assets = resolver.take_assets();
   const std::vector<CertificateId> renamed = rename_certificates(result.flows, certificates);
   result.certificates = list_certificates(certificates, renamed, result.flows);
-  judge_by(result, judgement.policies, judgement.topology, judgement.options);
+  const std::vector<CertificateUse> uses = certificate_uses(result, judgement.topology);
+  const std::vector<CertificateId> order = certificates.sorted_ids();
+  const auto octets = [&](std::uint32_t index) { return certificates.der(order[index]); };
+  const auto examined = examine_certificates(uses, result.certificates.size(), octets, judgement.trust);
+  const Timestamp now = result.started.value_or(last_time(result.captures));
+  judge_by(result, judgement.policies, [&](const Policy& policy) {
+    judge(result, policy, judgement.topology, judgement.options);
+    judge_certificates(result, policy, judgement.topology, judgement.options, uses, examined, now);
+  });
   Proposals proposals = propose_roles(result);
   result.proposals = std::move(proposals.list);
   if (proposals.num_left_out != 0) result.budgets_exceeded["proposed_roles"] = proposals.num_left_out;

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "app/certificate_examination.hpp"
 #include "app/pipeline.hpp"
 #include "model/audit.hpp"
 #include "model/topology.hpp"
@@ -16,6 +17,7 @@ struct Judgement {
   Topology topology;
   std::vector<Policy> policies;  ///< at least one
   JudgeOptions options;
+  TrustSettings trust{};
 };
 
 /// assemble numbers and links the flows of `collected`, names their assets, lists the certificates and judges. `captures` are

@@ -69,7 +69,11 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
     files_.push_back({.path = path, .format = or_usage_error(format_by_ending(path.string()))});
     check_output_file(path, options.force);
   }
-  if (!options.topology.empty()) judgement_.topology = read_topology(options.topology);
+  if (!options.topology.empty()) {
+    judgement_.topology = read_topology(options.topology);
+    judgement_.trust = read_trust(judgement_.topology, options.topology);
+    for (const std::string& problem : judgement_.trust.problems) fmt::print(stderr, "sealtrace: {}\n", problem);
+  }
   read_policies(options.policies);
   const std::string unknown = find_row_unknown_to_all(judgement_.policies, options.required_rows);
   if (!unknown.empty()) throw UsageError{unknown};
@@ -97,13 +101,17 @@ void AuditRun::read_policies(std::vector<std::string> names) {
   }
 }
 
-AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {
+AuditResult AuditRun::base() const {
   AuditResult base;
   base.tool_version = base_.tool_version;
   base.command = base_.command;
   base.policies = base_.policies;
   base.started = base_.started;
-  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, std::move(base));
+  return base;
+}
+
+AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {
+  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, base());
 }
 
 void AuditRun::write(const AuditResult& result) const {

@@ -29,6 +29,9 @@ class AuditRun {
   [[nodiscard]] std::vector<FlowProfile> take_back(AuditResult result) const { return disassemble(std::move(result), certificates_); }
   /// write writes the reports that were asked for.
   void write(const AuditResult& result) const;
+  [[nodiscard]] const Judgement& judgement() const { return judgement_; }
+  /// base is a result in which only the tool, the command, the policies and the time stand.
+  [[nodiscard]] AuditResult base() const;
   [[nodiscard]] const ReportOptions& report_options() const { return report_; }
 
  private:

@@ -39,6 +39,7 @@ std::span<const Command> commands();
 
 int audit_command(const Arguments& arguments);
 int live_command(const Arguments& arguments);
+int certs_command(const Arguments& arguments);
 int explain_command(const Arguments& arguments);
 int topology_command(const Arguments& arguments);
 int policy_command(const Arguments& arguments);

@@ -17,6 +17,7 @@ namespace {
 constexpr std::array kCommands{
     Command{"audit", "CAPTURE...", "audit files, folders of rotated files, or - for standard input", audit_command},
     Command{"live", "-i INTERFACE", "audit an interface until a time, a count or an interrupt", live_command},
+    Command{"certs", "PATH... | plan TOPOLOGY", "check certificates and inventories of servers without packets", certs_command},
     Command{"explain", "ROW | REASON", "the rule, its source, what it means, how to fix it, how to verify", explain_command},
     Command{"topology", "lint FILE", "check a topology file", topology_command},
     Command{"policy", "list | show | lint | test", "what the policies demand, in plain words", policy_command},

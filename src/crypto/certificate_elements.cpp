@@ -22,7 +22,11 @@ CertificateElements split_certificate(Bytes der) {
   ByteReader certificate{read_der(outer, DerTag::sequence, "Certificate").content, scope};
   outer.finished("Certificate");
   ByteReader tbs{read_der(certificate, DerTag::sequence, "tbsCertificate").content, scope};
-  if (next_der_is(tbs, context_tag(0, true))) read_der(tbs, "version");
+  if (next_der_is(tbs, context_tag(0, true))) {
+    ByteReader version{read_der(tbs, "version").content, scope};
+    elements.version = read_der(version, DerTag::integer, "version").content;
+    version.finished("version");
+  }
   elements.serial_number = read_der(tbs, DerTag::integer, "serialNumber").content;
   read_der(tbs, DerTag::sequence, "signature");
   elements.issuer = read_der(tbs, DerTag::sequence, "issuer");

@@ -11,6 +11,7 @@ namespace sealtrace {
 
 /// CertificateElements borrows from the DER. `extensions` is the SEQUENCE OF Extension with its tag, empty in versions 1 and 2.
 struct CertificateElements {
+  Bytes version;          ///< the INTEGER's content; empty in version 1
   Bytes serial_number;    ///< the INTEGER's content, two's complement
   DerElement issuer;      ///< Name
   DerElement not_before;  ///< Time

@@ -9,6 +9,7 @@
 #include "crypto/certificate_name.hpp"
 #include "crypto/certificate_text.hpp"
 #include "crypto/der_reader.hpp"
+#include "crypto/digest.hpp"
 
 namespace sealtrace {
 namespace {
@@ -102,6 +103,63 @@ void read_basic_constraints(ByteReader& value, CertificateFields& fields) {
     authority = boolean.u8("cA") != 0;
   }
   if (value.scope().ok()) fields.certificate_authority = authority;
+  if (!next_der_is(constraints, DerTag::integer)) return;
+  const Bytes path_length = read_der(constraints, DerTag::integer, "pathLenConstraint").content;
+  constexpr std::size_t kMaxPathLengthBytes = 3;  // nobody builds chains of millions
+  if (!path_length.empty() && path_length.size() <= kMaxPathLengthBytes && path_length[0] < 0x80) {
+    std::uint32_t number = 0;
+    for (const std::uint8_t octet : path_length) number = number << 8 | octet;
+    fields.path_length = number;
+  }
+}
+
+void read_subject_key_identifier(ByteReader& value, CertificateFields& fields) {
+  fields.subject_key_identifier = upper_hex(read_der(value, DerTag::octet_string, "SubjectKeyIdentifier").content);
+}
+
+void read_authority_key_identifier(ByteReader& value, CertificateFields& fields) {
+  ByteReader identifier = inside(read_der(value, DerTag::sequence, "AuthorityKeyIdentifier"), value);
+  if (next_der_is(identifier, context_tag(0, false)))
+    fields.authority_key_identifier = upper_hex(read_der(identifier, "keyIdentifier").content);
+}
+
+void read_certificate_policies(ByteReader& value, CertificateFields& fields) {
+  ByteReader policies = inside(read_der(value, DerTag::sequence, "certificatePolicies"), value);
+  while (policies.more()) {
+    ByteReader policy = inside(read_der(policies, DerTag::sequence, "PolicyInformation"), policies);
+    const DerElement identifier = read_der(policy, DerTag::object_identifier, "policyIdentifier");
+    if (policy.scope().ok()) fields.policies.push_back(object_text(identifier.content, ObjectNaming::short_name));
+  }
+}
+
+/// read_authority_information_access lists the locations (RFC 5280 section 4.2.2.1) under the kinds OCSP and caIssuers, others under
+/// their OID.
+void read_authority_information_access(ByteReader& value, CertificateFields& fields) {
+  ByteReader list = inside(read_der(value, DerTag::sequence, "AuthorityInfoAccessSyntax"), value);
+  while (list.more()) {
+    ByteReader access = inside(read_der(list, DerTag::sequence, "AccessDescription"), list);
+    const DerElement method = read_der(access, DerTag::object_identifier, "accessMethod");
+    const DerElement location = read_der(access, "accessLocation");
+    if (!list.scope().ok()) return;
+    std::string kind = object_text(method.content, ObjectNaming::short_name);
+    if (kind == "OCSP") kind = "ocsp";
+    if (kind == "caIssuers") kind = "ca-issuers";
+    const bool uri = kind_of(location) == GeneralNameKind::uniform_resource_identifier;
+    fields.authority_information_access.push_back(kind + ":" + (uri ? escaped_text(location.content) : "no URI"));
+  }
+}
+
+/// read_scts counts the SignedCertificateTimestampList (RFC 6962 section 3.3), an OCTET STRING of TLS vectors.
+void read_scts(ByteReader& value, CertificateFields& fields) {
+  ByteReader octets = inside(read_der(value, DerTag::octet_string, "SignedCertificateTimestampList"), value);
+  ByteReader list = octets.block16("sct_list");
+  octets.finished("sct_list");
+  std::uint32_t number = 0;
+  while (list.more()) {
+    list.block16("SerializedSCT");
+    ++number;
+  }
+  if (list.scope().ok()) fields.num_scts = number;
 }
 
 void read_crl_distribution_points(ByteReader& value, CertificateFields& fields) {
@@ -130,12 +188,17 @@ struct KnownExtension {
   void (*read)(ByteReader&, CertificateFields&);
 };
 
-constexpr std::array<KnownExtension, 5> kKnown{{
+constexpr std::array<KnownExtension, 10> kKnown{{
+    {"\x55\x1D\x0E"sv, "subjectKeyIdentifier", read_subject_key_identifier},
     {"\x55\x1D\x0F"sv, "keyUsage", read_key_usage},
     {"\x55\x1D\x11"sv, "subjectAltName", read_subject_alt_name},
     {"\x55\x1D\x13"sv, "basicConstraints", read_basic_constraints},
     {"\x55\x1D\x1F"sv, "cRLDistributionPoints", read_crl_distribution_points},
+    {"\x55\x1D\x20"sv, "certificatePolicies", read_certificate_policies},
+    {"\x55\x1D\x23"sv, "authorityKeyIdentifier", read_authority_key_identifier},
     {"\x55\x1D\x25"sv, "extKeyUsage", read_extended_key_usage},
+    {"\x2B\x06\x01\x05\x05\x07\x01\x01"sv, "authorityInfoAccess", read_authority_information_access},
+    {"\x2B\x06\x01\x04\x01\xD6\x79\x02\x04\x02"sv, "signedCertificateTimestamps", read_scts},
 }};
 
 bool read_value(const KnownExtension& known, Bytes octets, CertificateFields& fields) {

@@ -8,9 +8,9 @@
 
 namespace sealtrace {
 
-/// read_extensions fills the fields of subjectAltName, key usages, basicConstraints and cRLDistributionPoints from the content of the
-/// SEQUENCE OF Extension. They are walked here, because OpenSSL's objects for them cost 13 us a certificate; a test holds the result
-/// against OpenSSL's. Returns the name of the first part that cannot be read, empty when there is none.
+/// read_extensions fills the fields of the extensions that CertificateFields names from the content of the SEQUENCE OF Extension. They are
+/// walked here, because OpenSSL's objects for them cost 13 us a certificate; a test holds the result against OpenSSL's. Returns the name of
+/// the first part that cannot be read, empty when there is none.
 std::string read_extensions(Bytes extensions, CertificateFields& fields);
 
 }  // namespace sealtrace

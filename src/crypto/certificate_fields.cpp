@@ -2,6 +2,7 @@
 
 #include <openssl/asn1.h>
 #include <openssl/err.h>
+#include <openssl/objects.h>
 
 #include <algorithm>
 #include <chrono>
@@ -96,11 +97,50 @@ std::optional<Timestamp> read_validity(const DerElement& time, std::string_view 
   return instant;
 }
 
-std::string algorithm_text(Bytes algorithm_identifier) {
+struct SignatureFields {
+  std::string algorithm;
+  std::string hash;
+};
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+/// pss_hash reads the hash of RSASSA-PSS-params (RFC 4055 section 3.1), which is SHA-1 unless stated.
+std::string pss_hash(ByteReader& algorithm) {
+  if (!next_der_is(algorithm, DerTag::sequence)) return "sha1";
+  ByteReader parameters{read_der(algorithm, DerTag::sequence, "parameters").content, algorithm.scope()};
+  if (!next_der_is(parameters, context_tag(0, true))) return "sha1";
+  ByteReader tagged{read_der(parameters, "hashAlgorithm").content, algorithm.scope()};
+  ByteReader hash{read_der(tagged, DerTag::sequence, "hashAlgorithm").content, algorithm.scope()};
+  return lower_case(object_text(read_der(hash, DerTag::object_identifier, "algorithm").content, ObjectNaming::short_name));
+}
+
+SignatureFields read_signature_algorithm(Bytes algorithm_identifier) {
   ParseScope scope{ParseErrorCode::malformed};
   ByteReader reader{algorithm_identifier, scope};
   const Bytes oid = read_der(reader, DerTag::object_identifier, "algorithm").content;
-  return scope.ok() ? object_text(oid, ObjectNaming::long_name) : std::string{};
+  if (!scope.ok()) return {};
+  SignatureFields fields{.algorithm = object_text(oid, ObjectNaming::long_name), .hash = {}};
+  const int algorithm = OBJ_ln2nid(fields.algorithm.c_str());
+  int hash = NID_undef;
+  if (algorithm == NID_rsassaPss) {
+    fields.hash = pss_hash(reader);
+    if (!scope.ok()) return {};
+  } else if (algorithm != NID_undef && OBJ_find_sigid_algs(algorithm, &hash, nullptr) == 1 && hash != NID_undef) {
+    fields.hash = lower_case(OBJ_nid2sn(hash));
+  }
+  return fields;
+}
+
+/// version_number is Version as people count it: the encoding begins at zero.
+std::uint32_t version_number(const CertificateElements& elements) {
+  if (elements.serial_number.empty()) return 0;
+  if (elements.version.empty()) return 1;
+  return elements.version.size() == 1 && elements.version[0] < 3 ? elements.version[0] + 1U : 0;
 }
 
 }  // namespace
@@ -109,17 +149,21 @@ CertificateFields read_certificate(Bytes der) {
   const CertificateElements elements = split_certificate(der);
   CertificateFields fields;
   Unreadable unreadable;
+  fields.version = version_number(elements);
   fields.serial = serial_text(elements.serial_number);
   fields.issuer = read_name(elements.issuer, "issuer", unreadable);
   fields.not_before = read_validity(elements.not_before, "notBefore", unreadable);
   fields.not_after = read_validity(elements.not_after, "notAfter", unreadable);
   fields.subject = read_name(elements.subject, "subject", unreadable);
+  fields.common_names = common_names(elements.subject.whole);
+  fields.self_issued = !elements.subject.whole.empty() && std::ranges::equal(elements.subject.whole, elements.issuer.whole);
   if (const DerElement& key = elements.subject_public_key_info; !key.whole.empty()) {
     PublicKeyFields read = read_public_key(key.content);
     unreadable.note(read.readable, "subjectPublicKeyInfo");
     fields.public_key_algorithm = std::move(read.algorithm);
     fields.public_key_bits = read.bits;
     fields.curve = std::move(read.curve);
+    if (!read.exponent.empty()) fields.public_exponent = upper_hex(read.exponent);
     fields.public_key_sha256 = upper_hex(sha256(key.whole));
   }
   if (!elements.extensions.whole.empty()) {
@@ -127,7 +171,9 @@ CertificateFields read_certificate(Bytes der) {
     unreadable.note(part.empty(), part);
   }
   if (const DerElement& algorithm = elements.signature_algorithm; !algorithm.whole.empty()) {
-    fields.signature_algorithm = algorithm_text(algorithm.content);
+    SignatureFields read = read_signature_algorithm(algorithm.content);
+    fields.signature_algorithm = std::move(read.algorithm);
+    fields.signature_hash = std::move(read.hash);
     unreadable.note(!fields.signature_algorithm.empty(), "signatureAlgorithm");
   }
   if (elements.error) unreadable.note(false, elements.error->field);
@@ -139,6 +185,13 @@ CertificateFields read_certificate(Bytes der) {
 std::optional<Timestamp> read_not_after(Bytes der) {
   const DerElement time = split_certificate(der).not_after;
   return time.whole.empty() ? std::nullopt : time_of(time);
+}
+
+Bytes read_rsa_modulus(Bytes der) {
+  const DerElement key = split_certificate(der).subject_public_key_info;
+  const Bytes modulus = key.whole.empty() ? Bytes{} : read_public_key(key.content).modulus;
+  ERR_clear_error();
+  return modulus;
 }
 
 }  // namespace sealtrace

@@ -16,4 +16,7 @@ CertificateFields read_certificate(Bytes der);
 /// read_not_after gives the field of that name alone.
 std::optional<Timestamp> read_not_after(Bytes der);
 
+/// read_rsa_modulus gives the modulus of an RSA key without leading zeros, borrowed from `der`; empty for other keys.
+Bytes read_rsa_modulus(Bytes der);
+
 }  // namespace sealtrace

@@ -20,12 +20,13 @@ void require_fit(const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes der{data, size};
   const CertificateFields fields = read_certificate(der);
-  for (const std::string* text : {&fields.subject, &fields.issuer, &fields.serial, &fields.public_key_algorithm, &fields.curve,
-                                  &fields.signature_algorithm, &fields.error}) {
+  for (const std::string* text :
+       {&fields.subject, &fields.issuer, &fields.serial, &fields.public_key_algorithm, &fields.curve, &fields.signature_algorithm,
+        &fields.signature_hash, &fields.public_exponent, &fields.subject_key_identifier, &fields.authority_key_identifier, &fields.error}) {
     require_fit(*text);
   }
   for (const auto* list : {&fields.dns_names, &fields.ip_addresses, &fields.other_names, &fields.extended_key_usage, &fields.key_usage,
-                           &fields.crl_distribution_points}) {
+                           &fields.crl_distribution_points, &fields.common_names, &fields.authority_information_access, &fields.policies}) {
     for (const std::string& text : *list) require_fit(text);
   }
   if (!fields.error.empty()) return 0;

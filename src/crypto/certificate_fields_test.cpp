@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -41,6 +42,13 @@ class Builder {
     X509_add_ext(certificate_.get(), made.get(), -1);
     return *this;
   }
+  Builder& extension_octets(int nid, const Octets& octets) {
+    const Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> value{ASN1_OCTET_STRING_new()};
+    ASN1_OCTET_STRING_set(value.get(), octets.data(), static_cast<int>(octets.size()));
+    const Owned<X509_EXTENSION, X509_EXTENSION_free> made{X509_EXTENSION_create_by_NID(nullptr, nid, 0, value.get())};
+    X509_add_ext(certificate_.get(), made.get(), -1);
+    return *this;
+  }
   Builder& serial(const char* hex) {
     BIGNUM* number = nullptr;
     BN_hex2bn(&number, hex);
@@ -52,13 +60,26 @@ class Builder {
     X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get()));
     const bool digests_itself = EVP_PKEY_get_id(key_) == EVP_PKEY_ED25519;
     EXPECT_GT(X509_sign(certificate_.get(), key_, digests_itself ? nullptr : EVP_sha256()), 0);
+    return octets();
+  }
+  Octets der_signed(int rsa_padding, const EVP_MD* hash) {
+    X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get()));
+    const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context{EVP_MD_CTX_new()};
+    EVP_PKEY_CTX* signing = nullptr;
+    EXPECT_EQ(EVP_DigestSignInit(context.get(), &signing, hash, nullptr, key_), 1);
+    EXPECT_EQ(EVP_PKEY_CTX_set_rsa_padding(signing, rsa_padding), 1);
+    EXPECT_GT(X509_sign_ctx(certificate_.get(), context.get()), 0);
+    return octets();
+  }
+
+ private:
+  Octets octets() {
     Octets octets(static_cast<std::size_t>(i2d_X509(certificate_.get(), nullptr)));
     unsigned char* at = octets.data();
     i2d_X509(certificate_.get(), &at);
     return octets;
   }
 
- private:
   EVP_PKEY* key_;
   Owned<X509, X509_free> certificate_;
 };
@@ -102,7 +123,59 @@ TEST(ReadCertificate, ListsTheFieldsOfAnEverydayCertificate) {
   EXPECT_EQ(fields.extended_key_usage, (std::vector<std::string>{"serverAuth", "clientAuth", "1.3.6.1.4.1.311.99.1"}));
   EXPECT_EQ(fields.crl_distribution_points, (std::vector<std::string>{"http://crl.contoso.com/a.crl", "ldap:///CN=crl"}));
   EXPECT_EQ(fields.certificate_authority, false);
+  EXPECT_EQ(fields.version, 3U);
+  EXPECT_TRUE(fields.self_issued);
+  EXPECT_EQ(fields.common_names, (std::vector<std::string>{"fe01.contoso.com"}));
+  EXPECT_EQ(fields.signature_hash, "sha256");
+  EXPECT_EQ(fields.public_exponent, "");
+  EXPECT_EQ(fields.path_length, std::nullopt);
+  EXPECT_EQ(fields.num_scts, std::nullopt);
   EXPECT_EQ(reference::difference(reference::decode(der).get(), fields), "");
+}
+
+TEST(ReadCertificate, ListsWhatAnIssuingCaSays) {
+  const Key key{EVP_RSA_gen(2048)};
+  const CertificateFields fields = read_certificate(
+      Builder{key.get()}
+          .attribute("CN", MBSTRING_ASC, "first")
+          .attribute("CN", MBSTRING_UTF8, "second \xC3\xAB")
+          .extension(NID_basic_constraints, "critical,CA:TRUE,pathlen:1")
+          .extension(NID_info_access, "OCSP;URI:http://ocsp.example/,caIssuers;URI:http://ca.example/ca.cer,1.2.3.4;DNS:x")
+          // SEQUENCE OF PolicyInformation: 2.23.140.1.2.1, 1.2.3
+          .extension_octets(NID_certificate_policies, {0x30, 0x10, 0x30, 0x08, 0x06, 0x06, 0x67, 0x81, 0x0C, 0x01, 0x02, 0x01,  //
+                                                       0x30, 0x04, 0x06, 0x02, 0x2A, 0x03})
+          .extension(NID_subject_key_identifier, "0102FE")
+          .extension_octets(NID_ct_precert_scts, {0x04, 0x0B, 0, 9, 0, 2, 1, 2, 0, 3, 1, 2, 3})
+          .der());
+  EXPECT_EQ(fields.error, "");
+  EXPECT_EQ(fields.common_names, (std::vector<std::string>{"first", "second \xC3\xAB"}));
+  EXPECT_EQ(fields.public_exponent, "010001");
+  EXPECT_EQ(fields.certificate_authority, true);
+  EXPECT_EQ(fields.path_length, 1U);
+  EXPECT_EQ(fields.authority_information_access,
+            (std::vector<std::string>{"ocsp:http://ocsp.example/", "ca-issuers:http://ca.example/ca.cer", "1.2.3.4:no URI"}));
+  EXPECT_EQ(fields.policies, (std::vector<std::string>{"2.23.140.1.2.1", "1.2.3"}));
+  EXPECT_EQ(fields.subject_key_identifier, "0102FE");
+  EXPECT_EQ(fields.num_scts, 2U);
+}
+
+TEST(ReadCertificate, TellsRsassaPssAndItsHashApart) {
+  const Key key{EVP_RSA_gen(2048)};
+  const struct {
+    int padding;
+    const EVP_MD* hash;
+    std::string_view algorithm;
+    std::string_view name;
+  } cases[] = {{RSA_PKCS1_PADDING, EVP_sha256(), "sha256WithRSAEncryption", "sha256"},
+               {RSA_PKCS1_PADDING, EVP_md5(), "md5WithRSAEncryption", "md5"},
+               {RSA_PKCS1_PSS_PADDING, EVP_sha1(), "rsassaPss", "sha1"},
+               {RSA_PKCS1_PSS_PADDING, EVP_sha384(), "rsassaPss", "sha384"}};
+  for (const auto& c : cases) {
+    const CertificateFields fields = read_certificate(Builder{key.get()}.attribute("CN", MBSTRING_ASC, "a").der_signed(c.padding, c.hash));
+    EXPECT_EQ(fields.error, "") << c.algorithm;
+    EXPECT_EQ(fields.signature_algorithm, c.algorithm);
+    EXPECT_EQ(fields.signature_hash, c.name);
+  }
 }
 
 TEST(ReadCertificate, NamesKeysOfEveryKind) {

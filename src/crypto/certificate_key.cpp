@@ -63,14 +63,26 @@ constexpr std::array<Curve, 14> kCurves{{
     {"\x2A\x81\x1C\xCF\x55\x01\x82\x2D"sv, "curveSM2", 256},
 }};
 
-std::uint32_t bit_length(Bytes number) {
+Bytes magnitude(Bytes number) {
   while (!number.empty() && number[0] == 0) number = number.subspan(1);
+  return number;
+}
+
+std::uint32_t bit_length(Bytes number) {
+  number = magnitude(number);
   if (number.empty()) return 0;
   return static_cast<std::uint32_t>((number.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(number[0])));
 }
 
-/// first_integer_bits counts the bits of the first INTEGER of a SEQUENCE: an RSA modulus (RFC 8017 appendix A.1.1), a DSA or DH
-/// prime (RFC 3279 sections 2.3.2 and 2.3.3).
+/// read_rsa_key reads an RSAPublicKey (RFC 8017 appendix A.1.1).
+void read_rsa_key(ByteReader reader, PublicKeyFields& fields) {
+  ByteReader sequence{read_der(reader, DerTag::sequence, "RSAPublicKey").content, reader.scope()};
+  fields.modulus = magnitude(read_der(sequence, DerTag::integer, "modulus").content);
+  fields.exponent = magnitude(read_der(sequence, DerTag::integer, "publicExponent").content);
+  fields.bits = bit_length(fields.modulus);
+}
+
+/// first_integer_bits counts the bits of the first INTEGER of a SEQUENCE: a DSA or DH prime (RFC 3279 sections 2.3.2 and 2.3.3).
 std::uint32_t first_integer_bits(ByteReader reader) {
   ByteReader sequence{read_der(reader, DerTag::sequence, "sequence").content, reader.scope()};
   return bit_length(read_der(sequence, DerTag::integer, "integer").content);
@@ -111,7 +123,7 @@ PublicKeyFields read_public_key(Bytes subject_public_key_info) {
   } else {
     fields.algorithm = known->name;
     switch (known->kind) {
-      case KeyKind::rsa: fields.bits = first_integer_bits(bit_string); break;
+      case KeyKind::rsa: read_rsa_key(bit_string, fields); break;
       case KeyKind::dsa:
       case KeyKind::dh:
         if (algorithm.more()) fields.bits = first_integer_bits(algorithm);  // absent when inherited from the issuer

@@ -14,6 +14,8 @@ struct PublicKeyFields {
   std::string algorithm;  ///< RSA, RSA-PSS, EC, DSA, DH, Ed25519, Ed448, X25519, X448; else OpenSSL's name of the OID
   std::string curve;      ///< RFC 8422's name where there is one
   std::uint32_t bits = 0;
+  Bytes modulus;   ///< of RSA, without leading zeros; borrowed
+  Bytes exponent;  ///< of RSA, without leading zeros; borrowed
   bool readable = true;
 };
 

@@ -50,6 +50,11 @@ struct AttributeType {
 };
 
 /// kAttributeTypes are the usual ones; OpenSSL knows the rest.
+constexpr DerTag kUtf8String{0x0C};
+constexpr DerTag kPrintableString{0x13};
+constexpr DerTag kTeletexString{0x14};
+constexpr DerTag kIa5String{0x16};
+
 constexpr std::array<AttributeType, 11> kAttributeTypes{{
     {"\x55\x04\x03"sv, "CN"},
     {"\x55\x04\x0A"sv, "O"},
@@ -82,9 +87,6 @@ bool append_rfc2253(Bytes value, bool utf8, std::string& text) {
 /// plain_name_text writes a Name of single-valued RDNs of usual types and strings, last RDN first. Nothing for any other.
 std::optional<std::string> plain_name_text(Bytes name) {
   constexpr std::size_t kMaxRdns = 16;  // longer names are left to OpenSSL
-  constexpr DerTag kUtf8String{0x0C};
-  constexpr DerTag kPrintableString{0x13};
-  constexpr DerTag kIa5String{0x16};
   struct Attribute {
     std::string_view type;
     DerElement value;
@@ -128,6 +130,26 @@ std::string name_text(Bytes name, bool& readable) {
     return *std::move(text);
   }
   return openssl_name_text(name, readable);
+}
+
+std::vector<std::string> common_names(Bytes name) {
+  constexpr std::string_view kCommonName = "\x55\x04\x03";
+  std::vector<std::string> names;
+  ParseScope scope{ParseErrorCode::malformed};
+  ByteReader outer{name, scope};
+  ByteReader rdns{read_der(outer, DerTag::sequence, "Name").content, scope};
+  while (rdns.more()) {
+    ByteReader rdn{read_der(rdns, DerTag::set, "RelativeDistinguishedName").content, scope};
+    while (rdn.more()) {
+      ByteReader attribute{read_der(rdn, DerTag::sequence, "AttributeTypeAndValue").content, scope};
+      const Bytes oid = read_der(attribute, DerTag::object_identifier, "type").content;
+      const DerElement value = read_der(attribute, "value");
+      if (!scope.ok()) return names;
+      const bool text = value.tag == kUtf8String || value.tag == kPrintableString || value.tag == kIa5String || value.tag == kTeletexString;
+      if (text && as_text(oid) == kCommonName) names.push_back(escaped_text(value.content));
+    }
+  }
+  return names;
 }
 
 }  // namespace sealtrace

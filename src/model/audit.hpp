@@ -87,26 +87,37 @@ struct CaptureSummary {
   CaptureDamage damage;
 };
 
-/// CertificateFields are what OpenSSL reads from one certificate; empty text for absent fields. Names are RFC 2253 text.
+/// CertificateFields are what one certificate says; empty text for absent fields. Names are RFC 2253 text.
 struct CertificateFields {
+  std::uint32_t version = 0;  ///< 1 to 3 as people count; 0 when not read
   std::string subject;
   std::string issuer;
-  std::string serial;  ///< upper-case hex
+  bool self_issued = false;               ///< subject and issuer are the same octets
+  std::vector<std::string> common_names;  ///< of the subject, in the certificate's order
+  std::string serial;                     ///< upper-case hex
   std::optional<Timestamp> not_before;
   std::optional<Timestamp> not_after;
   std::string public_key_algorithm;  ///< RSA, EC, DSA, Ed25519...
   std::uint32_t public_key_bits = 0;
   std::string curve;
+  std::string public_exponent;         ///< of RSA, upper-case hex
   std::string signature_algorithm;     ///< OpenSSL's long name of the OID
+  std::string signature_hash;          ///< sha256...; of RSASSA-PSS from its parameters; empty where the algorithm names none
   std::vector<std::string> dns_names;  ///< subjectAltName
   std::vector<std::string> ip_addresses;
   std::vector<std::string> other_names;         ///< "email:...", "uri:..."
   std::vector<std::string> extended_key_usage;  ///< short names or OIDs
   std::vector<std::string> key_usage;
   std::vector<std::string> crl_distribution_points;
+  std::vector<std::string> authority_information_access;  ///< "ocsp:...", "ca-issuers:..."
+  std::vector<std::string> policies;                      ///< OIDs, or names that OpenSSL knows
+  std::string subject_key_identifier;                     ///< upper-case hex
+  std::string authority_key_identifier;                   ///< upper-case hex
   std::optional<bool> certificate_authority;
-  std::string public_key_sha256;  ///< of SubjectPublicKeyInfo, upper-case hex
-  std::string error;              ///< why OpenSSL refused it; the other fields are then as far as they could be read
+  std::optional<std::uint32_t> path_length;  ///< basicConstraints
+  std::optional<std::uint32_t> num_scts;     ///< embedded signed certificate timestamps (RFC 6962 section 3.3)
+  std::string public_key_sha256;             ///< of SubjectPublicKeyInfo, upper-case hex
+  std::string error;                         ///< what could not be read; the other fields are then as far as they could be
 };
 
 /// CertificateSummary is one distinct certificate of the audit. `fields` reads the certificate when called: kept for every
@@ -123,6 +134,10 @@ struct CertificateSummary {
   std::optional<Timestamp> first_seen;
   std::optional<Timestamp> last_seen;
   Evidence first_evidence;
+  std::vector<std::string> sources;     ///< of an inventory: the files and uses that name it, the first few
+  std::vector<std::string> holders;     ///< known hosts and partners that showed it as their own, the first few
+  std::string chain;                    ///< of a leaf that was checked: what became of its chain, in words
+  std::vector<std::uint32_t> findings;  ///< index into AuditResult::findings
 };
 
 /// Result is one requirement judged on one flow.
@@ -210,6 +225,8 @@ struct RowVerdict {
   Status status = Status::not_observed;
   std::string note;  ///< why it is open or disabled; empty otherwise
   std::map<Status, std::uint64_t> num_legs;
+  bool of_certificates = false;                      ///< a rule about certificates: it has no legs
+  std::map<Status, std::uint64_t> num_certificates;  ///< judged uses of certificates by status
   Coverage coverage;
   std::uint32_t worst_finding = 0xFFFFFFFF;
   std::string document;

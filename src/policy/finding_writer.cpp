@@ -9,6 +9,7 @@
 
 #include "model/tls_numbers.hpp"
 #include "policy/content_class.hpp"
+#include "policy/stable_hash.hpp"
 
 namespace sealtrace {
 namespace {
@@ -22,13 +23,6 @@ bool is_credential_reason(Reason reason) {
 bool is_clear_reason(Reason reason) {
   return is_credential_reason(reason) || reason == Reason::clear_traffic || reason == Reason::autodiscover_in_clear ||
          reason == Reason::sips_promise_broken || reason == Reason::clear_of_unknown_role;
-}
-
-/// stable_hash is FNV-1a, 32 bits folded from 64.
-std::uint32_t stable_hash(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325;
-  for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3;
-  return static_cast<std::uint32_t>(hash ^ hash >> 32);
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {

@@ -277,8 +277,10 @@ void judge(AuditResult& result, const Policy& policy, const Topology& topology, 
 std::string find_unknown_row(const Policy& policy, const std::vector<std::string>& rows) {
   std::vector<std::string_view> ids;
   for (const PolicyRow& row : policy.rows) ids.push_back(row.id);
+  for (const CertificateRule& rule : policy.certificate_rules) ids.push_back(rule.id);
   for (const std::string& row : rows) {
-    if (policy.find_row(row) == nullptr) return unknown_name(fmt::format("row of {}", policy.name), row, ids);
+    if (policy.find_row(row) == nullptr && policy.find_certificate_rule(row) == nullptr)
+      return unknown_name(fmt::format("row of {}", policy.name), row, ids);
   }
   return {};
 }

@@ -101,11 +101,11 @@ std::string_view worse_overall(std::string_view one, std::string_view other) {
 
 }  // namespace
 
-void judge_by(AuditResult& result, std::span<const Policy> policies, const Topology& topology, const JudgeOptions& options) {
-  if (policies.size() == 1) return judge(result, policies.front(), topology, options);
+void judge_by(AuditResult& result, std::span<const Policy> policies, const std::function<void(const Policy&)>& judge_one) {
+  if (policies.size() == 1) return judge_one(policies.front());
   std::vector<Verdicts> verdicts;
   for (const Policy& policy : policies) {
-    judge(result, policy, topology, options);
+    judge_one(policy);
     verdicts.push_back(take_verdicts(result));
   }
   result.judged.clear();

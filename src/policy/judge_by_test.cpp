@@ -50,7 +50,7 @@ class JudgeByTest : public testing::Test {
 
 TEST_F(JudgeByTest, OnePolicySaysWhatItSaysAlone) {
   const std::vector<Policy> policies{load_policy("lync-2013")};
-  judge_by(result, policies, topology, {});
+  judge_by(result, policies, [&](const Policy& policy) { judge(result, policy, topology, {}); });
   const auto ids = [&] {
     std::vector<std::string> found;
     for (const Finding& finding : result.findings) found.push_back(finding.id);
@@ -64,7 +64,7 @@ TEST_F(JudgeByTest, OnePolicySaysWhatItSaysAlone) {
 
 TEST_F(JudgeByTest, SeveralPoliciesStandBesideEachOther) {
   const std::vector<Policy> policies{load_policy("lync-2013"), load_policy("skype-for-business-2019")};
-  judge_by(result, policies, topology, {});
+  judge_by(result, policies, [&](const Policy& policy) { judge(result, policy, topology, {}); });
   ASSERT_EQ(result.legs.size(), 4U);
   EXPECT_EQ(result.rows.size(), policies[0].rows.size() + policies[1].rows.size());
   for (std::uint32_t i = 0; i < result.legs.size(); ++i) {
@@ -101,7 +101,7 @@ TEST_F(JudgeByTest, TheWorstDecides) {
   for (PolicyRow& row : lenient.rows) row.disabled = "for this test";
   const Policy strict = load_policy("lync-2013");
   for (const std::vector<Policy>& policies : {std::vector{lenient, strict}, std::vector{strict, lenient}}) {
-    judge_by(result, policies, topology, {});
+    judge_by(result, policies, [&](const Policy& policy) { judge(result, policy, topology, {}); });
     EXPECT_EQ(result.overall, "fail");
     EXPECT_EQ(result.exit_code, 1);
   }

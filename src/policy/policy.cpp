@@ -28,4 +28,9 @@ const FlagRule* Policy::find_flag_rule(Reason reason) const {
   return found == flag_rules.end() ? nullptr : &*found;
 }
 
+const CertificateRule* Policy::find_certificate_rule(std::string_view id) const {
+  const auto found = std::ranges::find(certificate_rules, id, &CertificateRule::id);
+  return found == certificate_rules.end() ? nullptr : &*found;
+}
+
 }  // namespace sealtrace

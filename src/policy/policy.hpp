@@ -12,6 +12,8 @@
 #include "model/audit.hpp"
 #include "model/roles.hpp"
 #include "model/tls_numbers.hpp"
+#include "policy/certificate_rule.hpp"
+#include "policy/policy_texts.hpp"
 #include "policy/reason.hpp"
 
 namespace sealtrace {
@@ -49,20 +51,6 @@ enum class Condition : std::uint8_t {
 inline constexpr std::array<std::string_view, 10> kConditionNames{
     "always",         "internal-im-tcp-tolerated", "trunk-transport-tls",    "trusted-application", "crosses-zones",
     "um-not-secured", "xmpp-tls-optional",         "xmpp-tls-not-supported", "mediation-server",    "trunk-srtp-required"};
-
-/// PolicySource is where a demand is written.
-struct PolicySource {
-  std::string document;  ///< title
-  std::string edition;
-  std::string clause;
-};
-
-/// PolicyTexts are the words of a finding. `{client}`, `{server}`, `{port}` are replaced. Empty where the row's words hold.
-struct PolicyTexts {
-  std::string why;
-  std::string remedy;
-  std::string verify;  ///< a command
-};
 
 /// PolicyException overrides how severe a reason is, or turns a fail into an accepted risk (never into a pass). The first whose reason
 /// and condition fit counts.
@@ -121,6 +109,7 @@ struct Policy {
   std::string extends;  ///< the pack from which the parts come that this one does not state; empty: none
   std::vector<FlagRule> flag_rules;
   std::vector<PolicyRow> rows;
+  std::vector<CertificateRule> certificate_rules;
   std::array<std::uint8_t, kTrafficClassNames.size()> row_of_class{};  ///< index into rows, or kNoRow
 
   [[nodiscard]] const PolicyRow* row_for(TrafficClass traffic_class) const {
@@ -129,6 +118,7 @@ struct Policy {
   }
   [[nodiscard]] const PolicyRow* find_row(std::string_view id) const;
   [[nodiscard]] const FlagRule* find_flag_rule(Reason reason) const;
+  [[nodiscard]] const CertificateRule* find_certificate_rule(std::string_view id) const;
 };
 
 }  // namespace sealtrace

@@ -61,6 +61,8 @@ class Loader {
   void load_role_groups(const YamlMap& file);
   void load_flag_rules(const YamlMap& file, const FlagList& list);
   void load_rows(const YamlMap& file);
+  void load_certificate_rules(const YamlMap& file);
+  CertificateRule certificate_rule(const YamlNode& node);
   PolicyRow row(const YamlNode& node);
   PolicyException exception(const YamlNode& node);
   PolicySource source(const YamlMap& row_map);
@@ -82,8 +84,10 @@ class Loader {
 };
 
 Policy Loader::load(const YamlNode& root) {
-  const YamlMap file{
-      root, "the policy", {"policy", "name", "extends", "title", "edition", "documents", "role_groups", "tls", "clear", "rows"}, problems_};
+  const YamlMap file{root,
+                     "the policy",
+                     {"policy", "name", "extends", "title", "edition", "documents", "role_groups", "tls", "clear", "rows", "certificates"},
+                     problems_};
   if (file.required("policy") != nullptr) static_cast<void>(file.number("policy", kFormatVersion, kFormatVersion));
   policy_.name = file.required_text("name").value_or("");
   if (!policy_.name.empty() && !is_id(policy_.name)) problems_.add(file.where(), "'name' must be lower-case letters, digits and hyphens");
@@ -94,6 +98,7 @@ Policy Loader::load(const YamlNode& root) {
   load_role_groups(file);
   for (const FlagList& list : kFlagLists) load_flag_rules(file, list);
   load_rows(file);
+  load_certificate_rules(file);
   map_classes();
   return std::move(policy_);
 }
@@ -152,6 +157,60 @@ void Loader::load_rows(const YamlMap& file) {
     policy_.rows.push_back(std::move(fresh));
     row_marks_.push_back(node.where);
   }
+}
+
+void Loader::load_certificate_rules(const YamlMap& file) {
+  for (const YamlNode& node : file.items("certificates")) {
+    if (policy_.certificate_rules.size() == kMaxRows) {
+      problems_.add(node.where, fmt::format("more than {} rules about certificates", kMaxRows));
+      return;
+    }
+    CertificateRule fresh = certificate_rule(node);
+    if (!fresh.id.empty() && policy_.find_certificate_rule(fresh.id) != nullptr) {
+      problems_.add(node.where, fmt::format("the rule {} stands here a second time", in_quotes(fresh.id)));
+    }
+    policy_.certificate_rules.push_back(std::move(fresh));
+  }
+}
+
+CertificateRule Loader::certificate_rule(const YamlNode& node) {
+  const YamlMap map{node,
+                    "a rule about certificates",
+                    {"id", "title", "check", "source", "status", "severity", "roles", "usages", "peers", "at_least", "values", "because",
+                     "why", "remedy", "verify"},
+                    problems_};
+  CertificateRule rule;
+  rule.line = node.where.line;
+  rule.id = map.required_text("id").value_or("");
+  if (!rule.id.empty() && (!is_id(rule.id) || !rule.id.starts_with("certificate-")))
+    problems_.add(node.where, fmt::format("{} is no id of a rule about certificates: it begins with certificate-", in_quotes(rule.id)));
+  rule.title = map.required_text("title").value_or("");
+  std::vector<std::string_view> checks;
+  for (const CertificateCheckInfo& check : all_certificate_checks()) checks.push_back(check.name);
+  if (map.required("check") != nullptr) rule.check = static_cast<CertificateCheck>(map.choice("check", checks).value_or(0));
+  rule.source = source(map);
+  if (map.required("status") != nullptr) {
+    if (const auto status = map.choice("status", kFlagRuleStatuses)) rule.status = status_of(kFlagRuleStatuses[*status]);
+  }
+  rule.severity = static_cast<Severity>(map.choice("severity", kSeverityNames).value_or(static_cast<std::size_t>(Severity::medium)));
+  if (map.required("roles") != nullptr) rule.roles = roles(map.items("roles"));
+  rule.peers = roles(map.items("peers"));
+  for (const YamlNode& item : map.items("usages")) {
+    const std::optional<std::string> name = scalar_text(item, "usages", problems_);
+    const auto found = std::ranges::find(kCertificateUsageNames, name.value_or(""));
+    if (found != kCertificateUsageNames.end()) {
+      rule.usages.push_back(static_cast<CertificateUsage>(found - kCertificateUsageNames.begin()));
+    } else if (name) {
+      add_unknown_name(problems_, item.where, "usage", *name, kCertificateUsageNames);
+    }
+  }
+  rule.at_least = map.number("at_least", 0, 1'000'000).value_or(0);
+  for (const YamlNode& item : map.items("values")) {
+    if (std::optional<std::string> text = scalar_text(item, "values", problems_)) rule.values.push_back(std::move(*text));
+  }
+  rule.because = map.text("because").value_or("");
+  rule.texts = texts(map);
+  return rule;
 }
 
 PolicyRow Loader::row(const YamlNode& node) {

@@ -106,6 +106,28 @@ void explain_reason(Out out, const Policy& policy, const ReasonInfo& reason) {
   }
 }
 
+void describe_certificate_rule(Out out, const CertificateRule& rule) {
+  fmt::format_to(out, "{}: {}\n", rule.id, rule.title);
+  fmt::format_to(out, "  asks for {}", info(rule.check).required);
+  if (rule.at_least != 0) fmt::format_to(out, ", at least {}", rule.at_least);
+  if (!rule.values.empty()) fmt::format_to(out, ": {}", fmt::join(rule.values, ", "));
+  if (rule.status) {
+    fmt::format_to(out, "; otherwise {}, {}\n", to_string(*rule.status), to_string(rule.severity));
+  } else {
+    fmt::format_to(out, "; the contrary is allowed\n");
+  }
+  fmt::format_to(out, "  of: {}\n", role_names(rule.roles));
+  if (rule.peers.any()) fmt::format_to(out, "  only when shown to: {}\n", role_names(rule.peers));
+  if (!rule.usages.empty()) {
+    std::vector<std::string_view> usages;
+    for (const CertificateUsage usage : rule.usages) usages.push_back(to_string(usage));
+    fmt::format_to(out, "  used as: {}\n", fmt::join(usages, ", "));
+  }
+  fmt::format_to(out, "  from: {}\n", source_text(rule.source));
+  if (!rule.because.empty()) fmt::format_to(out, "  {}\n", rule.because);
+  describe_texts(out, rule.texts, "  ");
+}
+
 /// Linter collects what is doubtful.
 class Linter {
  public:
@@ -121,6 +143,7 @@ class Linter {
         add(0, fmt::format("no rule for {}: it is allowed without a word", reason.code));
     }
     for (const PolicyRow& row : policy_.rows) check(row);
+    for (const CertificateRule& rule : policy_.certificate_rules) check(rule);
     return std::move(problems_);
   }
 
@@ -152,6 +175,14 @@ class Linter {
     }
   }
 
+  void check(const CertificateRule& rule) {
+    const auto about = [&](std::string_view what) { add(rule.line, fmt::format("the rule {} {}", rule.id, what)); };
+    if (rule.roles.none()) about("is about nobody's certificates");
+    if (rule.status && (rule.texts.why.empty() || rule.texts.remedy.empty() || rule.texts.verify.empty()))
+      about("lacks why, remedy or verify");
+    if (!rule.status && rule.because.empty()) about("allows the contrary without a word");
+  }
+
   const Policy& policy_;
   std::vector<PolicyProblem> problems_;
 };
@@ -175,6 +206,11 @@ std::string describe_policy(const Policy& policy) {
     fmt::format_to(out, "\n");
     describe_row(out, row);
   }
+  if (!policy.certificate_rules.empty()) fmt::format_to(out, "\nCertificates\n");
+  for (const CertificateRule& rule : policy.certificate_rules) {
+    fmt::format_to(out, "\n");
+    describe_certificate_rule(out, rule);
+  }
   return text;
 }
 
@@ -184,6 +220,11 @@ std::optional<std::string> explain(const Policy& policy, std::string_view word) 
     describe_row(Out{text}, *row);
     return text;
   }
+  for (const CertificateRule& rule : policy.certificate_rules) {
+    if (rule.id != word && info(rule.check).code != word) continue;
+    describe_certificate_rule(Out{text}, rule);
+  }
+  if (!text.empty()) return text;
   if (const std::optional<Reason> reason = find_reason(word)) {
     explain_reason(Out{text}, policy, info(*reason));
     return text;
@@ -194,6 +235,7 @@ std::optional<std::string> explain(const Policy& policy, std::string_view word) 
 std::string explain_suggestion(const Policy& policy, std::string_view word) {
   std::vector<std::string_view> words;
   for (const PolicyRow& row : policy.rows) words.push_back(row.id);
+  for (const CertificateRule& rule : policy.certificate_rules) words.push_back(rule.id);
   for (const ReasonInfo& reason : all_reasons()) words.push_back(reason.code);
   return unknown_name("row or reason", word, words);
 }

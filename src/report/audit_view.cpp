@@ -1,5 +1,7 @@
 #include "report/audit_view.hpp"
 
+#include <algorithm>
+
 namespace sealtrace {
 
 std::string_view capture_name(const AuditResult& audit, CaptureId capture) {
@@ -50,6 +52,10 @@ TimeSpan audited_span(const AuditResult& audit) {
     if (capture.last_time && (!span.last || *capture.last_time > *span.last)) span.last = capture.last_time;
   }
   return span;
+}
+
+bool of_certificates_alone(const AuditResult& audit) {
+  return audit.captures.empty() && audit.flows.empty() && std::ranges::any_of(audit.rows, &RowVerdict::of_certificates);
 }
 
 }  // namespace sealtrace

@@ -49,6 +49,9 @@ struct AuditCounts {
 
 AuditCounts count_audit(const AuditResult& audit);
 
+/// of_certificates_alone tells the result of an inventory from that of an audit of packets.
+bool of_certificates_alone(const AuditResult& audit);
+
 /// count_of is the count of one status, 0 when absent.
 std::uint64_t count_of(const std::map<Status, std::uint64_t>& counts, Status status);
 

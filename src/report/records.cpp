@@ -65,6 +65,7 @@ void write_x509(JsonWriter& json, const CertificateFields& fields) {
     json.end_object();
   };
   json.begin_object("x509");
+  if (fields.version != 0) json.member("version_number", std::to_string(fields.version));
   name("subject", fields.subject);
   name("issuer", fields.issuer);
   json.member_if_known("serial_number", fields.serial);
@@ -73,8 +74,10 @@ void write_x509(JsonWriter& json, const CertificateFields& fields) {
   json.member_if_known("public_key_algorithm", fields.public_key_algorithm);
   if (fields.public_key_bits != 0) json.member("public_key_size", fields.public_key_bits);
   json.member_if_known("public_key_curve", fields.curve);
+  json.member_if_known("public_key_exponent", fields.public_exponent);
   json.member_if_known("public_key_sha256", fields.public_key_sha256);
   json.member_if_known("signature_algorithm", fields.signature_algorithm);
+  json.member_if_known("signature_hash", fields.signature_hash);
   json.begin_array("alternative_names");
   for (const auto* names : {&fields.dns_names, &fields.ip_addresses, &fields.other_names}) {
     for (const std::string& alternative : *names) json.value(alternative);
@@ -83,7 +86,13 @@ void write_x509(JsonWriter& json, const CertificateFields& fields) {
   json.text_array("extended_key_usage", fields.extended_key_usage);
   json.text_array("key_usage", fields.key_usage);
   json.text_array("crl_distribution_points", fields.crl_distribution_points);
+  json.text_array("authority_information_access", fields.authority_information_access);
+  json.text_array("policies", fields.policies);
+  json.member_if_known("subject_key_identifier", fields.subject_key_identifier);
+  json.member_if_known("authority_key_identifier", fields.authority_key_identifier);
   if (fields.certificate_authority) json.member("certificate_authority", *fields.certificate_authority);
+  if (fields.path_length) json.member("path_length", *fields.path_length);
+  if (fields.num_scts) json.member("signed_certificate_timestamps", *fields.num_scts);
   json.member_if_known("error", fields.error);
   json.end_object();
 }
@@ -154,7 +163,7 @@ void write_capture_members(JsonWriter& json, const CaptureSummary& capture) {
 }
 
 void write_certificate_members(JsonWriter& json, const AuditResult& audit, const CertificateSummary& certificate) {
-  json.member("sha256", certificate.sha256);
+  json.member_if_known("sha256", certificate.sha256);
   json.member("der_bytes", certificate.der_bytes);
   write_x509(json, certificate.fields());
   json.member("seen_as_server", certificate.seen_as_server);
@@ -169,6 +178,10 @@ void write_certificate_members(JsonWriter& json, const AuditResult& audit, const
     json.member("frame", value(certificate.first_evidence.frame));
     json.end_object();
   }
+  if (!certificate.sources.empty()) json.text_array("sources", certificate.sources);
+  if (!certificate.holders.empty()) json.text_array("holders", certificate.holders);
+  json.member_if_known("chain", certificate.chain);
+  write_finding_ids(json, audit, certificate.findings);
 }
 
 void write_policy_member(JsonWriter& json, const AuditResult& audit, std::uint32_t policy) {
@@ -229,6 +242,11 @@ void write_row_members(JsonWriter& json, const AuditResult& audit, const RowVerd
   json.begin_object("legs");
   status_members(json, row.num_legs);
   json.end_object();
+  if (row.of_certificates) {
+    json.begin_object("certificates");
+    status_members(json, row.num_certificates);
+    json.end_object();
+  }
   write_coverage(json, row.coverage);
   if (const Finding* finding = element(audit.findings, row.worst_finding)) json.member("worst_finding", finding->id);
   if (!row.document.empty() || !row.clause.empty()) {

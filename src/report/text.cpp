@@ -8,10 +8,14 @@ void write_text(const AuditResult& audit, const ReportOptions& options, const Si
   const AuditCounts counts = count_audit(audit);
   TextPage page{options, sink};
   write_header_section(page, audit, counts);
-  write_rows_section(page, audit);
+  const bool without_packets = of_certificates_alone(audit);
+  if (!without_packets) write_rows_section(page, audit);
+  write_certificate_rules_section(page, audit);
   write_findings_section(page, audit, counts);
-  write_legs_section(page, audit);
-  write_blind_spots_section(page, audit);
+  if (!without_packets) {
+    write_legs_section(page, audit);
+    write_blind_spots_section(page, audit);
+  }
   write_certificates_section(page, audit);
   write_proposals_section(page, audit);
   if (options.sign_off) write_sign_off_section(page);

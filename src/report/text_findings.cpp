@@ -78,8 +78,9 @@ void write_finding(TextPage& page, const AuditResult& audit, const Finding& find
   page.labelled("Rule", std::string{finding.rule} + source);
   if (audit.policies.size() > 1) page.labelled("Policy", audit.policies[finding.policy].name);
   write_legs_of(page, audit, finding);
-  page.labelled("Flows", fmt::format("{}, {} to {} UTC", counted(finding.num_flows, "flow"), clock_text(finding.first_seen),
-                                     clock_text(finding.last_seen)));
+  if (finding.num_flows != 0)
+    page.labelled("Flows", fmt::format("{}, {} to {} UTC", counted(finding.num_flows, "flow"), clock_text(finding.first_seen),
+                                       clock_text(finding.last_seen)));
   write_evidence_of(page, audit, finding);
   page.labelled("Why", finding.why);
   page.labelled("Remedy", finding.remedy);

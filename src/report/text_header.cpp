@@ -103,7 +103,7 @@ std::string_view exit_code_meaning(int exit_code) {
 std::map<Status, std::uint64_t> shown_rows(const AuditResult& audit) {
   std::map<Status, std::uint64_t> counts;
   for (const RowVerdict& row : audit.rows) {
-    if (row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected)) continue;
+    if (row.of_certificates || row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected)) continue;
     ++counts[row.status];
   }
   return counts;
@@ -151,11 +151,15 @@ void write_header_section(TextPage& page, const AuditResult& audit, const AuditC
                                   ? "no topology given: roles are known only where the traffic itself proves them"
                                   : with_hash(audit.topology_name.empty() ? "unnamed" : audit.topology_name, audit.topology_sha256));
   for (const PolicyReference& policy : audit.policies) page.labelled("Policy", with_hash(policy.name, policy.sha256));
-  page.labelled("Captured", fmt::format("{}, {}, {}, {}", counted(audit.captures.size(), "capture"), counted(counts.num_frames, "frame"),
-                                        human_bytes(counts.captured_bytes), span_text(audited_span(audit))));
-  page.labelled("Traffic",
-                fmt::format("{}, {} judged; {}, {} of them completed", counted(counts.num_flows, "flow"), counted(audit.legs.size(), "leg"),
-                            counted(counts.num_tls_flows, "TLS session"), with_separators(counts.num_established_flows)));
+  if (of_certificates_alone(audit)) {
+    page.labelled("Inventory", counted(audit.certificates.size(), "certificate"));
+  } else {
+    page.labelled("Captured", fmt::format("{}, {}, {}, {}", counted(audit.captures.size(), "capture"), counted(counts.num_frames, "frame"),
+                                          human_bytes(counts.captured_bytes), span_text(audited_span(audit))));
+    page.labelled("Traffic", fmt::format("{}, {} judged; {}, {} of them completed", counted(counts.num_flows, "flow"),
+                                         counted(audit.legs.size(), "leg"), counted(counts.num_tls_flows, "TLS session"),
+                                         with_separators(counts.num_established_flows)));
+  }
   if (audit.started) page.labelled("Report", "written " + clock_text(*audit.started) + " UTC");
   page.labelled("Command", fmt::format("{}", fmt::join(audit.command, " ")));
   write_captures(page, audit);

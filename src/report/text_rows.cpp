@@ -9,7 +9,7 @@ namespace sealtrace {
 namespace {
 
 /// absent is true for a row that nobody expects and no traffic touched: it is named below the table.
-bool absent(const RowVerdict& row) { return row.status == Status::not_observed && !row.expected; }
+bool absent(const RowVerdict& row) { return row.of_certificates || (row.status == Status::not_observed && !row.expected); }
 
 std::string coverage_text(const Coverage& coverage) {
   if (coverage.num_flows == 0) return "–";
@@ -38,7 +38,7 @@ TableRow table_row(const AuditResult& audit, const RowVerdict& row) {
 void write_absent_rows(TextPage& page, const AuditResult& audit, std::uint32_t policy) {
   std::map<std::string, std::string> titles_by_note;
   for (const RowVerdict& row : audit.rows) {
-    if (row.policy != policy || !absent(row)) continue;
+    if (row.policy != policy || row.of_certificates || !absent(row)) continue;
     std::string& titles = titles_by_note[row.note];
     titles += (titles.empty() ? "" : "; ") + row.title;
   }
@@ -48,6 +48,11 @@ void write_absent_rows(TextPage& page, const AuditResult& audit, std::uint32_t p
                                note.empty() ? "" : fmt::format(" ({})", note), titles),
                    2, Style::faint);
   }
+}
+
+/// settled is true for a rule about certificates that needs no line of its own.
+bool settled(const RowVerdict& row) {
+  return row.status == Status::pass || row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected);
 }
 
 void write_rows_of(TextPage& page, const AuditResult& audit, std::uint32_t policy) {
@@ -69,6 +74,43 @@ void write_rows_of(TextPage& page, const AuditResult& audit, std::uint32_t polic
 }
 
 }  // namespace
+
+void write_certificate_rules_section(TextPage& page, const AuditResult& audit) {
+  std::vector<TableRow> rows;
+  std::map<Status, std::uint64_t> num_settled;
+  std::uint64_t num_judged = 0;
+  for (const RowVerdict& row : audit.rows) {
+    if (!row.of_certificates) continue;
+    for (const auto& [status, count] : row.num_certificates) num_judged += count;
+    if (settled(row)) {
+      ++num_settled[row.status];
+      if (row.note.empty() || row.status == Status::not_applicable) continue;
+    }
+    std::string note = row.note;
+    if (const Finding* worst = element(audit.findings, row.worst_finding)) {
+      note += fmt::format("{}{}, {}: {}", note.empty() ? "" : "; ", worst->id, to_string(worst->severity), worst->title);
+    }
+    rows.push_back({.cells = {{status_text(row.status), status_style(row.status)},
+                              {row.title, Style::strong},
+                              {row.required},
+                              {row.num_certificates.empty() ? "–" : status_counts(row.num_certificates)}},
+                    .note = std::move(note)});
+  }
+  if (num_judged == 0) return;
+  page.heading("CERTIFICATE RULES", "of servers and partners that the topology names; what passes is counted below");
+  if (!rows.empty()) {
+    page.table({{.title = "Status"},
+                {.title = "Rule", .min_columns = 22, .shrinks = true},
+                {.title = "Required", .min_columns = 10, .shrinks = true},
+                {.title = "Certificates", .min_columns = 10, .shrinks = true}},
+               rows);
+    page.blank();
+  }
+  page.paragraph(
+      fmt::format("{} Rules that pass: {}; about nothing that was seen: {}; allowed by the policy: {}.", status_sign(Status::pass),
+                  num_settled[Status::pass], num_settled[Status::not_observed], num_settled[Status::not_applicable]),
+      2, Style::faint);
+}
 
 void write_rows_section(TextPage& page, const AuditResult& audit) {
   page.heading("TRAFFIC PROTECTION", "each row is the worst of its legs");

@@ -9,6 +9,7 @@ namespace sealtrace {
 
 void write_header_section(TextPage& page, const AuditResult& audit, const AuditCounts& counts);
 void write_rows_section(TextPage& page, const AuditResult& audit);
+void write_certificate_rules_section(TextPage& page, const AuditResult& audit);
 void write_findings_section(TextPage& page, const AuditResult& audit, const AuditCounts& counts);
 void write_legs_section(TextPage& page, const AuditResult& audit);
 void write_blind_spots_section(TextPage& page, const AuditResult& audit);

@@ -1,0 +1,260 @@
+#include "app/inventory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "app/text_encoding.hpp"
+#include "crypto/certificate_bundle.hpp"
+#include "crypto/certificate_fields.hpp"
+#include "crypto/digest.hpp"
+#include "model/host_roles.hpp"
+#include "policy/certificate_uses.hpp"
+
+namespace sealtrace {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+RoleSet only(std::initializer_list<Role> list) {
+  RoleSet roles;
+  for (const Role role : list) roles.set(static_cast<std::size_t>(role));
+  return roles;
+}
+
+/// roles_for narrows the roles of a host to those that a usage belongs to: an Edge Server has several services, each with its certificate.
+RoleSet roles_for(const RoleSet& roles, CertificateUsage usage) {
+  switch (usage) {
+    case CertificateUsage::access_edge_external:
+    case CertificateUsage::xmpp_server: return roles & only({Role::edge_access});
+    case CertificateUsage::data_edge_external: return roles & only({Role::edge_web_conferencing});
+    case CertificateUsage::audio_video_authentication:
+      return roles & only({Role::edge_av, Role::edge_access, Role::edge_web_conferencing, Role::edge_internal});
+    case CertificateUsage::edge_internal: return roles & only({Role::edge_internal});
+    case CertificateUsage::web_publishing: return roles & only({Role::reverse_proxy});
+    case CertificateUsage::standard:
+    case CertificateUsage::web_services_internal:
+    case CertificateUsage::web_services_external:
+    case CertificateUsage::oauth_token_issuer:
+    case CertificateUsage::unknown: return roles;
+  }
+  return roles;
+}
+
+/// usage_of_roles is what the only certificate of a host is for.
+CertificateUsage usage_of_roles(const RoleSet& roles) {
+  const RoleSet edge = only({Role::edge_access, Role::edge_web_conferencing, Role::edge_av, Role::edge_internal});
+  if ((roles & edge).any()) return CertificateUsage::unknown;
+  return roles == only({Role::reverse_proxy}) ? CertificateUsage::web_publishing : CertificateUsage::standard;
+}
+
+class Reader {
+ public:
+  Reader(const Topology& topology, std::string_view password) : topology_{topology}, password_{password} {
+    const std::vector<RoleSet> roles = host_roles(topology);
+    for (std::size_t i = 0; i < topology.hosts.size(); ++i) {
+      RoleSet all = roles[i];
+      for (const HostAddress& address : topology.hosts[i].addresses) all |= address.roles;
+      hosts_[topology.hosts[i].fqdn] = all;
+    }
+  }
+
+  Inventory read(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) read_path(path);
+    match_listings();
+    return std::move(inventory_);
+  }
+
+ private:
+  void read_path(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) return read_file(path);
+    std::vector<fs::path> files;
+    for (auto entry = fs::recursive_directory_iterator{path, error}; !error && entry != fs::recursive_directory_iterator{};
+         entry.increment(error)) {
+      if (entry->is_regular_file(error)) files.push_back(entry->path());
+    }
+    if (error) problem(path, error.message());
+    std::ranges::sort(files);
+    for (const fs::path& file : files) {
+      if (++num_seen_ > kMaxInventoryFiles) return problem(path, fmt::format("more than {} files", kMaxInventoryFiles));
+      if (!file.filename().string().starts_with('.')) read_file(file);
+    }
+  }
+
+  void read_file(const fs::path& path) {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(path, error);
+    if (error) return problem(path, error.message());
+    if (size > kMaxInventoryFileBytes) return problem(path, "too large for an inventory");
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return problem(path, "cannot be opened");
+    const std::string content{std::istreambuf_iterator<char>{file}, {}};
+    const std::string ending = lower(path.extension().string());
+    if (ending == ".csv" || ending == ".json") return read_listing(path, utf8_text(content), ending == ".csv");
+    const CertificateBundle bundle = read_bundle(as_bytes(content), password_);
+    if (!bundle.error.empty()) problem(path, bundle.error);
+    if (bundle.certificates.empty()) return;
+    ++inventory_.num_files;
+    if (bundle.private_key == PrivateKeyState::differs) note(path, "the private key in this file is of another certificate");
+    if (bundle.private_key == PrivateKeyState::matches)
+      note(path, "holds the private key of its certificate; it matches, and was not kept");
+    add_bundle(path, bundle);
+  }
+
+  /// add_bundle splits what a file holds into chains: who follows as the issuer of the one before belongs to it.
+  void add_bundle(const fs::path& path, const CertificateBundle& bundle) {
+    std::vector<std::vector<std::uint32_t>> chains;
+    std::string wanted;
+    for (const std::vector<std::uint8_t>& der : bundle.certificates) {
+      const std::uint32_t index = intern(der);
+      const CertificateFields fields = read_certificate(der);
+      const bool continues = !chains.empty() && !wanted.empty() && fields.subject == wanted && fields.certificate_authority.value_or(false);
+      if (!continues) chains.emplace_back();
+      chains.back().push_back(index);
+      wanted = fields.self_issued ? std::string{} : fields.issuer;
+      if (!continues && fields.certificate_authority.value_or(false)) chains.pop_back();  // a CA's own: kept, not used by a server
+    }
+    const std::string holder = holder_of(path);
+    if (holder.empty()) return;
+    for (const std::vector<std::uint32_t>& chain : chains) add_uses(holder, path.stem().string(), chain, path.string());
+  }
+
+  void add_uses(const std::string& holder, std::string_view name, const std::vector<std::uint32_t>& chain, const std::string& source) {
+    const RoleSet& roles = hosts_.at(holder);
+    std::vector<CertificateUsage> usages = usages_named(name);
+    if (usages.empty()) usages.push_back(usage_of_roles(roles));
+    for (const CertificateUsage usage : usages) add_use(holder, usage, chain, source, std::nullopt);
+  }
+
+  void add_use(const std::string& holder, CertificateUsage usage, std::vector<std::uint32_t> chain, std::string source,
+               std::optional<Timestamp> effective) {
+    CertificateUse use;
+    use.usage = usage;
+    use.of_inventory = true;
+    use.holder = holder;
+    use.roles = roles_for(hosts_.at(holder), usage);
+    use.pool = pool_of(topology_, holder);
+    use.chain = std::move(chain);
+    use.source = std::move(source);
+    use.effective = effective;
+    inventory_.uses.push_back(std::move(use));
+  }
+
+  /// holder_of finds the host after which the file or the nearest folder is named.
+  [[nodiscard]] std::string holder_of(const fs::path& path) const {
+    const std::string file = lower(path.filename().string());
+    const std::string stem = lower(path.stem().string());
+    if (hosts_.contains(stem)) return stem;
+    if (hosts_.contains(file)) return file;
+    for (fs::path folder = path.parent_path(); !folder.empty() && folder != folder.parent_path(); folder = folder.parent_path()) {
+      if (const std::string name = lower(folder.filename().string()); hosts_.contains(name)) return name;
+    }
+    return {};
+  }
+
+  void read_listing(const fs::path& path, const std::string& text, bool csv) {
+    CertificateListing listing =
+        csv ? parse_certificate_csv(text, path.filename().string()) : parse_certificate_json(text, path.filename().string());
+    if (!listing.error.empty()) return problem(path, listing.error);
+    ++inventory_.num_files;
+    for (ListedCertificate& entry : listing.entries) {
+      if (entry.server.empty()) entry.server = holder_of(path);
+      listings_.push_back(std::move(entry));
+    }
+  }
+
+  /// match_listings finds the certificates that lists name by thumbprint among those that were read; the others are what the list says.
+  void match_listings() {
+    for (ListedCertificate& entry : listings_) {
+      auto found = by_thumbprint_.find(entry.thumbprint);
+      if (found == by_thumbprint_.end()) {
+        const auto index = static_cast<std::uint32_t>(inventory_.certificates.size());
+        inventory_.certificates.emplace_back();
+        inventory_.listed.push_back(entry.fields);
+        found = by_thumbprint_.emplace(entry.thumbprint, index).first;
+      }
+      const auto host = hosts_.find(entry.server);
+      if (host == hosts_.end()) {
+        inventory_.notes.push_back(fmt::format("{}: {} is no host of the topology; its certificate is listed only", entry.source,
+                                               entry.server.empty() ? "the server" : entry.server));
+        continue;
+      }
+      add_use(entry.server, entry.usage, {found->second}, entry.source, entry.effective);
+    }
+  }
+
+  std::uint32_t intern(const std::vector<std::uint8_t>& der) {
+    const auto [place, fresh] = by_digest_.try_emplace(sha256(der), static_cast<std::uint32_t>(inventory_.certificates.size()));
+    if (fresh) {
+      inventory_.certificates.push_back(der);
+      inventory_.listed.emplace_back();
+      by_thumbprint_.try_emplace(sha1_thumbprint(der), place->second);
+    }
+    return place->second;
+  }
+
+  void problem(const fs::path& path, std::string_view what) { inventory_.problems.push_back(fmt::format("{}: {}", path.string(), what)); }
+  void note(const fs::path& path, std::string_view what) { inventory_.notes.push_back(fmt::format("{}: {}", path.string(), what)); }
+
+  const Topology& topology_;
+  std::string_view password_;
+  std::map<std::string, RoleSet, std::less<>> hosts_;
+  std::map<Sha256, std::uint32_t> by_digest_;
+  std::map<std::string, std::uint32_t, std::less<>> by_thumbprint_;
+  std::vector<ListedCertificate> listings_;
+  std::size_t num_seen_ = 0;
+  Inventory inventory_;
+};
+
+std::string bare(std::string_view word) {
+  std::string text;
+  for (const char c : lower(word)) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) text.push_back(c);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<CertificateUsage> usages_named(std::string_view name) {
+  std::vector<CertificateUsage> usages;
+  while (!name.empty()) {
+    const std::size_t plus = name.find('+');
+    const std::string word = bare(name.substr(0, plus));
+    name = plus == std::string_view::npos ? std::string_view{} : name.substr(plus + 1);
+    if (word == "external") {
+      usages.insert(usages.end(), {CertificateUsage::access_edge_external, CertificateUsage::data_edge_external,
+                                   CertificateUsage::audio_video_authentication});
+      continue;
+    }
+    if (word == "internal") {  // Get-CsCertificate's word for the inner side of an Edge Server
+      usages.push_back(CertificateUsage::edge_internal);
+      continue;
+    }
+    std::size_t usage = 0;
+    while (usage < kCertificateUsageNames.size() && bare(kCertificateUsageNames[usage]) != word) ++usage;
+    if (usage >= static_cast<std::size_t>(CertificateUsage::unknown)) return {};
+    usages.push_back(static_cast<CertificateUsage>(usage));
+  }
+  return usages;
+}
+
+Inventory read_inventory(const std::vector<std::string>& paths, const Topology& topology, std::string_view password) {
+  return Reader{topology, password}.read(paths);
+}
+
+}  // namespace sealtrace

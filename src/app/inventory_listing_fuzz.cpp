@@ -1,0 +1,20 @@
+// Whatever the text: a list is read or refused, and what was read names certificates by whole hex digits.
+#include <algorithm>
+#include <cstdlib>
+
+#include "app/inventory.hpp"
+#include "app/text_encoding.hpp"
+#include "wire/bytes.hpp"
+
+using namespace sealtrace;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text = utf8_text(as_text(Bytes{data, size}));
+  for (const CertificateListing& listing : {parse_certificate_csv(text, "fuzz"), parse_certificate_json(text, "fuzz")}) {
+    if (listing.entries.empty() && listing.error.empty()) std::abort();
+    for (const ListedCertificate& entry : listing.entries) {
+      if (entry.thumbprint.empty() || entry.thumbprint.find_first_not_of("0123456789ABCDEF") != std::string::npos) std::abort();
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,286 @@
+#include "policy/certificate_checks.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "model/ip_address.hpp"
+
+namespace sealtrace {
+namespace {
+
+using Kind = CheckAnswer::Kind;
+
+CheckAnswer met() { return {.kind = Kind::met, .what = {}}; }
+CheckAnswer met_not(std::string what) { return {.kind = Kind::met_not, .what = std::move(what)}; }
+CheckAnswer open(std::string what) { return {.kind = Kind::open, .what = std::move(what)}; }
+CheckAnswer met_if(bool holds, std::string_view otherwise) { return holds ? met() : met_not(std::string{otherwise}); }
+
+bool contains(const std::vector<std::string>& list, std::string_view value) { return std::ranges::find(list, value) != list.end(); }
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+std::string date(Timestamp time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day ymd{day};
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", static_cast<int>(ymd.year()), static_cast<unsigned>(ymd.month()),
+                     static_cast<unsigned>(ymd.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+bool is_wildcard(std::string_view name) { return name.starts_with("*."); }
+
+/// looks_like_host tells a common name that is meant as a name of a host from one in words.
+bool looks_like_host(std::string_view name) {
+  const auto of_host = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  };
+  const std::string_view bare = is_wildcard(name) ? name.substr(2) : name;
+  return bare.find('.') != std::string_view::npos && std::ranges::all_of(bare, of_host);
+}
+
+bool covers(const CertificateFields& leaf, std::string_view name, bool subject_counts) {
+  const auto matches = [&](const std::string& presented) { return name_matches(presented, name); };
+  return std::ranges::any_of(leaf.dns_names, matches) || (subject_counts && std::ranges::any_of(leaf.common_names, matches));
+}
+
+/// listed_only tells a certificate of which only an administrator's list speaks: it says nothing of purposes, keys and extensions.
+bool listed_only(const CertificateFields& leaf) { return leaf.version == 0 && leaf.error.empty(); }
+
+CheckAnswer check_eku(const CertificateFields& leaf, std::string_view purpose) {
+  if (listed_only(leaf)) return {};
+  if (leaf.extended_key_usage.empty()) return met_not("it has no extended key usage at all");
+  if (contains(leaf.extended_key_usage, purpose) || contains(leaf.extended_key_usage, "anyExtendedKeyUsage")) return met();
+  return met_not(fmt::format("its extended key usages are {}", fmt::join(leaf.extended_key_usage, ", ")));
+}
+
+/// each_signed asks about the leaf and the intermediates that were sent; what is wrong names the first.
+template <typename Wrong>
+CheckAnswer each_signed(const CertificateCase& subject, const Wrong& wrong) {
+  if (const std::string what = wrong(subject.leaf); !what.empty()) return met_not("it " + what);
+  for (const CertificateFields& issuer : subject.issuers) {
+    if (const std::string what = wrong(issuer); !what.empty())
+      return met_not(fmt::format("its issuer's certificate {} {}", issuer.subject, what));
+  }
+  return met();
+}
+
+CheckAnswer check_signature_hash(const CertificateRule& rule, const CertificateCase& subject) {
+  return each_signed(subject, [&](const CertificateFields& fields) {
+    if (fields.signature_hash.empty() || contains(rule.values, fields.signature_hash)) return std::string{};
+    return fmt::format("is signed with {} ({})", fields.signature_hash, fields.signature_algorithm);
+  });
+}
+
+CheckAnswer check_rsassa_pss(const CertificateCase& subject) {
+  return each_signed(subject, [](const CertificateFields& fields) -> std::string {
+    if (fields.signature_algorithm == "rsassaPss") return "is signed with RSASSA-PSS";
+    return fields.public_key_algorithm == "RSA-PSS" ? "has a key for RSASSA-PSS alone" : "";
+  });
+}
+
+CheckAnswer check_rsa_bits(const CertificateRule& rule, const CertificateCase& subject) {
+  return each_signed(subject, [&](const CertificateFields& fields) {
+    const bool rsa = fields.public_key_algorithm.starts_with("RSA") && fields.public_key_bits != 0;
+    return rsa && fields.public_key_bits < rule.at_least ? fmt::format("has an RSA key of {} bits", fields.public_key_bits) : std::string{};
+  });
+}
+
+CheckAnswer check_exponent(const CertificateRule& rule, const CertificateFields& leaf) {
+  const std::string& hex = leaf.public_exponent;
+  if (hex.empty()) return {};
+  constexpr std::size_t kMaxDigits = 16;  // an exponent of more octets is large in any case
+  const std::uint64_t low = std::stoull(hex.substr(hex.size() - std::min(hex.size(), kMaxDigits)), nullptr, 16);
+  const bool large = hex.size() > kMaxDigits;
+  const bool wrong = rule.check == CertificateCheck::exponent_broken ? (!large && low <= 1) || low % 2 == 0 : !large && low < rule.at_least;
+  return wrong ? met_not(fmt::format("its RSA exponent is 0x{}", hex)) : met();
+}
+
+CheckAnswer check_validity(const CertificateCase& subject) {
+  const CertificateFields& leaf = subject.leaf;
+  const Timestamp first = subject.use.of_inventory ? subject.now : subject.use.first_seen;
+  const Timestamp last = subject.use.of_inventory ? subject.now : subject.use.last_seen;
+  if (!leaf.not_before || !leaf.not_after) return {};
+  const std::string_view when = subject.use.of_inventory ? "today is" : "it was shown on";
+  if (last > *leaf.not_after) return met_not(fmt::format("it ended on {} and {} {}", date(*leaf.not_after), when, date(last)));
+  if (subject.use.effective && *subject.use.effective > subject.now) return met();  // staged for a roll: it has time
+  if (first < *leaf.not_before) return met_not(fmt::format("it begins on {} and {} {}", date(*leaf.not_before), when, date(first)));
+  return met();
+}
+
+CheckAnswer check_expiry(const CertificateRule& rule, const CertificateCase& subject) {
+  if (!subject.leaf.not_after) return {};
+  const Timestamp end = *subject.leaf.not_after;
+  const Timestamp shown = subject.use.of_inventory ? subject.now : subject.use.last_seen;
+  if (shown > end) return {};  // the rule about validity says so
+  if (subject.now > end) return met_not(fmt::format("it was valid when shown and has ended since, on {}", date(end)));
+  const auto left = std::chrono::floor<std::chrono::days>(end - subject.now).count();
+  return left < static_cast<std::int64_t>(rule.at_least) ? met_not(fmt::format("it ends on {}, in {} days", date(end), left)) : met();
+}
+
+StoreAnswer answer_of(const ChainOutcome& chain, std::string_view store) {
+  return store == "internal" ? chain.internal_ca : store == "public" ? chain.public_ca : chain.partner_ca;
+}
+
+CheckAnswer check_chain(const CertificateRule& rule, const CertificateCase& subject) {
+  if (listed_only(subject.leaf)) return {};
+  const ChainOutcome& chain = subject.chain;
+  if (chain.state == ChainState::not_checked) return open("no store of trusted roots was given");
+  bool all_given = true;
+  for (const std::string& store : rule.values) {
+    const StoreAnswer answer = answer_of(chain, store);
+    if (answer == StoreAnswer::yes) return met();
+    // A partner without a store of its own is judged by the others.
+    if (answer == StoreAnswer::absent && store != "partner") all_given = false;
+  }
+  if (chain.state == ChainState::broken || chain.state == ChainState::self_signed) return met_not(chain.detail);
+  if (!all_given) return open(fmt::format("not every store was given that may hold its root ({})", fmt::join(rule.values, ", ")));
+  if (chain.state == ChainState::trusted)
+    return met_not(fmt::format("its root is in another store than {}", fmt::join(rule.values, " or ")));
+  return met_not(chain.detail);
+}
+
+CheckAnswer check_intermediate(const ChainOutcome& chain) {
+  if (chain.state == ChainState::intermediate_missing) return met_not(chain.detail);
+  return chain.state == ChainState::trusted ? met() : CheckAnswer{};
+}
+
+CheckAnswer check_subject_in_san(const CertificateFields& leaf) {
+  for (const std::string& name : leaf.common_names) {
+    if (!looks_like_host(name)) continue;
+    const auto same = [&](const std::string& presented) { return lower(presented) == lower(name); };
+    if (leaf.dns_names.empty()) return met_not(fmt::format("its subject is {} and it has no subject alternative names", name));
+    const bool covered = !is_wildcard(name) && covers(leaf, lower(name), false);
+    if (!covered && std::ranges::none_of(leaf.dns_names, same))
+      return met_not(fmt::format("{} is not among its subject alternative names", name));
+  }
+  return met();
+}
+
+CheckAnswer check_wildcard(const std::vector<std::string>& names) {
+  const auto found = std::ranges::find_if(names, is_wildcard);
+  return found == names.end() ? met() : met_not(fmt::format("it names {}", *found));
+}
+
+CheckAnswer check_names(const CertificateRule& rule, const CertificateCase& subject) {
+  const std::vector<std::string> wanted = required_names(rule.values, subject.use, subject.topology);
+  if (wanted.empty()) return {};
+  std::vector<std::string> missing;
+  for (const std::string& name : wanted) {
+    if (!covers(subject.leaf, name, rule.check == CertificateCheck::names_or_subject)) missing.push_back(name);
+  }
+  return missing.empty() ? met() : met_not(fmt::format("it does not name {}", fmt::join(missing, ", ")));
+}
+
+CheckAnswer check_server_name(const CertificateCase& subject) {
+  if (subject.use.as_client || subject.use.names_asked.empty()) return {};
+  for (const std::string& name : subject.use.names_asked) {
+    if (!looks_like_host(name) || IpAddress::parse(name)) continue;  // RFC 6066 section 3: an address is no server name
+    if (!covers(subject.leaf, lower(name), false)) return met_not(fmt::format("clients asked for {}, which it does not name", name));
+  }
+  return met();
+}
+
+CheckAnswer check_sip_domain(const CertificateCase& subject) {
+  if (subject.topology.sip_domains.empty() || subject.leaf.common_names.empty()) return {};
+  for (const std::string& common_name : subject.leaf.common_names) {
+    const std::string name = lower(common_name);
+    for (const std::string& domain : subject.topology.sip_domains) {
+      if (name == domain || name.ends_with("." + domain)) return met();
+    }
+  }
+  return met_not(fmt::format("its subject {} names no SIP domain", subject.leaf.subject));
+}
+
+}  // namespace
+
+bool name_matches(std::string_view presented, std::string_view name) {
+  const std::string pattern = lower(presented);
+  const std::string wanted = lower(name);
+  if (!is_wildcard(pattern)) return pattern == wanted;
+  const std::size_t dot = wanted.find('.');
+  return dot != std::string::npos && dot != 0 && pattern.substr(1) == wanted.substr(dot);
+}
+
+std::vector<std::string> required_names(const std::vector<std::string>& values, const CertificateUse& use, const Topology& topology) {
+  std::vector<std::string> names;
+  for (const std::string& value : values) {
+    if (value == "{server}") {
+      if (!use.holder.empty() && use.partner_domain.empty()) names.push_back(lower(use.holder));
+    } else if (value == "{pool}") {
+      if (!use.pool.empty()) names.push_back(lower(use.pool));
+    } else if (value.ends_with("{domain}")) {
+      const std::string prefix = value.substr(0, value.size() - std::string_view{"{domain}"}.size());
+      for (const std::string& domain : topology.sip_domains) names.push_back(prefix + domain);
+    } else {
+      names.push_back(lower(value));
+    }
+  }
+  return names;
+}
+
+bool rule_applies(const CertificateRule& rule, const CertificateUse& use) {
+  if (!rule.status || (rule.roles & use.roles).none()) return false;
+  if (!rule.usages.empty() && std::ranges::find(rule.usages, use.usage) == rule.usages.end()) return false;
+  return rule.peers.none() || (use.as_client && (rule.peers & use.peers).any());
+}
+
+CheckAnswer check_certificate(const CertificateRule& rule, const CertificateCase& subject) {
+  const CertificateFields& leaf = subject.leaf;
+  // Of what could not be read nothing is said but that.
+  if (rule.check != CertificateCheck::readable && !leaf.error.empty()) return {};
+  switch (rule.check) {
+    case CertificateCheck::readable:
+      if (listed_only(leaf)) return {};
+      return leaf.error.empty() ? met() : met_not(leaf.error);
+    case CertificateCheck::server_eku: return check_eku(leaf, "serverAuth");
+    case CertificateCheck::client_eku: return check_eku(leaf, "clientAuth");
+    case CertificateCheck::crl_distribution_point:
+      if (listed_only(leaf)) return {};
+      return met_if(!leaf.crl_distribution_points.empty(), "it names no CRL distribution point");
+    case CertificateCheck::signature_hash: return check_signature_hash(rule, subject);
+    case CertificateCheck::rsassa_pss: return check_rsassa_pss(subject);
+    case CertificateCheck::key_algorithm:
+      return met_if(
+          leaf.public_key_algorithm.empty() || leaf.public_key_algorithm == "RSA-PSS" || contains(rule.values, leaf.public_key_algorithm),
+          fmt::format("its key is of {}", leaf.public_key_algorithm));
+    case CertificateCheck::key_curve:
+      if (leaf.curve.empty()) return {};
+      return met_if(contains(rule.values, leaf.curve), fmt::format("its key lies on {}", leaf.curve));
+    case CertificateCheck::rsa_bits: return check_rsa_bits(rule, subject);
+    case CertificateCheck::exponent_broken:
+    case CertificateCheck::exponent_at_least: return check_exponent(rule, leaf);
+    case CertificateCheck::roca: return met_if(!subject.roca, "its modulus has the fingerprint of keys made by the faulty library");
+    case CertificateCheck::shared_prime:
+      return met_if(!subject.shared_prime, "its modulus has a prime in common with another key of this audit");
+    case CertificateCheck::validity: return check_validity(subject);
+    case CertificateCheck::expiry: return check_expiry(rule, subject);
+    case CertificateCheck::chain: return check_chain(rule, subject);
+    case CertificateCheck::intermediate_sent: return check_intermediate(subject.chain);
+    case CertificateCheck::root_not_sent: return met_if(!subject.chain.root_sent, "the root is among what is sent");
+    case CertificateCheck::subject_in_san: return check_subject_in_san(leaf);
+    case CertificateCheck::subject_no_wildcard: return check_wildcard(leaf.common_names);
+    case CertificateCheck::san_no_wildcard: return check_wildcard(leaf.dns_names);
+    case CertificateCheck::names:
+    case CertificateCheck::names_or_subject: return check_names(rule, subject);
+    case CertificateCheck::server_name: return check_server_name(subject);
+    case CertificateCheck::subject_sip_domain: return check_sip_domain(subject);
+    case CertificateCheck::shared_key:
+    case CertificateCheck::pool_same_certificate:
+    case CertificateCheck::pool_same_key:
+    case CertificateCheck::roll: return {};
+  }
+  return {};
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""inventory_test: the sample inventory has the faults of its truth and no other, and none once it is mended; certs reads every form.
+
+    tests/inventory_test.py [--sealtrace BUILD]
+"""
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from certificate_lab import Lab
+from checks import Checks
+from program import CAPTURES, Program, arguments
+
+INVENTORY = CAPTURES / "inventory"
+TOPOLOGY = INVENTORY / "topology.yaml"
+
+
+def records(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def judged(program, *paths, **more):
+    done = program.run("certs", "--topology", TOPOLOGY, "--format", "ndjson", "--quiet", *paths, **more)
+    return done, [record for record in records(done) if record["record"] == "finding"]
+
+
+def check_sample(program, checks):
+    with (INVENTORY / "truth.tsv").open() as file:
+        truth = sorted((rule, host) for host, rule, _ in csv.reader(file, delimiter="\t"))
+    done, findings = judged(program, INVENTORY / "faulty")
+    for rule, host in truth:
+        checks.expect(any(f["rule"] == rule and host in f["message"] for f in findings), f"{rule} of {host} is found", done.stdout.decode()[-3000:])
+    checks.equal(sorted(f["rule"] for f in findings), sorted(rule for rule, _ in truth), "nothing is found but what was planted",
+                 "\n".join(f["message"] for f in findings))
+    checks.equal(done.returncode, 1, "the faulty inventory's exit code")
+    done, findings = judged(program, INVENTORY / "mended")
+    checks.equal([f["message"] for f in findings], [], "the mended inventory is clean")
+    checks.equal(done.returncode, 0, "the mended inventory's exit code")
+    checks.equal(records(done)[-1]["overall"], "pass", "the mended inventory passes")
+
+
+def check_forms(program, checks):
+    """One certificate of a Mediation Server that has ended, in every form that is read."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        lab = Lab(folder / "lab")
+        authority = lab.authority("CA")
+        key = lab.key("rsa2048")
+        pem = lab.certificate("med01.contoso.com", key=key, issuer=authority, start="20200101000000Z", end="20210101000000Z")
+        home = folder / "med01.contoso.com"
+        home.mkdir()
+        thumbprint = lab.openssl("x509", "-in", pem, "-noout", "-fingerprint", "-sha1").strip().partition("=")[2].replace(":", "")
+        lab.openssl("x509", "-in", pem, "-outform", "DER", "-out", home / "a.cer")
+        lab.openssl("crl2pkcs7", "-nocrl", "-certfile", pem, "-certfile", authority[0], "-out", home / "b.p7b")
+        lab.openssl("crl2pkcs7", "-nocrl", "-certfile", pem, "-outform", "DER", "-out", home / "c.p7b")
+        (home / "d.txt").write_text("CONNECTED(00000003)\n---\nCertificate chain\n 0 s:CN = med01.contoso.com\n" + pem.read_text() + "---\n")
+        lab.openssl("pkcs12", "-export", "-in", pem, "-inkey", key, "-passout", "pass:s3cret-word", "-out", home / "e.pfx")
+        (home / "f.pem").write_text(pem.read_text() + key.read_text())
+        line = f'"med01.contoso.com","Default","{thumbprint}","CN=med01.contoso.com","CN=CA","2020-01-01T00:00:00Z","2021-01-01T00:00:00Z"\n'
+        (home / "g.csv").write_text('"Server","Use","Thumbprint","Subject","Issuer","NotBefore","NotAfter"\n' + line)
+        entry = {"PSComputerName": "med01.contoso.com", "Use": "Default", "Thumbprint": thumbprint, "Subject": "CN=med01.contoso.com",
+                 "AlternativeNames": ["med01.contoso.com"], "NotBefore": "\\/Date(1577836800000)\\/", "NotAfter": "\\/Date(1609459200000)\\/"}
+        (home / "h.json").write_bytes(("\ufeff" + json.dumps([entry]).replace("\\\\/", "\\/")).encode("utf-16-le"))
+        for path in sorted(home.iterdir()):
+            done, findings = judged(program, "--password-env", "WORD", path, environment={"WORD": "s3cret-word"})
+            found = [f["rule"] for f in findings]
+            checks.expect("certificate-validity" in found, f"{path.suffix}: {path.name} is read", done.stdout.decode() + done.stderr.decode())
+            checks.expect(b"s3cret" not in done.stdout + done.stderr, f"{path.name}: the password shows nowhere")
+            checks.expect(b"PRIVATE" not in done.stdout + done.stderr, f"{path.name}: the private key shows nowhere")
+        done, _ = judged(program, home / "e.pfx")
+        checks.equal(done.returncode, 4, "a PKCS #12 file without its password cannot be read")
+        checks.expect(b"password" in done.stderr, "and the message says what to give")
+        reading, writing = os.pipe()
+        os.write(writing, b"s3cret-word\n")
+        os.close(writing)
+        process = subprocess.run([program.binary, "certs", "--topology", TOPOLOGY, "--password-fd", str(reading), "--quiet", home / "e.pfx"],
+                                 pass_fds=[reading], capture_output=True)
+        checks.equal(process.returncode, 1, "the password comes from a descriptor")
+        other = lab.key("rsa2048")
+        (home / "wrong.pem").write_text(pem.read_text() + other.read_text())
+        done = program.run("certs", "--topology", TOPOLOGY, home / "wrong.pem")
+        checks.expect(b"of another certificate" in done.stderr, "a key that does not match is named")
+        (home / "nothing.pem").write_text("nothing\n")
+        checks.equal(judged(program, home / "nothing.pem")[0].returncode, 4, "a file without certificates cannot be read")
+
+
+def check_plan(program, checks):
+    done = program.run("certs", "plan", TOPOLOGY)
+    text = done.stdout.decode()
+    checks.equal(done.returncode, 0, "a plan is made")
+    for words in ("# fe01.contoso.com: default", "CN = pool01.contoso.com", "DNS.2 = fe01.contoso.com", "oauth-token-issuer",
+                  "access-edge-external", "CN = edgepool.contoso.com", "lyncdiscover.contoso.com"):
+        checks.expect(words in text, f"the plan says {words}", text)
+    with tempfile.TemporaryDirectory() as folder:
+        for number, section in enumerate(text.split("\n\n")[1:]):
+            if "[req]" not in section:
+                continue
+            path = pathlib.Path(folder) / f"{number}.cnf"
+            path.write_text(section)
+            made = subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-config", path, "-keyout", "/dev/null"],
+                                  capture_output=True)
+            checks.equal(made.returncode, 0, f"OpenSSL takes the configuration of {section.splitlines()[0]}", made.stderr.decode())
+
+
+def main():
+    options = arguments(__doc__).parse_args()
+    program = Program(options.sealtrace)
+    checks = Checks("inventory")
+    check_sample(program, checks)
+    check_forms(program, checks)
+    check_plan(program, checks)
+    return checks.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
