@@ -120,6 +120,7 @@ module_tmp uuid.so
 module aufile.so
 module aubridge.so
 module srtp.so
+module dtls_srtp.so
 module turn.so
 module_app account.so
 module_app contact.so
