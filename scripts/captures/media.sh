@@ -65,6 +65,10 @@ both_ways() {  # CAPTURE A:PORT B:PORT CARRIER KIND PAYLOAD SIGNALLED KEY FINDIN
 phone_streams() {  # CAPTURE PAYLOAD SIGNALLED KEY FINDINGS: RTP and RTCP of alice and carol
   both_ways "$1" 10.20.0.31:20000 10.20.0.32:20010 udp rtp "${@:2}"
   both_ways "$1" 10.20.0.31:20001 10.20.0.32:20011 udp rtcp "${@:2}"
+  if [ "$2" = srtp ]; then
+    # baresip 1.0.0 sends its first RTCP (APP) before SRTP is set up and once more after, and its last (BYE with a CNAME) past it.
+    both_ways "$1" 10.20.0.31:20001 10.20.0.32:20011 udp rtcp clear "$3" - clear_rtcp
+  fi
 }
 
 record_media_sdes_tcp() {
@@ -88,7 +92,8 @@ with an `a=crypto` line; a second of G.711 both ways.
 ## What an audit should say
 
 The media is SRTP, and with the keys of the SDP its tags verify (`key_verified`). The keys were readable on both signalling legs: the finding
-*exposed key* on the media, and the client-to-server legs **fail**.
+*exposed key* on the media, and the client-to-server legs **fail**. Of the RTCP only a part is SRTCP: baresip sends its first packet (APP) in
+clear before it sends it protected, and its last (BYE, with a CNAME anyone can read) in clear: *clear RTCP beside SRTP*.
 MD
 }
 
@@ -118,7 +123,8 @@ As media-sdes-tcp, over TLS 1.2 to TCP 5061 of fe01, which asks for no certifica
 ## What an audit should say
 
 Both signalling flows are TLS 1.2, `one_way`, `decoded`. Nothing that can be read declares the media: the verdict on it comes from the
-packets alone (SRTP, four streams: tshark calls them RTP and RTCP, because nobody told it). No finding.
+packets alone (tshark calls them RTP and RTCP, because nobody told it): RTP looks encrypted, of RTCP one packet each way is SRTCP and two are in
+clear (see media-sdes-tcp).
 MD
   local key
   while IFS= read -r key; do secret media-sdes-tls-keys sdes_key_encoded "$key"; done < <(sdes_of media-sdes-tls-keys.pcapng)
@@ -132,7 +138,7 @@ The capture of media-sdes-tls, with the secrets that kamailio's OpenSSL wrote (`
 ## What an audit should say
 
 As media-sdes-tls; with the key log the SDP is readable to the auditor (`RTP/SAVP`, SDES), the SRTP tags verify, and nobody without it could have
-read the keys: no *exposed key*. Keys and TLS secrets are in no output.
+read the keys: no *exposed key*. Clear RTCP as there. Keys and TLS secrets are in no output.
 MD
 }
 
@@ -161,7 +167,7 @@ As sip-udp without messages, `mediaenc=srtp` in both accounts: baresip offers `R
 ## What an audit should say
 
 `RTP/AVP` with a key in the answer is SRTP, and so are the packets (tshark goes by the profile and calls them RTP). The media is SRTP with tags
-that verify, and its keys were readable: *exposed key*. No finding of clear media.
+that verify, and its keys were readable: *exposed key*. Of RTCP a part is in clear (see media-sdes-tcp); of RTP nothing is.
 MD
 }
 
@@ -250,7 +256,8 @@ for RTP and RTCP. Both ends show a self-signed certificate.
 
 ## What an audit should say
 
-DTLS 1.2, mutual, with `use_srtp`; each certificate is that of the fingerprint which its side declared. The media is SRTP, keyed by that handshake.
+DTLS 1.2, mutual, with `use_srtp`; each certificate is that of the fingerprint which its side declared. The media is SRTP, keyed by that handshake; of
+RTCP a part is in clear (see media-sdes-tcp).
 The signalling in clear exposes no key, but whoever can change it can change the fingerprints: the client-to-server legs **fail**.
 MD
   describe media-dtls-keys "kamailio baresip-core" <<'MD'
@@ -262,8 +269,12 @@ The capture of media-dtls, with the secrets that the phones' OpenSSL wrote (`scr
 
 ## What an audit should say
 
-As media-dtls; the SRTP keys come from the exporter of RFC 5764 section 4.2, and the tags of all four streams verify.
+As media-dtls; the SRTP keys come from the exporter of RFC 5764 section 4.2, and the tags of RTP and of what is SRTCP verify.
 MD
+}
+
+relay_end() {  # CAROLS_PORT: the relayed address with which she talks
+  tshark -n -r "$work/media-turn-srtp.pcap" -Y "udp.srcport == $1 && ip.dst == 192.0.2.12" -T fields -e ip.dst -e udp.dstport 2> /dev/null | head -n 1 | tr '\t' ':'
 }
 
 record_media_turn_srtp() {
@@ -294,7 +305,11 @@ record_media_turn_srtp() {
     flow "$name" 192.0.2.12 10.20.0.32:20011 - - encrypted/srtcp
     flow "$name" 198.51.100.20 10.20.0.32:20011 - - encrypted/srtcp
     both_ways "$name" 198.51.100.20:20000 192.0.2.12:3478 turn_channel rtp srtp "$signalled" "$key" -
-    both_ways "$name" 198.51.100.20:20001 192.0.2.12:3478 turn_channel rtcp srtp "$signalled" "$key" -
+    both_ways "$name" 10.20.0.32:20010 "$(relay_end 20010)" udp rtp srtp "$signalled" "$key" -
+    stream "$name" 10.20.0.32:20011 "$(relay_end 20011)" udp rtcp srtp "$signalled" "$key" -
+    stream "$name" 10.20.0.32:20011 "$(relay_end 20011)" udp rtcp clear "$signalled" - clear_rtcp
+    stream "$name" 192.0.2.12:3478 198.51.100.20:20001 turn_channel rtcp clear "$signalled" - clear_rtcp
+    stream "$name" 198.51.100.20:20001 10.20.0.32:20011 udp rtcp clear "$signalled" - clear_rtcp
     secret "$name" turn_password_unsent "$turn_password"
     secret "$name" digest_password_unsent "$sip_alice_password"
     key=key_log signalled=savp
@@ -309,9 +324,10 @@ As turn-rtp, with `mediaenc=srtp-mand` in both accounts.
 
 ## What an audit should say
 
-Signalling: TLS 1.2, `one_way`, `decoded`. The flows to 3478 are TURN; inside their ChannelData is SRTP in one and SRTCP in the other, and the
+Signalling: TLS 1.2, `one_way`, `decoded`. The flows to 3478 are TURN; inside the ChannelData of one is SRTP, of the other RTCP, and the
 same streams (same SSRCs) go bare between the relay and carol: edge-media. Whether that row passes or stays `inconclusive` is what the
-policy makes of media that looks encrypted and is not proven so; it does not fail. TURN in clear is no fault of the media.
+policy makes of media that looks encrypted and is not proven so. TURN in clear is no fault of the media; RTCP in clear, of which there is a
+part (see media-sdes-tcp), also past the relay when the call has ended, is one.
 MD
   describe media-turn-srtp-keys "coturn baresip-core kamailio kamailio-tls-modules" <<'MD'
 The frames of media-turn-srtp with the key log of its TLS: the SRTP keys are in the SDP inside, and open what the relay carries.
@@ -322,6 +338,6 @@ The capture of media-turn-srtp, with the secrets that kamailio's OpenSSL wrote (
 
 ## What an audit should say
 
-As media-turn-srtp, and the tags verify, inside ChannelData and outside: edge-media **passes**. Keys and TLS secrets are in no output.
+As media-turn-srtp, and the tags verify, inside ChannelData and outside: what is RTP of edge-media **passes**. Keys and TLS secrets are in no output.
 MD
 }
