@@ -178,13 +178,13 @@ Two calls through a whole site, client, Front End, Mediation Server, gateway: on
 alice (baresip, `mediaenc=srtp-mand`) calls over TLS to fe01:5061 (kamailio, asks for no certificate), which passes the call over mutual TLS to med01:5070
 (kamailio). med01 has rtpengine in user space between the media of both sides. +14255550111 is behind gw1: mutual TLS to 5067, `RTP/SAVP`.
 +14255550222 is behind gw2: TCP 5068 in clear, `RTP/AVP`; rtpengine turns SRTP into RTP. Both gateways are baresip (that of gw1 behind a
-kamailio that has the TLS). A second of G.711 both ways each time; alice hangs up. The topology is `media.topology.yaml`.
+kamailio that has the TLS). A second of G.711 both ways each time; alice hangs up. In `media.topology.yaml` both trunks demand SRTP.
 
 ## What an audit should say
 
 Signalling: alice to fe01 TLS, client-to-server passes; fe01 to med01 and med01 to gw1 mutual TLS, pass; med01 to gw2 clear, which the document
 permits and which has to be reported (`accepted_risk`). Media: alice to med01 SRTP in both calls (mediation and its internal next hop), med01 to gw1 SRTP; med01
-to gw2 clear RTP and RTCP, the mediation-gateway media row **fails**, although the same call is SRTP on the leg before (the SSRCs and sequence
+to gw2 clear RTP and RTCP, the mediation-gateway media row **fails** (on a trunk that does not demand SRTP it would be `accepted_risk`), although the same call is SRTP on the leg before (the SSRCs and sequence
 numbers of both legs are the same). The SDP of the last leg is readable; those of the others are inside TLS, so that SRTP there looks encrypted and is not
 proven. Of RTCP on the SRTP legs a part is in clear, baresip's (see media-sdes-tcp).
 MD
