@@ -1,39 +1,33 @@
 # WebRTC: gstreamer's webrtcbin on both sides, SIP over TCP through kamailio between them. Sourced by make-captures.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-webrtc_call() {  # CAPTURE [KAMAILIO_STATEMENT [RELAY]]: alice calls carol; the statement is done to the INVITE on its way
+webrtc_call() {  # CAPTURE CALLER ADDRESS CALLEE ADDRESS [KAMAILIO_STATEMENT [RELAY]]: the statement is done to the INVITE, the relay is the callee's
+  local peer
   host fe01 10.0.1.11
-  host alice "${alice_address:-10.20.0.31}"
-  host carol 10.20.0.32
-  if [ -n "${3:-}" ]; then
+  host "$2" "$3"
+  host "$4" "$5"
+  if [ -n "${7:-}" ]; then
     host edge01 192.0.2.12
     turn_start edge01 192.0.2.12
   fi
   keylog_open "$1"
   proxy_start fe01 "$(kamailio_tls server:default TLSv1.2 no fe01 internal)" tcp:10.0.1.11:5060 <<ROUTE
-  ${2:-}
-  \$du = "sip:10.20.0.32:5060;transport=tcp";
+  ${6:-}
+  \$du = "sip:$5:5060;transport=tcp";
   t_relay();
 ROUTE
   listening fe01 tcp 5060
-  keyed start carol /usr/bin/python3 "$here/captures/webrtc_peer.py" answer 10.20.0.32 5060
-  local peer=${lab_pids[-1]}
-  listening carol tcp 5060
+  keyed start "$4" /usr/bin/python3 "$here/captures/webrtc_peer.py" answer "$5" 5060 ${7:+--relay "$7"}
+  peer=${lab_pids[-1]}
+  listening "$4" tcp 5060
   capture_start "$1"
-  keyed client alice /usr/bin/python3 "$here/captures/webrtc_peer.py" offer "${alice_address:-10.20.0.31}" 10.0.1.11:5060 ${3:+--relay "$3"}
-  wait "$peer" || { cat "$work"/carol-*.log >&2; fail "carol's end of $1 failed"; }
+  keyed client "$2" /usr/bin/python3 "$here/captures/webrtc_peer.py" offer "$3" 10.0.1.11:5060
+  wait "$peer" || { cat "$work/$4"-*.log >&2; fail "the called end of $1 failed"; }
   capture_stop
 }
 
 dtls_end() {  # CAPTURE src|dst: the end that began the DTLS handshake, or the other one
   tshark -n -r "$work/$1.pcap" -Y "dtls.handshake.type == 1" -T fields -e "ip.$2" -e "udp.${2}port" 2> /dev/null | head -n 1 | tr '\t' ':'
-}
-
-webrtc_signalling() {  # CAPTURE
-  clear_flow "$1" "${alice_address:-10.20.0.31}" 10.0.1.11:5060 sip
-  clear_flow "$1" 10.0.1.11 10.20.0.32:5060 sip
-  if [ -z "${alice_address:-}" ]; then clear_flow "$1" 10.20.0.31 239.255.255.250:1900 ssdp; fi  # libnice looks for a router
-  clear_flow "$1" 10.20.0.32 239.255.255.250:1900 ssdp
 }
 
 ice_secrets() {  # CAPTURE TARGET: the passwords of ICE that stand in the SDP
@@ -46,7 +40,10 @@ webrtc_flows() {  # CAPTURE [KEYS_CAPTURE...]: signalling, the flow with everyth
   client=$(dtls_end "$1" src) server=$(dtls_end "$1" dst)
   tcp=$(tshark -n -r "$work/$1.pcap" -Y "stun && tcp" -T fields -e ip.src -e ip.dst -e tcp.dstport 2> /dev/null | head -n 1)
   for name in "$@"; do
-    webrtc_signalling "$name"
+    clear_flow "$name" 10.20.0.31 10.0.1.11:5060 sip
+    clear_flow "$name" 10.0.1.11 10.20.0.32:5060 sip
+    clear_flow "$name" 10.20.0.31 239.255.255.250:1900 ssdp  # libnice looks for a router
+    clear_flow "$name" 10.20.0.32 239.255.255.250:1900 ssdp
     flow "$name" "${client%:*}" "$server" 1.2 mutual mutual/decoded
     flow "$name" "$(cut -f 1 <<< "$tcp")" "$(cut -f 2,3 <<< "$tcp" | tr '\t' ':')" - - clear/stun
     ice_secrets "$1" "$name"
@@ -59,7 +56,7 @@ webrtc_streams() {  # CAPTURE KEY [FINDINGS]
 }
 
 record_media_webrtc() {
-  webrtc_call media-webrtc
+  webrtc_call media-webrtc alice 10.20.0.31 carol 10.20.0.32
   with_keylog media-webrtc
   webrtc_flows media-webrtc media-webrtc-keys
   webrtc_streams media-webrtc unreadable
@@ -91,7 +88,7 @@ MD
 }
 
 record_media_fingerprint() {
-  webrtc_call media-fingerprint \
+  webrtc_call media-fingerprint alice 10.20.0.31 carol 10.20.0.32 \
     'subst_body("/a=fingerprint:sha-256 [0-9A-F]+:[0-9A-F]+:/a=fingerprint:sha-256 DE:AD:/g");'
   with_keylog media-fingerprint
   webrtc_flows media-fingerprint media-fingerprint-keys
@@ -124,20 +121,22 @@ MD
 }
 
 record_media_webrtc_relay() {
-  local alice_address=198.51.100.20
-  webrtc_call media-webrtc-relay "" "turn://alice:$turn_password@192.0.2.12:3478"
-  with_keylog media-webrtc-relay
   local name key=unreadable kind end relayed
-  end=$(tshark -n -r "$work/media-webrtc-relay.pcap" -Y "stun.channel && ip.src == $alice_address" -T fields -e ip.src -e udp.srcport 2> /dev/null \
+  webrtc_call media-webrtc-relay carol 10.20.0.32 alice 198.51.100.20 "" "turn://alice:$turn_password@192.0.2.12:3478"
+  with_keylog media-webrtc-relay
+  end=$(tshark -n -r "$work/media-webrtc-relay.pcap" -Y "stun.channel && ip.src == 198.51.100.20" -T fields -e ip.src -e udp.srcport 2> /dev/null \
     | head -n 1 | tr '\t' ':')
-  relayed=$(dtls_end media-webrtc-relay dst)
+  relayed=$(dtls_end media-webrtc-relay src)
   for name in media-webrtc-relay media-webrtc-relay-keys; do
-    webrtc_signalling "$name"
-    flow "$name" "$alice_address" 192.0.2.12:3478 - - clear/stun+
-    flow "$name" 10.20.0.32 "$relayed" 1.2 mutual mutual/decoded
+    clear_flow "$name" 10.20.0.32 10.0.1.11:5060 sip
+    clear_flow "$name" 10.0.1.11 198.51.100.20:5060 sip
+    clear_flow "$name" 10.20.0.32 239.255.255.250:1900 ssdp
+    flow "$name" "$end" 192.0.2.12:3478 1.2 mutual mutual/decoded/turn
+    flow "$name" 198.51.100.20 192.0.2.12:3478 - - clear/stun+
+    flow "$name" 192.0.2.12 "$(dtls_end media-webrtc-relay dst)" 1.2 mutual mutual/decoded
     for kind in rtp rtcp; do
       both_ways "$name" "$end" 192.0.2.12:3478 turn_channel "$kind" srtp dtls "$key" -
-      both_ways "$name" 10.20.0.32:"$(dtls_end media-webrtc-relay src | cut -d : -f 2)" "$relayed" udp "$kind" srtp dtls "$key" -
+      both_ways "$name" "$(dtls_end media-webrtc-relay dst)" "$relayed" udp "$kind" srtp dtls "$key" -
     done
     ice_secrets media-webrtc-relay "$name"
     secret "$name" turn_password_unsent "$turn_password"
@@ -148,12 +147,12 @@ WebRTC through a relay: ICE checks in Send and Data indications, then DTLS and S
 
 ## How it was made
 
-As media-webrtc, alice outside (198.51.100.20) with `ice-transport-policy=relay` and turnserver on 192.0.2.12, UDP 3478, with long-term credentials. Three allocations (one is used), Send and
-Data indications until the channel is bound, ChannelData after it. carol talks to the relayed address of the SDP.
+As media-webrtc, but carol calls alice, who is outside (198.51.100.20) with `ice-transport-policy=relay` and turnserver on 192.0.2.12, UDP 3478, with long-term credentials. Three allocations (one is used), Send and
+Data indications until the channel is bound, ChannelData after it. carol talks to the relayed address of the SDP. alice begins the DTLS handshake.
 
 ## What an audit should say
 
-Inside the channel: STUN, a DTLS handshake (not in full view of a reader who does not look into ChannelData), SRTP and SRTCP; the same packets go bare between the
+Inside the channel: STUN, a DTLS 1.2 handshake (mutual; tshark does not look for one in ChannelData, and shows it between the relay and carol), SRTP and SRTCP; the same packets go bare between the
 relay and carol. Each certificate is that of the fingerprint its side declared. The edge-media row is SRTP on both legs; TURN in clear is no fault of the
 media. The SIP legs are in clear and **fail**.
 MD
