@@ -225,8 +225,8 @@ def match(flows, truth):
         many = line[-1].endswith("+")
         # With its port where other flows are between the same address and the same server.
         fitting = [flow for flow in rest if client in (flow.client, flow.client.rsplit(":", 1)[0]) and flow.server == server]
-        if not fitting and line[4].split("/")[1:] and line[4].split("/")[1] in EITHER_SIDE_FIRST:
-            # Media has no client: whose packet comes first is chance.
+        if not fitting and line[4].split("/")[1:] and line[4].rstrip("+").split("/")[1] in (*EITHER_SIDE_FIRST, "stun"):
+            # Media and its keep-alives have no client: whose packet comes first is chance.
             fitting = [flow for flow in rest if flow.server.rsplit(":", 1)[0] == client and flow.client == server]
         if not fitting:
             problems.append(f"no flow from {client} to {server}")
