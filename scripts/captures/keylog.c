@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-typedef void (*keylog_callback)(const void *, const char *);
-void SSL_CTX_set_keylog_callback(void *, keylog_callback);
+typedef void (*keylog_callback)(const void*, const char*);
+void SSL_CTX_set_keylog_callback(void*, keylog_callback);
 
-static void write_line(const void *session, const char *line) {
+static void write_line(const void* session, const char* line) {
   char text[1024];
   int length = snprintf(text, sizeof text, "%s\n", line);
   int file = open(getenv("SSLKEYLOGFILE"), O_WRONLY | O_APPEND | O_CREAT, 0600);
@@ -18,8 +18,8 @@ static void write_line(const void *session, const char *line) {
   close(file);
 }
 
-void *SSL_new(void *context) {
-  void *(*real)(void *) = (void *(*)(void *))dlsym(RTLD_NEXT, "SSL_new");
+void* SSL_new(void* context) {
+  void* (*real)(void*) = (void* (*)(void*))dlsym(RTLD_NEXT, "SSL_new");
   SSL_CTX_set_keylog_callback(context, write_line);
   return real(context);
 }
