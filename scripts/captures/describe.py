@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Checks a sample capture with tshark against what it is meant to hold, and writes its description.
 
-  describe.py capture OUT NAME TRUTH SECRETS VERSIONS < TEXT   checks OUT/NAME.pcap[ng]; writes NAME.md and its rows of the tables
+  describe.py capture OUT NAME TRUTH STREAMS SECRETS VERSIONS < TEXT   checks OUT/NAME.pcap[ng]; writes NAME.md and its rows of the tables
   describe.py index OUT                                        writes README.md, the table of all captures
 
 TRUTH has a line for each flow, in the order in which the flows begin:
 CLIENT SERVER:PORT VERSION CLIENT_AUTH EXPECTED [RESULT]; a line whose last field ends in '+' stands for one or more
 flows. CLIENT_AUTH is the truth; EXPECTED is the status and basis (or cause) that the packets in the file can show.
 For a flow without TLS, VERSION and CLIENT_AUTH are '-', and EXPECTED is clear/PROTOCOL[/PROTOCOL...] or encrypted/PROTOCOL
-(SRTP, SSH, SMB 3 and the like), PROTOCOL being tshark's name of what the flow carries.
-SECRETS has a line for each secret of the capture: NAME KIND SECRET; it need not exist. The tables are truth.tsv and secrets.tsv.
+(SRTP, SSH, SMB 3 and the like), PROTOCOL being tshark's name of what the flow carries. Of DTLS inside TURN, EXPECTED ends in /turn.
+STREAMS has a line for each direction of media, in the columns of media.truth.tsv; SECRETS has one for each secret of the capture: NAME KIND
+SECRET. Neither needs to exist. The tables are truth.tsv, media.truth.tsv and secrets.tsv.
 """
 import collections
 import pathlib
@@ -17,6 +18,7 @@ import subprocess
 import sys
 
 TRUTH_COLUMNS = ["capture", "transport", "client", "server", "version", "client_auth", "expected", "leg_result", "frames"]
+STREAM_COLUMNS = ["capture", "source", "target", "carrier", "kind", "payload", "signalled", "key", "findings"]
 SECRET_COLUMNS = ["capture", "kind", "secret"]
 WITHOUT_TLS = ("clear", "encrypted")  # what EXPECTED begins with where there is no handshake to look at
 EITHER_SIDE_FIRST = ("rtp", "rtcp", "srtp", "srtcp")
@@ -29,7 +31,7 @@ MESSAGES = {0: "HelloRequest", 1: "ClientHello", 2: "ServerHello", 3: "HelloVeri
 VERSIONS = {0x0301: "1.0", 0x0302: "1.1", 0x0303: "1.2", 0x0304: "1.3", 0xfeff: "1.0", 0xfefd: "1.2"}
 TLS_PORTS = {"443", "444", "4443", "5061", "5062", "5067", "5070", "8057"}  # of the lab: no heuristics needed; STARTTLS is found by content
 MAX_FRAME_BYTES = 1514  # Ethernet with an MTU of 1500: more would be an offload artefact
-MAX_CAPTURE_BYTES = 150_000
+MAX_CAPTURE_BYTES = 250_000
 COMMON = ["frame.number", "frame.len", "frame.cap_len", "ip.src", "ip.dst", "tcp.stream", "udp.stream", "tcp.srcport", "tcp.dstport", "udp.srcport",
           "udp.dstport", "tcp.flags.syn", "tcp.flags.ack", "tcp.checksum.status", "udp.checksum.status", "tcp.len", "frame.protocols", "_ws.col.Protocol"]
 PER_PROTOCOL = ["handshake.type", "record.content_type", "handshake.version", "handshake.extensions.supported_version",
@@ -178,15 +180,25 @@ def read_flows(path, *options):
 def check_flow(flow, version, auth, expected):
     """Compares one flow with its truth; what the file cannot show must not be visible to tshark either."""
     where = f"{flow.client} -> {flow.server}"
+    if expected.endswith("/turn"):  # a handshake in ChannelData, which tshark does not look for there
+        if flow.version or not flow.carries("stun"):
+            yield f"{where}: not TURN, or a handshake outside ChannelData: {flow.text()}"
+        return
     status, basis = (expected.split("/") + [""])[:2]
     seen = flow.status()
     if version not in ("-", flow.version or "-"):
         yield f"{where}: version {flow.version}, meant {version}"
     if status == "none":
         return
+    if expected == "clear/pseudo-tls":  # [MS-TURN]: two hellos, and nothing of TLS after them
+        if not flow.version or flow.finished_sides or flow.certificate_seen_of_server():
+            yield f"{where}: not the hellos of pseudo-TLS: {flow.text()}"
+        return
     if status in WITHOUT_TLS:
         for protocol in expected.split("/")[1:]:
-            if not flow.carries(protocol):
+            # What tshark calls SRTP is what SDP said, where it had read that; media.truth.tsv has what it is.
+            alike = {protocol} | {name for pair in DECODE_AS.items() if protocol in pair for name in pair}
+            if not any(map(flow.carries, alike)):
                 yield f"{where}: tshark does not read {protocol}: {flow.protocol_text()}"
         if flow.version:
             yield f"{where}: there is a TLS handshake: {flow.text()}"
@@ -211,9 +223,10 @@ def match(flows, truth):
     for line in truth:
         client, server = line[0], line[1]
         many = line[-1].endswith("+")
-        fitting = [flow for flow in rest if flow.client.rsplit(":", 1)[0] == client and flow.server == server]
-        if not fitting and line[4].split("/")[1:] and line[4].split("/")[1] in EITHER_SIDE_FIRST:
-            # Media has no client: whose packet comes first is chance.
+        # With its port where other flows are between the same address and the same server.
+        fitting = [flow for flow in rest if client in (flow.client, flow.client.rsplit(":", 1)[0]) and flow.server == server]
+        if not fitting and line[4].split("/")[1:] and line[4].rstrip("+").split("/")[1] in (*EITHER_SIDE_FIRST, "stun"):
+            # Media and its keep-alives have no client: whose packet comes first is chance.
             fitting = [flow for flow in rest if flow.server.rsplit(":", 1)[0] == client and flow.client == server]
         if not fitting:
             problems.append(f"no flow from {client} to {server}")
@@ -266,7 +279,8 @@ def decode_options(truth):
         elif protocol in TCP_PROTOCOLS:
             rules.add(f"tcp.port=={port},{protocol}")
         elif protocol in EITHER_SIDE_FIRST:
-            rules.add(f"udp.port=={port},{DECODE_AS.get(protocol, protocol)}")
+            name = DECODE_AS.get(protocol, protocol)
+            rules |= {f"udp.port=={port},{name}"} | ({f"tcp.port=={port},{name}"} if name == "rtp" else set())  # RFC 4571
     return [word for rule in sorted(rules) for word in ("-d", rule)]
 
 
@@ -281,15 +295,32 @@ def read_secrets(path, frames):
     return rows, problems
 
 
+def read_streams(path, flows):
+    """The rows of the media of a capture, and what is wrong with them: each is a direction of a flow that the capture holds."""
+    rows = [line.split("\t") for line in path.read_text().splitlines()] if path.exists() else []
+    problems = []
+    for row in rows:
+        _, source, target, *rest = row
+        if len(row) != len(STREAM_COLUMNS):
+            problems.append(f"a stream with {len(row)} columns: {row}")
+        sent = sum(flow.data["C"] if flow.client == source and flow.server == target else flow.data["S"]
+                   for flow in flows if {flow.client, flow.server} == {source, target})
+        if not sent:
+            problems.append(f"no packet from {source} to {target} for a stream: {' '.join(rest)}")
+    return rows, problems
+
+
 def is_hex(text):
     return len(text) % 2 == 0 and all(digit in "0123456789abcdef" for digit in text)
 
 
-def capture(out, name, truth_path, secrets_path, versions):
+def capture(out, name, truth_path, streams_path, secrets_path, versions):
     path = find_capture(out, name)
     truth = [line.split("\t") for line in pathlib.Path(truth_path).read_text().splitlines()]
     flows, problems = read_flows(path, *decode_options(truth))
     secrets, wrong = read_secrets(pathlib.Path(secrets_path), path.read_bytes())
+    problems += wrong
+    streams, wrong = read_streams(pathlib.Path(streams_path), flows)
     problems += wrong
     pairs, unmatched = match(flows, truth)
     problems += unmatched
@@ -305,11 +336,13 @@ def capture(out, name, truth_path, secrets_path, versions):
              "| --- | --- | --- | --- | --- | --- | --- |"]
     for flow, line in pairs:
         result = line[5] if len(line) > 5 else "-"
-        rows.append([name, flow.transport, flow.client, flow.server, line[2], line[3], line[4], result, f"{flow.first}-{flow.last}"])
+        rows.append([name, flow.transport, flow.client, flow.server, line[2], line[3], line[4].removesuffix("/turn"), result, f"{flow.first}-{flow.last}"])
         suite = suites.get(flow.suite, "")
         table.append(f"| {flow.client} | {flow.server} | {version_text(flow, line[4], suite)} | "
                      f"{flow.first}–{flow.last} | {line[3]} | {line[4]} | {flow.text() or flow.protocol_text() or 'nothing'} |")
     update_table(out / "truth.tsv", TRUTH_COLUMNS, name, rows)
+    if streams:
+        update_table(out / "media.truth.tsv", STREAM_COLUMNS, name, streams)
     if secrets:
         update_table(out / "secrets.tsv", SECRET_COLUMNS, name, secrets)
 
@@ -317,8 +350,15 @@ def capture(out, name, truth_path, secrets_path, versions):
     made, mark, verdict = rest.strip().partition("## What an audit should say")
     text = [f"# {path.name}", "", summary, "", made.strip(), "", f"Programs: {versions} (Debian 12).",
             "Recorded by `scripts/make-captures " + name + "` on the bridge between network namespaces, offloads off, full frames.", "",
-            "## What is in it", "", *table, "", mark, "", verdict.strip(), ""]
+            "## What is in it", "", *table, "", *stream_table(streams), mark, "", verdict.strip(), ""]
     (out / f"{name}.md").write_text("\n".join(text))
+
+
+def stream_table(streams):
+    if not streams:
+        return []
+    head = ["| from | to | carried in | kind | payload in truth | signalled | key | to be found |", "| --- | --- | --- | --- | --- | --- | --- | --- |"]
+    return head + [f"| {' | '.join(row[1:])} |" for row in streams] + [""]
 
 
 def index(out):
@@ -332,6 +372,9 @@ def index(out):
              "For a flow without TLS, `version` and `client_auth` are `-` and `expected` says `clear` or `encrypted`, and the protocol as tshark names it.",
              "`secrets.tsv` lists what is secret in a capture and may stand in no output: passwords, digests, cookies, keys, bodies. A kind in",
              "`_unsent` is known to both ends and crosses the wire in no form; one in `_encoded` crosses it in another form.",
+             "`media.truth.tsv` has a row for each direction of media in the captures of calls: what its payload is in truth (`clear`, `srtp`, `null`: SRTP",
+             "that authenticates and does not encrypt), what the SDP says (`-`: none that a reader has), who can read its key, and what is to be found.",
+             "`media.topology.yaml` belongs to the captures whose names begin with `media-`.",
              "`deployment.topology.yaml` and the certificates in `deployment-ca/` belong to the two deployment captures; `site.topology.yaml`,",
              "`site-ca/`, `site.truth.tsv` (a row for each flow of any kind: class, status and reason that an audit may give, and the planted fault)",
              "and `site.secrets.tsv` (throw-away secrets that can be read in the packets and must be in no output) to the two site captures. Hosts of the captures of one",
@@ -351,7 +394,7 @@ def index(out):
 
 
 def main():
-    if len(sys.argv) == 7 and sys.argv[1] == "capture":
+    if len(sys.argv) == 8 and sys.argv[1] == "capture":
         capture(pathlib.Path(sys.argv[2]), *sys.argv[3:])
     elif len(sys.argv) == 3 and sys.argv[1] == "index":
         index(pathlib.Path(sys.argv[2]))

@@ -149,6 +149,10 @@ flow() {  # CAPTURE CLIENT SERVER:PORT VERSION CLIENT_AUTH EXPECTED [RESULT]: wh
   (IFS=$'\t'; echo "$*") >> "$work/$capture.truth"
 }
 
+stream() {  # CAPTURE SOURCE:PORT TARGET:PORT CARRIER KIND PAYLOAD SIGNALLED KEY FINDINGS: what one direction of media is in truth
+  (IFS=$'\t'; echo "$*") >> "$work/$1.streams"
+}
+
 secret() {  # CAPTURE KIND SECRET: stands readable in the capture, so no output may hold it; KIND ends in _unsent where it never crosses the wire,
   # in _encoded where it does so in another form
   [ -n "$3" ] || fail "a secret of kind $2 of $1 is empty"
@@ -171,7 +175,7 @@ describe() {  # CAPTURE PACKAGES < TEXT: checks the capture against its flows, w
   for package in tcpdump $2; do
     versions+="$package $(dpkg-query -W -f '${Version}' "$package"), "
   done
-  python3 "$here/captures/describe.py" capture "$out" "$1" "$work/$1.truth" "$work/$1.secrets" "${versions%, }" \
+  python3 "$here/captures/describe.py" capture "$out" "$1" "$work/$1.truth" "$work/$1.streams" "$work/$1.secrets" "${versions%, }" \
     || fail "$1 is not as meant"
 }
 

@@ -120,6 +120,7 @@ module_tmp uuid.so
 module aufile.so
 module aubridge.so
 module srtp.so
+module dtls_srtp.so
 module turn.so
 module_app account.so
 module_app contact.so
@@ -345,7 +346,8 @@ media is SRTP.
 
 The media is SRTP (declared in a clear answer; with the key of that answer its authentication tags can be checked: `key_verified`), but the
 key was readable in clear signalling: the finding *SRTP whose key was readable* on the media, and the client-to-server row **fails** for the
-signalling. No output may hold the keys (`sdes_key` in `secrets.tsv`).
+signalling. Of the RTCP a part is in clear: baresip sends its first packet (APP) before SRTP is set up, and its last (BYE, with a CNAME) past it. No
+output may hold the keys (`sdes_key` in `secrets.tsv`).
 MD
 }
 

@@ -123,14 +123,14 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.assets = resolver.take_assets();
   const std::vector<CertificateId> renamed = rename_certificates(result.flows, certificates);
   result.certificates = list_certificates(certificates, renamed, result.flows);
-  const std::vector<CertificateUse> uses = certificate_uses(result, judgement.topology);
   const std::vector<CertificateId> order = certificates.sorted_ids();
   const auto octets = [&](std::uint32_t index) { return certificates.der(order[index]); };
-  const auto examined = examine_certificates(uses, result.certificates.size(), octets, judgement.trust);
-  const Timestamp now = result.started.value_or(last_time(result.captures));
   judge_by(result, judgement.policies, [&](const Policy& policy) {
     judge(result, policy, judgement.topology, judgement.options);
-    judge_certificates(result, policy, judgement.topology, judgement.options, uses, examined, now);
+    const std::vector<CertificateUse> uses = certificate_uses(result, judgement.topology);
+    judge_certificates(result, policy, judgement.topology, judgement.options, uses,
+                       examine_certificates(uses, result.certificates.size(), octets, judgement.trust),
+                       result.started.value_or(last_time(result.captures)));
   });
   Proposals proposals = propose_roles(result);
   result.proposals = std::move(proposals.list);
