@@ -22,6 +22,13 @@ constexpr std::uint32_t kMaxSearchBytes = 1U << 20;
 constexpr std::size_t kDecidingBytes = 6;
 constexpr std::size_t kAlertBytes = 2;
 
+/// is_bare_alert_size says that a TLS 1.3 record has room for an alert and no padding (RFC 8446 sections 5.2, 6).
+bool is_bare_alert_size(const TlsNegotiation& negotiation, std::uint16_t record_bytes) {
+  constexpr CipherSuite kAes128Ccm8{0x1305};
+  const std::size_t tag_bytes = negotiation.cipher_suite == kAes128Ccm8 ? 8 : 16;
+  return negotiation.is_tls13() && record_bytes == kAlertBytes + 1 + tag_bytes;
+}
+
 bool is_hello(HandshakeType type) { return type == HandshakeType::client_hello || type == HandshakeType::server_hello; }
 
 /// begins_like_ssl2 takes the first octets of a stream: a two-octet header and a CLIENT-HELLO or SERVER-HELLO.
@@ -247,8 +254,13 @@ void TlsSession::begin_application_data(Half& half, const Chunk& chunk, MessageP
   const bool sizes_matter = negotiation_.version == TlsVersion::none || negotiation_.is_tls13();
   if (sizes_matter && !half.protected_data && negotiation_.client == chunk.sender) this->half(other(chunk.sender)).num_application_data = 0;
   half.protected_data = true;
-  if (half.num_application_data >= (sizes_matter ? kMaxApplicationData : kMaxApplicationDataTls12)) return;
-  ++half.num_application_data;
+  if (half.num_application_data >= (sizes_matter ? kMaxApplicationData : kMaxApplicationDataTls12)) {
+    // The client's alert at the end says that it pads nothing: the one size that tells later.
+    const bool tells = negotiation_.client == chunk.sender && is_bare_alert_size(negotiation_, half.record_bytes);
+    if (!tells || std::exchange(half.bare_alert_size_seen, true)) return;
+  } else {
+    ++half.num_application_data;
+  }
   report(half, chunk, TlsApplicationData{.record_bytes = half.record_bytes}, header, facts);
 }
 

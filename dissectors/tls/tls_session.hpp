@@ -51,7 +51,8 @@ class TlsSession final : public Session {
     bool uncertain = false;  ///< records were lost, a ChangeCipherSpec may be among them
     bool change_cipher_spec = false;
     bool finished = false;
-    bool protected_data = false;  ///< application data was seen
+    bool protected_data = false;        ///< application data was seen
+    bool bare_alert_size_seen = false;  ///< TLS 1.3: one as short as an alert was reported behind the first ones
     std::uint8_t num_application_data = 0;
     std::uint8_t num_opaque_handshakes = 0;
     std::uint8_t num_heartbeats = 0;

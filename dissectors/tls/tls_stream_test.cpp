@@ -251,8 +251,15 @@ TEST(TlsStream, Tls13HidesItsHandshakeInRecordsOfData) {
   many.push_back({kClient, joined({change_cipher_spec(), data})});
   many.push_back({kServer, data});
   heard += "C data(53)\nS data(53)\n";
+  StreamScript talks = many;
+  std::string heard_to_the_end = heard;
+  for (int i = 0; i < 30; ++i) talks.push_back({kClient, record(23, repeated(400, 7))});
+  for (int i = 0; i < 11; ++i) heard_to_the_end += "C data(400)\n";
+  for (int i = 0; i < 2; ++i) talks.push_back({kClient, record(23, repeated(19, 7))});
+  heard_to_the_end += "C data(19)\n";
   expect_heard({
       {"sizes of the first records, and of the first after the client's", many, heard},
+      {"the client's first record later that is as short as an alert", talks, heard_to_the_end},
       {"a second ClientHello behind a ChangeCipherSpec",
        {{kClient, joined({hello, change_cipher_spec(), hello})}},
        "C client_hello\nC change_cipher_spec\nC client_hello\n"},

@@ -264,7 +264,7 @@ record_deployment() {
   deployment_flow 10.0.1.12 10.0.9.1:5061 - mutual not_observable/mid_stream inconclusive
   deployment_flow 10.0.1.11 10.0.9.1:5062 1.2 mutual not_observable/resumed inconclusive
   deployment_flow 10.0.1.20 10.9.0.5:5067 1.2 one_way one_way/decoded fail
-  deployment_flow 203.0.113.8 192.0.2.10:5061 1.3 mutual not_observable/encrypted inconclusive
+  deployment_flow 203.0.113.8 192.0.2.10:5061 1.3 mutual mutual/inferred inconclusive
   deployment_page deployment <<'MD'
 A small Lync 2013 site and two partners, with faults: one gateway takes TLS without a client certificate, and three legs hide what would prove them.
 MD

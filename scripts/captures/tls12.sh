@@ -244,8 +244,8 @@ record_tls12_renegotiation() {
   renegotiate r
   capture_stop
   with_secrets tls12-renegotiation "$work/keys" tls12-renegotiation-keys
-  pair_flow tls12-renegotiation 1.2 mutual not_observable/renegotiated
-  pair_flow tls12-renegotiation 1.2 one_way not_observable/renegotiated
+  pair_flow tls12-renegotiation 1.2 mutual mutual/inferred
+  pair_flow tls12-renegotiation 1.2 one_way one_way/inferred
   describe tls12-renegotiation openssl <<'MD'
 Two sessions begin one-way and renegotiate under TLS 1.2: in the first the server asks for a certificate inside, and gets it; in the second it does not ask.
 
@@ -258,8 +258,8 @@ Two sessions begin one-way and renegotiate under TLS 1.2: in the first the serve
 ## What an audit should say
 
 The visible handshake is one-way in both. After both Finished there are handshake records again (content type 22, encrypted): so
-`client_auth` is `not_observable`, cause `renegotiated`; never `one_way` as if that were the last word. From the sizes of the client's
-records the two can be told apart: an inferred answer, never a decoded one.
+`one_way` is not the last word. From the sizes of the client's records the two can be told apart: `mutual` in the first, `one_way` in the
+second, an inferred answer (probable), never a decoded one.
 MD
   pair_flow tls12-renegotiation-keys 1.2 mutual mutual/decrypted
   pair_flow tls12-renegotiation-keys 1.2 one_way one_way/decrypted
@@ -345,7 +345,7 @@ record_tls_versions() {
   done
   capture_stop
   for version in 1.0 1.1 1.2; do pair_flow tls-versions "$version" mutual mutual/decoded; done
-  pair_flow tls-versions 1.3 mutual not_observable/encrypted
+  pair_flow tls-versions 1.3 mutual mutual/inferred
   describe tls-versions openssl <<'MD'
 One server, four clients, each with a certificate: TLS 1.0, 1.1, 1.2 and 1.3, one after another.
 
@@ -357,7 +357,7 @@ One server, four clients, each with a certificate: TLS 1.0, 1.1, 1.2 and 1.3, on
 
 ## What an audit should say
 
-Versions 1.0, 1.1, 1.2, 1.3. The first three are `mutual`, `decoded`. In TLS 1.3 the certificates are encrypted: `not_observable`, cause
-`encrypted` (a later inference may say more, as inferred). What the old versions mean is for the policy pack to say.
+Versions 1.0, 1.1, 1.2, 1.3. The first three are `mutual`, `decoded`. In TLS 1.3 the certificates are encrypted: `mutual`,
+`inferred` from the sizes of records. What the old versions mean is for the policy pack to say.
 MD
 }

@@ -16,7 +16,7 @@ record_tls13_mutual() {
   tls_client -tls1_3 "${with_certificate[@]}"
   capture_stop
   with_secrets tls13-mutual "$work/keys" tls13-mutual-keys
-  pair_flow tls13-mutual 1.3 mutual not_observable/encrypted
+  pair_flow tls13-mutual 1.3 mutual mutual/inferred
   describe tls13-mutual openssl <<'MD'
 Mutual TLS 1.3. Everything after ServerHello is encrypted; there is no key log in this file.
 
@@ -27,8 +27,8 @@ Mutual TLS 1.3. Everything after ServerHello is encrypted; there is no key log i
 
 ## What an audit should say
 
-Version 1.3, established; `client_auth` is `not_observable`, cause `encrypted`. An inference from the sizes of the client's records may
-later say `mutual`, `inferred`; never `decoded`.
+Version 1.3, established; `client_auth` is `mutual`, `inferred` from the sizes of the client's records (strong), with the kind of its key;
+never `decoded`.
 MD
   pair_flow tls13-mutual-keys 1.3 mutual mutual/decrypted
   describe tls13-mutual-keys "openssl wireshark-common" <<MD
@@ -63,7 +63,7 @@ TLS 1.3 in which the server does not ask for a certificate; key log inside.
 
 ## What an audit should say
 
-With the secrets: \`one_way\`, basis \`decrypted\`. $with_or_without: \`not_observable\`, cause \`encrypted\`.
+With the secrets: \`one_way\`, basis \`decrypted\`. $with_or_without: the same, basis \`inferred\`.
 MD
 }
 
@@ -85,7 +85,7 @@ TLS 1.3 in which the server asks and the client answers with an empty Certificat
 
 ## What an audit should say
 
-With the secrets: \`declined\`, basis \`decrypted\`. $with_or_without: \`not_observable\`, cause \`encrypted\`.
+With the secrets: \`declined\`, basis \`decrypted\`. $with_or_without: the same, basis \`inferred\`.
 MD
 }
 

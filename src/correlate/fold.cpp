@@ -121,6 +121,7 @@ void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
   client_offers_renegotiation_info_ = hello.renegotiation_info;
   tls_.offered_session_id = hello.session_id;
   tls_.offered_ticket = hello.session_ticket != OpaqueHash{} ? hello.session_ticket : hello.psk_identity;
+  tls_.psk_identity_bytes = hello.psk_identity_bytes;
   tls_.server_name = hello.server_name;
   tls_.supported_versions = hello.supported_versions;
   if (tls_.supported_versions.empty()) tls_.supported_versions.push_back(hello.legacy_version);
@@ -165,6 +166,8 @@ void TlsFolder::on(const TlsCertificates& certificates, const Fact& fact) {
 void TlsFolder::on(const TlsApplicationData& data, const Fact& fact) {
   if (!tls_.frames.first_application_data.known()) tls_.frames.first_application_data = {fact.evidence, fact.time};
   (fact.sender == Side::initiator ? client_sent_data_ : server_sent_data_) = true;
+  if (tls13() && fact.sender == Side::initiator && !tls_.frames.client_flight.known())
+    tls_.frames.client_flight = {fact.evidence, fact.time};
   if (!tls13() || data.record_bytes <= kMaxAlertRecordBytes) return;
   if (fact.sender == Side::initiator) {
     client_sent_protected_ = true;
@@ -200,7 +203,10 @@ void TlsFolder::add(Fact& fact) {
             tls_.dh_prime_bits = exchange.dh_prime_bits;
           },
           [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
-          [&](const TlsCertificateVerify&) { tls_.frames.certificate_verify = {fact.evidence, fact.time}; },
+          [&](const TlsCertificateVerify& proof) {
+            tls_.frames.certificate_verify = {fact.evidence, fact.time};
+            if (proof.signature_scheme) tls_.client_signature = *proof.signature_scheme;
+          },
           [&](const TlsNewSessionTicket& issued) { tls_.issued_ticket = issued.ticket; },
           [&](const TlsFinished&) {
             (fact.sender == Side::initiator ? tls_.frames.client_finished : tls_.frames.server_finished) = {fact.evidence, fact.time};

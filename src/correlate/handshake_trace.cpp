@@ -76,6 +76,7 @@ void HandshakeObserver::on(const TlsClientHello& hello, Side sender) {
     server_.now.unreadable = true;
     return;
   }
+  flight_.on(hello);
   const ClientTrace& now = client_.now;
   if (now.finished || now.key_exchange || now.certificate != ClientCertificate::not_seen) restart(client_);
   // The second hello after a HelloRetryRequest or HelloVerifyRequest belongs to the same handshake.
@@ -94,6 +95,7 @@ void HandshakeObserver::on(const TlsServerHello& hello, Side sender) {
     server_.now.last_message = place::kHello;
     return;
   }
+  flight_.on(hello);
   if (server_.now.hello) restart(server_);
   server_.now.hello = true;
   server_.now.change_cipher_spec = false;
@@ -121,6 +123,13 @@ void HandshakeObserver::on(const TlsAlert& alert, Side sender) {
   } else {
     trace.fatal_alert = true;
   }
+}
+
+/// TLS 1.3: octets that were missed behind a side's first protected record end what its sizes can say, and damage nothing before.
+void HandshakeObserver::on(const StreamGap& gap, Side sender) {
+  flight_.on_missed();
+  if (server_.now.version == TlsVersion::tls1_3 && !gap.within_handshake) return;
+  missed(side(sender), gap.within_handshake);
 }
 
 void HandshakeObserver::observe(const Fact& fact) {
@@ -153,7 +162,7 @@ void HandshakeObserver::observe(const Fact& fact) {
                  [&](const TlsNewSessionTicket&) { sent_by(Side::responder, sender, place::kNewSessionTicket); },
                  [&](const TlsChangeCipherSpec&) {
                    SideTrace& trace = side(sender);
-                   if (trace.finished) return;  // of a renegotiation: its handshake records tell
+                   if (trace.finished) return trace.renegotiation.on_switch();
                    in_order(trace, place::kChangeCipherSpec);
                    trace.change_cipher_spec = true;
                  },
@@ -166,11 +175,13 @@ void HandshakeObserver::observe(const Fact& fact) {
                      trace.gap = true;
                    }
                  },
-                 [&](const TlsEncryptedHandshake&) {
+                 [&](const TlsEncryptedHandshake& record) {
                    SideTrace& trace = side(sender);
+                   if (trace.finished) trace.renegotiation.on_record(record.record_bytes);
                    (trace.finished ? trace.encrypted_handshake : trace.gap) = true;
                  },
-                 [&](const StreamGap& gap) { missed(side(sender), gap.within_handshake); },
+                 [&](const StreamGap& gap) { on(gap, sender); },
+                 [&](const TlsApplicationData& data) { flight_.on(data, sender); },
                  [&](const TlsJoinedMidStream&) { missed(side(sender), false); },
                  [&](const MessageUnreadable&) {
                    SideTrace& trace = side(sender);
@@ -184,7 +195,6 @@ void HandshakeObserver::observe(const Fact& fact) {
                  [](const ProtocolRecognised&) {},
                  [](const TlsHelloVerifyRequest&) {},
                  [](const TlsCertificateStatus&) {},
-                 [](const TlsApplicationData&) {},
                  [](const TlsHeartbeat&) {},
                  [](const TlsHelloRequest&) {},
                  [](const TlsOtherHandshake&) {},
@@ -196,7 +206,7 @@ void HandshakeObserver::observe(const Fact& fact) {
 }
 
 FlowHandshakes HandshakeObserver::handshakes() const {
-  FlowHandshakes found{.earlier = {}, .last = {.client = client_.now, .server = server_.now}};
+  FlowHandshakes found{.earlier = {}, .last = {.client = client_.now, .server = server_.now, .flight = flight_}};
   std::size_t num_client = client_.earlier.size();
   const std::size_t num_server = server_.earlier.size();
   const bool hello_only = client_.now.last_message == place::kHello && !client_.now.damaged();
@@ -205,7 +215,7 @@ FlowHandshakes HandshakeObserver::handshakes() const {
   }
   if (num_client != num_server) found.last.client.gap = found.last.server.gap = true;  // handshakes of one side were not seen
   for (std::size_t at = 0; at < std::min(num_client, num_server); ++at) {
-    found.earlier.push_back({.client = client_.earlier[at], .server = server_.earlier[at]});
+    found.earlier.push_back({.client = client_.earlier[at], .server = server_.earlier[at], .flight = {}});
   }
   return found;
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "correlate/encrypted_flight.hpp"
+#include "correlate/hidden_renegotiation.hpp"
 #include "model/fact.hpp"
 
 namespace sealtrace {
@@ -14,13 +16,14 @@ struct SideTrace {
   bool hello = false;
   bool change_cipher_spec = false;
   bool finished = false;
-  bool gap = false;                  ///< before the sender's Finished: octets missing, or a message that came without the one before it
-  bool unreadable = false;           ///< before the sender's Finished: a message that could not be read, or out of the RFC's order
-  bool fatal_alert = false;          ///< before the sender's Finished: fatal, or encrypted and so of unknown level
-  bool closed = false;               ///< before the sender's Finished: close_notify in the clear
-  bool encrypted_handshake = false;  ///< after the sender's Finished: a handshake record
-  bool blind = false;                ///< after the sender's Finished: octets were missed in which a handshake record could hide
-  std::uint8_t last_message = 0;     ///< place of the last message in the order of RFC 5246 section 7.3
+  bool gap = false;                   ///< before the sender's Finished: octets missing, or a message that came without the one before it
+  bool unreadable = false;            ///< before the sender's Finished: a message that could not be read, or out of the RFC's order
+  bool fatal_alert = false;           ///< before the sender's Finished: fatal, or encrypted and so of unknown level
+  bool closed = false;                ///< before the sender's Finished: close_notify in the clear
+  bool encrypted_handshake = false;   ///< after the sender's Finished: a handshake record
+  bool blind = false;                 ///< after the sender's Finished: octets were missed in which a handshake record could hide
+  RenegotiationFlight renegotiation;  ///< after the sender's Finished, in TLS 1.2 and below
+  std::uint8_t last_message = 0;      ///< place of the last message in the order of RFC 5246 section 7.3
 
   [[nodiscard]] bool damaged() const { return gap || unreadable; }
 };
@@ -49,6 +52,7 @@ struct ServerTrace : SideTrace {
 struct HandshakeTrace {
   ClientTrace client;
   ServerTrace server;
+  EncryptedFlight flight;  ///< of the last handshake of a flow only
 
   [[nodiscard]] bool complete() const { return client.finished && server.finished; }
   /// abbreviated says that the handshake resumed a session (RFC 5246 section 7.3, RFC 5077 section 3.1). TLS 1.3: a PSK was accepted.
@@ -84,9 +88,11 @@ class HandshakeObserver {
   bool sent_by(Side role, Side sender, std::uint8_t place);
   static void in_order(SideTrace& trace, std::uint8_t place);
   static void missed(SideTrace& trace, bool within_handshake);
+  void on(const StreamGap& gap, Side sender);
 
   SideHistory<ClientTrace> client_;
   SideHistory<ServerTrace> server_;
+  EncryptedFlight flight_;
 };
 
 }  // namespace sealtrace

@@ -53,6 +53,11 @@ bool awaits_lineage(const TlsProfile& tls) {
          tls.client_auth.cause == NotObservableCause::resumed;
 }
 
+/// A renegotiated session may be resumed as either of its handshakes, and what its records suggest is no proof to inherit.
+ClientAuthStatus status_to_inherit(const ClientAuth& auth) {
+  return auth.basis == Basis::inferred ? ClientAuthStatus::not_observable : auth.status;
+}
+
 Session session_of(const FlowProfile& flow) {
   const TlsProfile& tls = *flow.tls;
   const bool inherited = tls.client_auth.basis == Basis::lineage;
@@ -60,7 +65,7 @@ Session session_of(const FlowProfile& flow) {
           .start = flow.start,
           .client = flow.initiator.endpoint.address,
           .server = flow.responder.endpoint.address,
-          .status = tls.client_auth.status,
+          .status = status_to_inherit(tls.client_auth),
           .version = tls.version,
           .cipher_suite = tls.cipher_suite,
           .extended_master_secret = tls.extended_master_secret,

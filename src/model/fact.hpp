@@ -36,6 +36,7 @@ struct TlsClientHello {
   OpaqueHash psk_identity{};                      ///< of the first identity of extension 41, 0 when absent
   bool session_ticket_offered = false;            ///< extension 35 is present, empty or not
   bool pre_shared_key = false;                    ///< extension 41
+  std::uint16_t psk_identity_bytes = 0;           ///< length of that identity: TLS 1.3's ticket
   bool early_data = false;                        ///< extension 42
   bool post_handshake_auth = false;               ///< extension 49
   bool extended_master_secret = false;            ///< extension 23 (RFC 7627)
@@ -121,7 +122,8 @@ struct TlsEncryptedHandshake {
   std::uint16_t record_bytes = 0;
 };
 
-/// TlsApplicationData is reported for the first few protected records of each side; in TLS 1.3 they include handshake messages.
+/// TlsApplicationData is reported for the first few protected records of each side; in TLS 1.3 they include handshake messages, and
+/// the client's first record later that is as short as an alert without padding is reported too.
 struct TlsApplicationData {
   std::uint16_t record_bytes = 0;
 };

@@ -108,8 +108,10 @@ struct ClientAuth {
   Basis basis = Basis::decoded;
   NotObservableCause cause = NotObservableCause::none;
   InferenceStrength strength = InferenceStrength::none;
-  FlowId lineage{};           ///< the flow whose full handshake this one resumes
-  bool weak_lineage = false;  ///< resumed without extended master secret (RFC 7627)
+  double error_rate = 0;            ///< of an inferred status: no more of such claims are wrong (95 %), as measured; 0 when not inferred
+  std::string_view inferred_key{};  ///< the kind of the client's key, from the size of its signature; static, empty when not known
+  FlowId lineage{};                 ///< the flow whose full handshake this one resumes
+  bool weak_lineage = false;        ///< resumed without extended master secret (RFC 7627)
 };
 
 /// SeenAlert is an alert with its sender and frame.
@@ -133,6 +135,7 @@ struct TlsFrames {
   TimedEvidence server_finished;
   TimedEvidence first_application_data;
   TimedEvidence renegotiation;
+  TimedEvidence client_flight;  ///< TLS 1.3: the client's first protected record behind the ServerHello
 };
 
 /// Resumption is how a session was resumed.
@@ -166,8 +169,10 @@ struct TlsProfile {
   TlsVersion version = TlsVersion::none;
   CipherSuite cipher_suite{};
   std::uint16_t dh_prime_bits = 0;
-  NamedGroup group{};                  ///< 0 when not known
-  SignatureScheme server_signature{};  ///< 0 when not known
+  NamedGroup group{};                    ///< 0 when not known
+  SignatureScheme server_signature{};    ///< of ServerKeyExchange; 0 when not known
+  SignatureScheme client_signature{};    ///< of CertificateVerify; 0 when not known
+  std::uint16_t psk_identity_bytes = 0;  ///< length of the first identity of a ClientHello's extension 41
   std::optional<std::uint16_t> use_srtp;
   std::uint64_t clear_bytes_before = 0;  ///< octets both sides exchanged before TLS began (STARTTLS and its kin)
   ClientAuth client_auth;

@@ -325,7 +325,9 @@ LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, c
   if (by_roles.traffic_class != unknown) return by_roles;
   const PortProposal* proposal = find_proposal(server_port);
   if (proposal == nullptr) return by_roles;
-  if (proposal->only_mutual && flow.tls->client_auth.status != ClientAuthStatus::mutual) return by_roles;
+  const ClientAuth& auth = flow.tls->client_auth;
+  const bool mutual = auth.status == ClientAuthStatus::mutual && auth.basis != Basis::inferred;
+  if (proposal->only_mutual && !mutual) return by_roles;
   return {.traffic_class = proposal->traffic_class, .basis = "proposed"};
 }
 

@@ -92,6 +92,15 @@ std::string clear_details(Reason reason, const FlowProfile& flow) {
   return text + upgrade_story(application);
 }
 
+/// inference_text says what record sizes suggest and how often such a claim may be wrong.
+std::string inference_text(const ClientAuth& auth) {
+  const std::string_view strength = auth.strength == InferenceStrength::strong ? "strong" : "probable";
+  if (auth.error_rate <= 0) return fmt::format(" The record sizes suggest: {} ({}).", to_string(auth.status), strength);
+  return fmt::format(
+      " The record sizes suggest: {} ({}; of such claims at most {:.2g} % were wrong where it was measured, with 95 % confidence).",
+      to_string(auth.status), strength, auth.error_rate * 100);
+}
+
 /// details says what a flow shows beyond the reason's meaning.
 std::string details(Reason reason, const FlowProfile& flow) {
   if (!flow.tls || is_clear_reason(reason)) return clear_details(reason, flow);
@@ -101,8 +110,7 @@ std::string details(Reason reason, const FlowProfile& flow) {
     case Status::accepted_risk: break;
     case Status::inconclusive: {
       if (tls.client_auth.basis != Basis::inferred || reason == Reason::role_unknown) return {};
-      const std::string_view strength = tls.client_auth.strength == InferenceStrength::strong ? "strong" : "probable";
-      return fmt::format(" The record sizes suggest: {} ({}).", to_string(tls.client_auth.status), strength);
+      return inference_text(tls.client_auth);
     }
     case Status::pass:
     case Status::waived:
@@ -110,6 +118,7 @@ std::string details(Reason reason, const FlowProfile& flow) {
     case Status::not_observed: return {};
   }
   if (reason == Reason::tls_without_client_certificate) {
+    if (tls.client_auth.basis == Basis::inferred) return inference_text(tls.client_auth);
     if (tls.client_auth.basis == Basis::lineage) return " The session resumes one in which the client showed none.";
     if (tls.client_auth.status == ClientAuthStatus::declined) return " The server asked for one and the client sent none.";
     return " The server did not ask for one.";
@@ -212,6 +221,10 @@ void add_clear(EvidenceList& list, Reason reason, TrafficClass traffic_class, co
 }
 
 void add_client_certificate(EvidenceList& list, const TlsProfile& tls) {
+  if (tls.client_auth.basis == Basis::inferred) {
+    list.add(tls.frames.server_hello, "ServerHello: everything behind it is encrypted");
+    return list.add(tls.frames.client_flight, "the client's first encrypted records: too short for a certificate");
+  }
   if (tls.frames.certificate_request.known()) {
     list.add(tls.frames.certificate_request, "CertificateRequest: the server asks for a client certificate");
     list.add(tls.frames.client_certificate, "the client's Certificate message is empty");
@@ -270,6 +283,8 @@ void add_evidence(Finding& finding, const FlowProfile& flow, TrafficClass traffi
       list.add(tls.frames.client_hello, "a hello that imitates TLS");
     } else {
       add_server_choice(list, tls);
+      if (reason == Reason::inferred_only)
+        list.add(tls.frames.client_flight, "the client's first encrypted records, whose sizes are judged");
       if (info(reason).status == Status::fail) list.add(tls.frames.server_finished, "the server's Finished: the handshake is complete");
     }
     if (!list.any()) list.add(tls.frames.client_hello, "ClientHello");

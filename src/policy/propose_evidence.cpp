@@ -106,7 +106,8 @@ void FlowHints::port() {
 
 void FlowHints::opener(const ListenerRow& row) {
   const TlsProfile& tls = *flow_.tls;
-  const ClientAuthStatus status = tls.client_auth.status;
+  const bool inferred = tls.client_auth.basis == Basis::inferred;  // from sizes: no ground to build a topology on
+  const ClientAuthStatus status = inferred ? ClientAuthStatus::not_observable : tls.client_auth.status;
   if (row.opener_when == OpenerWhen::with_certificate && status == ClientAuthStatus::mutual) {
     say(Side::initiator, {.role = row.opener,
                           .strength = row.strength,

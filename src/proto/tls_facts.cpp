@@ -63,7 +63,10 @@ TlsClientHello client_hello_fact(const ClientHello& hello, TlsHelloForm form, st
   fact.legacy_version = hello.legacy_version;
   fact.session_id = opaque_hash(hello.session_id, options.hash_key);
   if (hello.session_ticket) fact.session_ticket = opaque_hash(*hello.session_ticket, options.hash_key);
-  if (hello.psk_identity) fact.psk_identity = opaque_hash(*hello.psk_identity, options.hash_key);
+  if (hello.psk_identity) {
+    fact.psk_identity = opaque_hash(*hello.psk_identity, options.hash_key);
+    fact.psk_identity_bytes = static_cast<std::uint16_t>(hello.psk_identity->size());
+  }
   fact.session_ticket_offered = hello.session_ticket.has_value();
   fact.pre_shared_key = hello.pre_shared_key;
   fact.early_data = hello.early_data;

@@ -52,6 +52,21 @@ std::string_view sentinel_name(std::uint8_t sentinel) {
   }
 }
 
+/// forward_secret says whether a recorded session stays closed when a long-lived key leaks later; nothing for a suite nobody assigned.
+/// A TLS 1.3 session that was resumed without a new key share (RFC 8446 section 4.2.9, psk_ke) depends on the old secret alone.
+std::optional<bool> forward_secret(const TlsProfile& tls) {
+  const CipherTraits traits = cipher_traits(tls.cipher_suite);
+  if (!traits.known || tls.version == TlsVersion::none || tls.version == TlsVersion::ssl2) return std::nullopt;
+  const bool without_key_share = tls.resumption == Resumption::pre_shared_key && tls.group == NamedGroup{};
+  return traits.forward_secret && !without_key_share;
+}
+
+/// is_post_quantum reads a group's assigned name: ML-KEM, or Kyber before it, alone or beside a curve.
+bool is_post_quantum(NamedGroup group) {
+  const std::string_view name = group_name(group);
+  return name.find("MLKEM") != std::string_view::npos || name.find("Kyber") != std::string_view::npos;
+}
+
 void write_negotiated(JsonWriter& json, const TlsProfile& tls) {
   if (!tls.server_hello_seen) return;
   json.member_if_known("version", label(tls.version));
@@ -66,6 +81,9 @@ void write_negotiated(JsonWriter& json, const TlsProfile& tls) {
   if (tls.group != NamedGroup{}) json.member("curve", group_text(tls.group));
   if (tls.dh_prime_bits != 0) json.member("dh_prime_bits", tls.dh_prime_bits);
   if (tls.server_signature != SignatureScheme{}) json.member("server_signature_scheme", scheme_text(tls.server_signature));
+  if (tls.client_signature != SignatureScheme{}) json.member("client_signature_scheme", scheme_text(tls.client_signature));
+  if (const auto secret = forward_secret(tls)) json.member("forward_secret", *secret);
+  if (tls.group != NamedGroup{}) json.member("post_quantum_group", is_post_quantum(tls.group));
   json.member_if_known("next_protocol", tls.next_protocol);
   if (tls.use_srtp) json.member("use_srtp", number_text(*tls.use_srtp));
   json.member("extended_master_secret", tls.extended_master_secret);
@@ -129,6 +147,7 @@ void write_sides(JsonWriter& json, const AuditResult& audit, const TlsProfile& t
     json.member("encrypted_client_hello", tls.encrypted_client_hello);
     json.member("fallback_scsv", tls.fallback_scsv);
     json.member("post_handshake_auth", tls.post_handshake_auth_offered);
+    if (tls.psk_identity_bytes != 0) json.member("psk_identity_bytes", tls.psk_identity_bytes);
   }
   write_chain(json, audit, tls, tls.client_chain);
   if (tls.client_hello) {
@@ -167,6 +186,8 @@ void write_client_auth(JsonWriter& json, const ClientAuth& auth) {
     json.member("basis", to_string(auth.basis));
     if (auth.basis == Basis::inferred && auth.strength != InferenceStrength::none) {
       json.member("strength", auth.strength == InferenceStrength::strong ? "strong" : "probable");
+      json.member("error_rate", auth.error_rate);
+      json.member_if_known("inferred_key", auth.inferred_key);
     }
   }
   if (auth.lineage != FlowId{}) {
@@ -218,6 +239,7 @@ void write_frames(JsonWriter& json, const FlowProfile& flow) {
   frame("server_finished", frames.server_finished);
   frame("first_application_data", frames.first_application_data);
   frame("renegotiation", frames.renegotiation);
+  frame("client_flight", frames.client_flight);
   json.end_object();
 }
 
