@@ -185,6 +185,7 @@ void HandshakeObserver::observe(const Fact& fact) {
                  [](const TlsHelloVerifyRequest&) {},
                  [](const TlsCertificateStatus&) {},
                  [](const TlsApplicationData&) {},
+                 [](const TlsEncryptedExtensions&) {},
                  [](const TlsHeartbeat&) {},
                  [](const TlsHelloRequest&) {},
                  [](const TlsOtherHandshake&) {},
