@@ -307,7 +307,7 @@ FactBody DtlsSession::fact_of(const HandshakeMessage& message, SideState& state)
     case HandshakeType::certificate_verify: {
       const auto verify = parse_certificate_verify(body, version_);
       if (!verify) return unreadable(verify.error());
-      return TlsCertificateVerify{.signature_scheme = verify->signature_scheme};
+      return TlsCertificateVerify{.signature_scheme = verify->signature_scheme.value_or(SignatureScheme{})};
     }
     case HandshakeType::new_session_ticket: {
       const auto ticket = parse_new_session_ticket(body);

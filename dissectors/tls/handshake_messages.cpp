@@ -48,7 +48,7 @@ void HandshakeMessages::on_message(HandshakeType type, Bytes body, std::uint16_t
     case HandshakeType::certificate_verify: {
       const auto verify = parse_certificate_verify(body, negotiation_.version);
       if (!verify) return report(unreadable(verify.error()));
-      return report(TlsCertificateVerify{.signature_scheme = verify->signature_scheme});
+      return report(TlsCertificateVerify{.signature_scheme = verify->signature_scheme.value_or(SignatureScheme{})});
     }
     case HandshakeType::new_session_ticket: {
       const auto ticket = parse_new_session_ticket(body);

@@ -44,6 +44,7 @@ inline std::string name_of(const FactBody& body) {
     std::string operator()(const TlsHelloVerifyRequest&) const { return "hello_verify_request"; }
     std::string operator()(const TlsCertificates& f) const { return "certificate(" + std::to_string(f.chain.size()) + ")"; }
     std::string operator()(const TlsServerKeyExchange&) const { return "server_key_exchange"; }
+    std::string operator()(const TlsEncryptedExtensions&) const { return "encrypted_extensions"; }
     std::string operator()(const TlsCertificateRequest&) const { return "certificate_request"; }
     std::string operator()(const TlsServerHelloDone&) const { return "server_hello_done"; }
     std::string operator()(const TlsClientKeyExchange&) const { return "client_key_exchange"; }

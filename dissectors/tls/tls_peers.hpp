@@ -33,6 +33,10 @@ struct PeerOptions {
   bool hello_retry = false;    ///< TLS 1.3: the server wants another group
   bool next_protocol = false;  ///< the extension that hides a message before the client's Finished
   bool renegotiate = false;
+  std::string tls13_suites = {};  ///< empty: OpenSSL's choice
+  bool post_handshake_auth = false;
+  bool key_update = false;
+  bool encrypt_then_mac = true;
   int num_intermediates = 0;     ///< certificates behind the server's leaf
   unsigned max_fragment = 0;     ///< octets of a record's fragment, 0 for the protocol's limit
   std::size_t data_bytes = 100;  ///< of each side's application data
@@ -50,6 +54,13 @@ class TlsPeers {
         throw std::runtime_error{options.suites};
       SSL_CTX_set_security_level(context, 0);
       SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT | (options.tickets ? 0 : SSL_OP_NO_TICKET));
+      if (!options.tls13_suites.empty() && SSL_CTX_set_ciphersuites(context, options.tls13_suites.c_str()) != 1)
+        throw std::runtime_error{options.tls13_suites};
+      if (!options.encrypt_then_mac) SSL_CTX_set_options(context, SSL_OP_NO_ENCRYPT_THEN_MAC);
+      SSL_CTX_set_ex_data(context, 0, &key_log_);
+      SSL_CTX_set_keylog_callback(context, [](const SSL* end, const char* line) {
+        *static_cast<std::string*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(end), 0)) += std::string{line} + "\n";
+      });
       if (options.max_fragment != 0) SSL_CTX_set_max_send_fragment(context, options.max_fragment);
     }
     const Key key{EVP_EC_gen("P-256")};
@@ -62,13 +73,15 @@ class TlsPeers {
     SSL_CTX_set_session_id_context(server_.get(), reinterpret_cast<const unsigned char*>("test"), 4);
     SSL_CTX_set_dh_auto(server_.get(), 1);
     if (options.client_certificate != ClientCertificate::not_requested) {
-      const int mode = SSL_VERIFY_PEER | (options.client_certificate_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
+      const int mode = SSL_VERIFY_PEER | (options.post_handshake_auth ? SSL_VERIFY_POST_HANDSHAKE : 0) |
+                       (options.client_certificate_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
       SSL_CTX_set_verify(server_.get(), mode, [](int, X509_STORE_CTX*) { return 1; });
     }
     if (options.client_certificate == ClientCertificate::presented) {
       SSL_CTX_use_certificate(client_.get(), certificate(key.get(), "client.example").get());
       SSL_CTX_use_PrivateKey(client_.get(), key.get());
     }
+    if (options.post_handshake_auth) SSL_CTX_set_post_handshake_auth(client_.get(), 1);
     if (options.hello_retry) SSL_CTX_set1_groups_list(server_.get(), "P-384");
     if (options.next_protocol) {
       SSL_CTX_set_next_protos_advertised_cb(
@@ -90,6 +103,9 @@ class TlsPeers {
     }
   }
 
+  /// key_log gives the secrets of all connections so far, as SSLKEYLOGFILE does.
+  [[nodiscard]] const std::string& key_log() const { return key_log_; }
+
   /// connect runs one connection to its close_notify.
   StreamScript connect() {
     script_.clear();
@@ -102,6 +118,17 @@ class TlsPeers {
     SSL_set_accept_state(server.get());
     if (shake_hands(client.get(), server.get())) {
       exchange_data(client.get(), server.get());
+      if (options_.key_update) {
+        SSL_key_update(client.get(), SSL_KEY_UPDATE_REQUESTED);
+        exchange_data(client.get(), server.get());
+      }
+      if (options_.post_handshake_auth) {
+        SSL_verify_client_post_handshake(server.get());
+        SSL_do_handshake(server.get());
+        pass(server.get(), client.get(), Side::responder);
+        for (int round = 0; round < 4; ++round) read_both(client.get(), server.get());
+        exchange_data(client.get(), server.get());
+      }
       if (options_.renegotiate) {
         SSL_renegotiate(server.get());
         SSL_do_handshake(server.get());
@@ -191,6 +218,7 @@ class TlsPeers {
   Context server_;
   std::unique_ptr<SSL_SESSION, Freed<SSL_SESSION_free>> session_;
   StreamScript script_;
+  std::string key_log_;
 };
 
 }  // namespace sealtrace::testing

@@ -89,6 +89,7 @@ void TlsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t 
                   .time = side.last_time,
                   .evidence = side.last_evidence});
   }
+  if (decryption_ != nullptr) decryption_->lost(sender);
   if (!side.searching && side.header_bytes == 0 && lost <= side.body_left)
     return lose_within_record(side, static_cast<std::uint32_t>(lost));
   side.message.clear();
@@ -180,6 +181,15 @@ void TlsSession::begin_record(Half& half, const Chunk& chunk, MessagePlace heade
 }
 
 void TlsSession::begin_tls_record(Half& half, const RecordHeader& record, const Chunk& chunk, MessagePlace header, FactSink& facts) {
+  begin_visible_record(half, record, chunk, header, facts);
+  if (decryption_ == nullptr || !decryption_->opens(chunk.sender)) return;
+  // In TLS 1.3 all that is protected calls itself application data; below it everything is, behind ChangeCipherSpec.
+  const bool below_tls13 = negotiation_.version != TlsVersion::none && !negotiation_.is_tls13();
+  const bool secret = record.type == ContentType::application_data || (below_tls13 && half.protection == Protection::encrypted);
+  if (secret) half.use = BodyUse::secret_record;
+}
+
+void TlsSession::begin_visible_record(Half& half, const RecordHeader& record, const Chunk& chunk, MessagePlace header, FactSink& facts) {
   half.record_version = record.legacy_record_version;
   half.record_bytes = record.length;
   half.body_left = record.length;
@@ -292,6 +302,7 @@ std::size_t TlsSession::take_body(Half& half, const Chunk& chunk, std::size_t at
     case BodyUse::opaque_handshake: break;
     case BodyUse::handshake: take_handshake(half, chunk, at, octets, facts); break;
     case BodyUse::undecided: take_undecided(half, chunk, at, octets, facts); break;
+    case BodyUse::secret_record: take_secret_record(half, chunk, at, octets, facts); break;
     case BodyUse::change_cipher_spec:
     case BodyUse::alert:
     case BodyUse::ssl2_message: take_whole(half, chunk, at, octets, facts); break;
@@ -300,6 +311,15 @@ std::size_t TlsSession::take_body(Half& half, const Chunk& chunk, std::size_t at
   if (half.body_left == 0 && half.use == BodyUse::opaque_handshake)
     on_opaque_handshake(half, chunk, {.offset = at, .length = taken}, facts);
   return at + taken;
+}
+
+void TlsSession::take_secret_record(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts) {
+  const bool ends = octets.size() == half.body_left;
+  const auto fragment = decryption_->collect(chunk.sender, octets, ends);
+  if (!ends) return;
+  const MessagePlace place{.offset = at, .length = octets.size()};
+  if (ContentType{half.header[0]} == ContentType::handshake) on_opaque_handshake(half, chunk, place, facts);
+  if (fragment) decryption_->on_record(half.header, *fragment, chunk, place, facts);
 }
 
 /// take_whole waits for a fragment that is read as one. A MAC behind an alert is part of it.
@@ -337,6 +357,7 @@ void TlsSession::on_change_cipher_spec(Half& half, Bytes fragment, const Chunk& 
     return report(half, chunk, MessageUnreadable{.field = "change_cipher_spec", .malformed = true}, place, facts);
   }
   report(half, chunk, TlsChangeCipherSpec{}, place, facts);
+  if (decryption_ != nullptr) decryption_->on_change_cipher_spec(chunk.sender);
   const std::optional<std::uint16_t> mac_bytes = null_suite_mac_bytes(negotiation_);
   half.protection = mac_bytes ? Protection::mac_only : Protection::encrypted;
   half.mac_bytes = mac_bytes.value_or(0);
@@ -454,7 +475,16 @@ std::size_t TlsSession::collect_message(Half& half, const Chunk& chunk, std::siz
 
 void TlsSession::on_message(Half& half, Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   const HandshakeType type{message[0]};
-  messages_.on_message(type, message.subspan(kHandshakeHeaderBytes), half.record_version, chunk, place, facts);
+  const Bytes body = message.subspan(kHandshakeHeaderBytes);
+  if (decryption_ == nullptr && type == HandshakeType::client_hello && TlsDecryption::wanted(services_, body)) {
+    decryption_ = std::make_unique<TlsDecryption>(services_, chunk.sender);
+  }
+  if (decryption_ != nullptr) {
+    DecryptedSink checked{facts, decryption_->on_clear_message(chunk.sender, message), false};
+    messages_.on_message(type, body, half.record_version, chunk, place, checked);
+  } else {
+    messages_.on_message(type, body, half.record_version, chunk, place, facts);
+  }
   ended_ = messages_.is_pseudo();
   if (type == HandshakeType::finished) half.finished = half.change_cipher_spec;
   if (!is_hello(type)) return;

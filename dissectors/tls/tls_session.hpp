@@ -8,6 +8,7 @@
 #include "dissect/session.hpp"
 #include "dissectors/tls/handshake_messages.hpp"
 #include "dissectors/tls/message_buffer.hpp"
+#include "dissectors/tls/tls_decryption.hpp"
 #include "dissectors/tls/tls_negotiation.hpp"
 #include "proto/tls_record.hpp"
 
@@ -17,7 +18,7 @@ namespace sealtrace {
 /// cannot be read are passed over unseen by Progress.consumed: an established session costs five octets a record.
 class TlsSession final : public Session {
  public:
-  explicit TlsSession(const Services& services) : messages_{services, negotiation_} {}
+  explicit TlsSession(const Services& services) : services_{services}, messages_{services, negotiation_} {}
 
   Progress on_stream(const Chunk& chunk, FactSink& facts) override;
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
@@ -31,6 +32,7 @@ class TlsSession final : public Session {
     handshake,           ///< messages in the clear
     undecided,           ///< its first octets tell handshake from opaque_handshake
     opaque_handshake,    ///< encrypted: reported once it has passed
+    secret_record,       ///< encrypted, and there are secrets: taken whole
     ssl2_message,        ///< SSL 2.0: the first octet is a message type while in the clear
   };
 
@@ -82,6 +84,8 @@ class TlsSession final : public Session {
 
   void begin_record(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts);
   void begin_tls_record(Half& half, const RecordHeader& record, const Chunk& chunk, MessagePlace header, FactSink& facts);
+  /// begin_visible_record does what shows without secrets.
+  void begin_visible_record(Half& half, const RecordHeader& record, const Chunk& chunk, MessagePlace header, FactSink& facts);
   bool begin_ssl2_record(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts);
   void begin_alert(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts);
   void begin_change_cipher_spec(Half& half, const Chunk& chunk, MessagePlace header, FactSink& facts);
@@ -96,6 +100,8 @@ class TlsSession final : public Session {
   std::size_t collect_message(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts);
   void take_whole(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts);
 
+  /// take_secret_record gathers a protected record and hands it to decryption_.
+  void take_secret_record(Half& half, const Chunk& chunk, std::size_t at, Bytes octets, FactSink& facts);
   void on_message(Half& half, Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_alert(Half& half, Bytes fragment, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_change_cipher_spec(Half& half, Bytes fragment, const Chunk& chunk, MessagePlace place, FactSink& facts);
@@ -105,9 +111,11 @@ class TlsSession final : public Session {
   /// lose_within_record accounts for `lost` octets that lie inside the current record.
   static void lose_within_record(Half& half, std::uint32_t lost);
 
+  const Services& services_;
   TlsNegotiation negotiation_;
   HandshakeMessages messages_;
   std::array<Half, 2> halves_;
+  std::unique_ptr<TlsDecryption> decryption_;  ///< none without secrets for this ClientHello
   bool joined_reported_ = false;
   bool ended_ = false;  ///< both sides go on with something else: the hellos were an imitation
 };

@@ -97,6 +97,7 @@ void note_budgets(AuditResult& result, const PipelineResult& collected, const Ce
   note("stream_buffers", collected.flow_counters.holes_given_up);
   note("facts_per_flow", collected.flow_counters.dropped_facts);
   note("certificates", certificates.num_dropped());
+  if (result.secrets) note("key_log_lines", result.secrets->over_budget);
 }
 
 }  // namespace

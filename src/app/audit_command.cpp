@@ -3,6 +3,7 @@
 
 #include "app/audit_run.hpp"
 #include "app/progress_line.hpp"
+#include "app/secrets_source.hpp"
 #include "capture/packet_source.hpp"
 #include "crypto/digest.hpp"
 
@@ -14,6 +15,14 @@ namespace {
 const AuditResult& keep_until_exit(AuditResult result) {
   static std::deque<AuditResult>& kept = *new std::deque<AuditResult>;
   return kept.emplace_back(std::move(result));
+}
+
+std::unique_ptr<SecretsSource> open_with_secrets(const FileSourceOptions& files, KeyRing* keys, KeyLogFiles& key_logs) {
+  try {
+    return std::make_unique<SecretsSource>(open_files(files), keys, key_logs);
+  } catch (const CaptureError& error) {
+    throw UsageError{error.what()};  // what cannot be read is no exception: this is the filter
+  }
 }
 
 }  // namespace
@@ -31,16 +40,19 @@ int audit_command(const Arguments& arguments) {
   AuditRun run{options, "audit", arguments};
   FileSourceOptions files{.paths = options.inputs, .filter = options.filter, .new_digest = {}};
   if (options.hash_files) files.new_digest = [] { return std::make_unique<Sha256Stream>(); };
-  std::unique_ptr<PacketSource> source;
-  try {
-    source = open_files(files);
-  } catch (const CaptureError& error) {
-    throw UsageError{error.what()};  // what cannot be read is no exception: this is the filter
-  }
+  KeyLogFiles key_logs{options.ignore_secrets ? std::vector<std::string>{} : options.key_logs};
+  std::unique_ptr<SecretsSource> source = open_with_secrets(files, run.secrets(), key_logs);
   PipelineResult collected;
   {
     ProgressLine progress{!options.quiet};
-    collected = run_pipeline(*source, run.pipeline(), run.certificates(), [&](const Checkpoint&) { progress.update(*source); });
+    const auto collect = [&] {
+      return run_pipeline(*source, run.pipeline(), run.certificates(), [&](const Checkpoint&) { progress.update(*source); });
+    };
+    collected = collect();
+    if (source->num_late_secrets() != 0 && can_be_read_again(options.inputs)) {  // docs/decisions/0003: frames before their secrets
+      source = open_with_secrets(files, run.secrets(), key_logs);
+      collected = collect();
+    }
   }
   const AuditResult& result = keep_until_exit(run.result(std::move(collected), source->captures()));
   print_capture_errors(result.captures);

@@ -56,7 +56,9 @@ po::options_description common_options() {
       ("strict", po::bool_switch(), "exit code 1 for any fail, accepted risk or undecided expected row")
       ("force", po::bool_switch(), "overwrite existing reports")
       ("fingerprints", po::bool_switch(), "add JA3, JA3S, JA4 and JA4S to flow records")
-      ("ignore-secrets", po::bool_switch(), "use no key found in the input (none is used yet)")
+      ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "a TLS key log (SSLKEYLOGFILE) that opens what it can (repeatable)")
+      ("ignore-secrets", po::bool_switch(), "use no secret, neither of --keylog nor found in the input")
+      ("verify-signatures", po::bool_switch(), "check the signatures of TLS 1.2 handshakes in the clear, too (about 0.2 ms each)")
       ("no-hash", po::bool_switch(), "do not compute the SHA-256 of capture files")
       ("color", po::value<std::string>()->value_name("WHEN")->default_value("auto"), "colours in the text report: auto, always, never")
       ("quiet,q", po::bool_switch(), "no progress, and no report on standard output when -o is given")
@@ -104,6 +106,9 @@ AuditOptions read_common(const po::variables_map& values) {
   options.topology = text("topology");
   options.filter = text("filter");
   options.required_rows = texts("require");
+  options.key_logs = texts("keylog");
+  options.ignore_secrets = values["ignore-secrets"].as<bool>();
+  options.verify_signatures = values["verify-signatures"].as<bool>();
   options.format = text("format");
   options.fail_on = read_severity(text("fail-on"));
   options.strict = values["strict"].as<bool>();

@@ -19,6 +19,9 @@ struct AuditOptions {
   std::vector<std::string> policies;  ///< names or files; empty: the topology's product, else the default
   std::string topology;               ///< file; empty: none
   std::string filter;
+  std::vector<std::string> key_logs;  ///< files
+  bool ignore_secrets = false;
+  bool verify_signatures = false;
   unsigned jobs = 1;
   std::vector<std::string> required_rows;
   std::vector<std::filesystem::path> outputs;

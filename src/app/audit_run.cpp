@@ -82,7 +82,12 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
   base_.command = {"sealtrace", std::string{command}};
   base_.command.insert(base_.command.end(), arguments.begin(), arguments.end());
   base_.started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  pipeline_ = {.jobs = options.jobs, .limits = {}, .keep_hellos = options.fingerprints, .seed = seed_};
+  pipeline_ = {.jobs = options.jobs,
+               .limits = {},
+               .keep_hellos = options.fingerprints,
+               .keys = secrets(),
+               .verify_signatures = options.verify_signatures,
+               .seed = seed_};
   report_.hashers = {.md5_hex = md5_hex, .sha256_hex = sha256_hex, .sha1 = sha1};
   report_.width = terminal_columns();
   report_.color = options.color;
@@ -107,6 +112,11 @@ AuditResult AuditRun::base() const {
   base.command = base_.command;
   base.policies = base_.policies;
   base.started = base_.started;
+  if (!keys_.empty()) {
+    const KeyLogLines lines = keys_.lines();
+    base.secrets = {
+        .num_hellos = keys_.size(), .num_used = keys_.num_used(), .ignored_lines = lines.ignored, .over_budget = lines.over_budget};
+  }
   return base;
 }
 

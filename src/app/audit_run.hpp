@@ -6,6 +6,7 @@
 
 #include "app/assemble.hpp"
 #include "app/audit_options.hpp"
+#include "crypto/key_log.hpp"
 #include "report/formats.hpp"
 
 namespace sealtrace {
@@ -21,6 +22,8 @@ class AuditRun {
   AuditRun(const AuditRun&) = delete;
   AuditRun& operator=(const AuditRun&) = delete;
 
+  /// secrets gives the key ring; null when the audit is to use none.
+  [[nodiscard]] KeyRing* secrets() { return options_.ignore_secrets ? nullptr : &keys_; }
   [[nodiscard]] CertificateStore& certificates() { return certificates_; }
   [[nodiscard]] const PipelineOptions& pipeline() const { return pipeline_; }
   /// result makes the audit's result of what was collected so far.
@@ -48,6 +51,7 @@ class AuditRun {
   AuditResult base_;
   HashSeed seed_;
   CertificateStore certificates_;
+  KeyRing keys_;
   PipelineOptions pipeline_;
   ReportOptions report_;
   const ReportFormat* standard_output_;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/audit_run.hpp"
+#include "app/secrets_source.hpp"
 #include "capture/packet_source.hpp"
 
 namespace sealtrace {
@@ -87,7 +88,8 @@ int live_command(const Arguments& arguments) {
   if (values->contains("count")) live.max_packets = (*values)["count"].as<std::uint64_t>();
   if (values->contains("for")) live.max_time = read_duration((*values)["for"].as<std::string>());
   AuditRun run{options, "live", arguments};
-  const std::unique_ptr<PacketSource> source = open_live(live);
+  KeyLogFiles key_logs{options.ignore_secrets ? std::vector<std::string>{} : options.key_logs};
+  const auto source = std::make_unique<SecretsSource>(open_live(live), run.secrets(), key_logs);
   end_on_signals();
   if (!options.quiet)
     fmt::print(stderr, "sealtrace: listening on {}; an interrupt ends the capture and prints the report\n", live.interface);

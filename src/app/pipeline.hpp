@@ -20,6 +20,8 @@ struct PipelineOptions {
   unsigned jobs = 1;
   FlowLimits limits;
   bool keep_hellos = false;  ///< for fingerprints
+  const KeyRing* keys = nullptr;
+  bool verify_signatures = false;  ///< of handshakes in the clear
   HashSeed seed;
 };
 

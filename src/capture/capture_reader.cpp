@@ -8,6 +8,7 @@
 #include "capture/netmon_reader.hpp"
 #include "capture/pcap_reader.hpp"
 #include "capture/pcapng_reader.hpp"
+#include "model/secret_octets.hpp"
 #include "wire/byte_reader.hpp"
 
 namespace sealtrace {
@@ -27,6 +28,10 @@ void account(const PacketBatch& batch, CaptureSummary& summary) {
 }
 
 }  // namespace
+
+KeyLog::~KeyLog() {
+  for (std::string& item : items_) wipe(item);
+}
 
 bool KeyLog::add(Bytes secrets) {
   if (items_.size() == kMaxItems || secrets.size() > kMaxTotalBytes - total_bytes_) return false;

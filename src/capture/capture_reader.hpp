@@ -24,6 +24,10 @@ inline constexpr std::size_t kMaxListed = 64;
 /// KeyLog collects the contents of Decryption Secrets Blocks. They are secrets: never print them.
 class KeyLog {
  public:
+  KeyLog() = default;
+  KeyLog(const KeyLog&) = delete;
+  KeyLog& operator=(const KeyLog&) = delete;
+  ~KeyLog();
   /// add keeps `secrets` and returns true, or returns false when the budget is used up.
   bool add(Bytes secrets);
   [[nodiscard]] const std::vector<std::string>& items() const { return items_; }

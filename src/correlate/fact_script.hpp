@@ -33,7 +33,7 @@ inline FactBody fact_body(const std::string& word, Side sender, const ScriptValu
     hello.form = is_dtls(values.version) ? TlsHelloForm::dtls : TlsHelloForm::tls;
     hello.legacy_version = 0x0303;
     hello.session_id = values.offered_session_id;
-    hello.session_ticket = values.offered_ticket;
+    (values.version == TlsVersion::tls1_3 ? hello.psk_identity : hello.session_ticket) = values.offered_ticket;
     hello.extended_master_secret = values.extended_master_secret;
     hello.renegotiation_info = true;
     hello.server_name = "pool01.contoso.com";
@@ -58,6 +58,12 @@ inline FactBody fact_body(const std::string& word, Side sender, const ScriptValu
       {"req", TlsCertificateRequest{.num_certificate_authorities = 3}},
       {"done", TlsServerHelloDone{}},
       {"verify", TlsCertificateVerify{}},
+      {"verified", TlsCertificateVerify{.signature = Check::passed}},
+      {"forged", TlsCertificateVerify{.signature = Check::failed}},
+      {"unknown-scheme", TlsCertificateVerify{.signature = Check::not_possible}},
+      {"ee", TlsEncryptedExtensions{}},
+      {"checked", TlsFinished{.verify_data = Check::passed}},
+      {"wrong-fin", TlsFinished{.verify_data = Check::failed}},
       {"ccs", TlsChangeCipherSpec{}},
       {"fin", TlsFinished{}},
       {"enc", TlsEncryptedHandshake{.record_bytes = 80}},
@@ -82,13 +88,16 @@ inline FactBody fact_body(const std::string& word, Side sender, const ScriptValu
   return found->second;
 }
 
-/// facts_of reads words apart by spaces: ">" marks the client's (the initiator's), "<" the server's. Frames count from 1.
+/// facts_of reads words apart by spaces: ">" marks the client's (the initiator's), "<" the server's; "*" behind it what secrets showed.
+/// Frames count from 1.
 inline std::vector<Fact> facts_of(std::string_view script, const ScriptValues& values = {}) {
   std::vector<Fact> facts;
   std::istringstream words{std::string{script}};
   for (std::string word; words >> word;) {
     const Side sender = word.front() == '>' ? Side::initiator : Side::responder;
-    Fact fact{.body = fact_body(word.substr(1), sender, values), .sender = sender, .time = {}, .evidence = {}};
+    const bool decrypted = word.size() > 1 && word[1] == '*';
+    Fact fact{.body = fact_body(word.substr(decrypted ? 2 : 1), sender, values), .sender = sender, .time = {}, .evidence = {}};
+    fact.decrypted = decrypted;
     fact.evidence.frame = FrameNumber{facts.size() + 1};
     facts.push_back(std::move(fact));
   }

@@ -7,6 +7,7 @@
 
 #include "correlate/application_fold.hpp"
 #include "correlate/client_auth.hpp"
+#include "correlate/decrypted_trace.hpp"
 #include "correlate/handshake_trace.hpp"
 #include "correlate/history.hpp"
 #include "correlate/overloaded.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 /// kMaxAlerts bounds the alerts kept of a flow: a peer may send warnings without end; the first ones tell why it failed.
 constexpr std::size_t kMaxAlerts = 16;
+/// kMaxDecryptedTickets bounds the tickets kept of a flow: servers send one to four, and another for each that is used.
+constexpr std::size_t kMaxDecryptedTickets = 16;
 
 /// kMaxAlertRecordBytes is the largest protected record of TLS 1.3 that may be an unpadded alert: 2 octets, the content
 /// type and a 16-octet tag (RFC 8446 sections 5.2, 6).
@@ -88,6 +91,9 @@ class TlsFolder {
   void on(const TlsCertificates& certificates, const Fact& fact);
   void on(const TlsApplicationData& data, const Fact& fact);
   void on(const TlsAlert& alert, const Fact& fact);
+  void add_decrypted(const Fact& fact);
+  void finish_decrypted(const FlowProfile& profile);
+  void note_signature(Check check);
   [[nodiscard]] bool tls13() const { return tls_.version == TlsVersion::tls1_3 || tls_.version == TlsVersion::dtls1_3; }
   [[nodiscard]] bool established(const FlowHandshakes& handshakes) const;
   [[nodiscard]] Resumption resumption(const HandshakeTrace& handshake) const;
@@ -95,6 +101,7 @@ class TlsFolder {
   TlsProfile& tls_;
   bool keep_hellos_;
   HandshakeObserver observer_;
+  DecryptedTrace decrypted_;
   TlsHistory history_;
   bool client_offers_extended_master_secret_ = false;
   bool client_offers_renegotiation_info_ = false;
@@ -105,6 +112,8 @@ class TlsFolder {
   bool server_went_on_protected_ = false;  ///< more than an alert, after that
   bool client_sent_data_ = false;
   bool server_sent_data_ = false;
+  OpaqueHash psk_identity_{};                   ///< the first one
+  std::optional<bool> client_signature_valid_;  ///< of CertificateVerify in the clear
 };
 
 void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
@@ -120,6 +129,7 @@ void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
   client_offers_extended_master_secret_ = hello.extended_master_secret;
   client_offers_renegotiation_info_ = hello.renegotiation_info;
   tls_.offered_session_id = hello.session_id;
+  psk_identity_ = hello.psk_identity;
   tls_.offered_ticket = hello.session_ticket != OpaqueHash{} ? hello.session_ticket : hello.psk_identity;
   tls_.psk_identity_bytes = hello.psk_identity_bytes;
   tls_.server_name = hello.server_name;
@@ -150,6 +160,7 @@ void TlsFolder::on(TlsServerHello& hello, const Fact& fact) {
   tls_.downgrade_sentinel = hello.downgrade_sentinel;
   server_takes_extended_master_secret_ = hello.extended_master_secret;
   server_takes_renegotiation_info_ = hello.renegotiation_info;
+  if (tls13()) tls_.offered_ticket = hello.pre_shared_key && hello.selected_identity == 0 ? psk_identity_ : OpaqueHash{};
   tls_.session_id = hello.session_id;
   tls_.use_srtp = hello.use_srtp;
   tls_.next_protocol = hello.alpn;
@@ -177,7 +188,7 @@ void TlsFolder::on(const TlsApplicationData& data, const Fact& fact) {
 }
 
 void TlsFolder::on(const TlsAlert& alert, const Fact& fact) {
-  fatal_alert_in_clear_ |= !alert.encrypted && alert.level != AlertLevel::warning;
+  fatal_alert_in_clear_ |= !fact.decrypted && !alert.encrypted && alert.level != AlertLevel::warning;
   if (tls_.alerts.size() == kMaxAlerts) return;
   tls_.alerts.push_back({.sender = fact.sender,
                          .encrypted = alert.encrypted,
@@ -186,7 +197,46 @@ void TlsFolder::on(const TlsAlert& alert, const Fact& fact) {
                          .evidence = fact.evidence});
 }
 
+void TlsFolder::note_signature(Check check) {
+  if (check != Check::passed && check != Check::failed) return;
+  tls_.server_signature_valid = check == Check::passed && tls_.server_signature_valid.value_or(true);
+}
+
+/// add_decrypted takes what secrets showed. It says nothing of what can be seen without them.
+void TlsFolder::add_decrypted(const Fact& fact) {
+  decrypted_.observe(fact);
+  const bool client = fact.sender == Side::initiator;
+  std::visit(Overloaded{
+                 [&](const TlsCertificates& certificates) { on(certificates, fact); },
+                 [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
+                 [&](const TlsCertificateVerify& verify) {
+                   if (client) {
+                     tls_.frames.certificate_verify = {fact.evidence, fact.time};
+                   } else {
+                     if (tls_.version == TlsVersion::tls1_3) tls_.server_signature = verify.signature_scheme;
+                     note_signature(verify.signature);
+                   }
+                 },
+                 [&](const TlsServerKeyExchange& exchange) { note_signature(exchange.signature); },
+                 [&](const TlsFinished&) {
+                   TimedEvidence& frame = client ? tls_.frames.client_finished : tls_.frames.server_finished;
+                   if (!frame.known()) frame = {fact.evidence, fact.time};
+                 },
+                 [&](const TlsNewSessionTicket& issued) {
+                   if (tls13() && tls_.decrypted_tickets.size() < kMaxDecryptedTickets) tls_.decrypted_tickets.push_back(issued.ticket);
+                 },
+                 [&](const TlsEncryptedExtensions& extensions) {
+                   if (tls_.early_data_offered) tls_.early_data_accepted = extensions.early_data_accepted;
+                   if (!extensions.alpn.empty()) tls_.next_protocol = extensions.alpn;
+                 },
+                 [&](const TlsAlert& alert) { on(alert, fact); },
+                 [](const auto&) {},
+             },
+             fact.body);
+}
+
 void TlsFolder::add(Fact& fact) {
+  if (fact.decrypted) return add_decrypted(fact);
   observer_.observe(fact);
   history_.add(fact);
   std::visit(
@@ -201,11 +251,15 @@ void TlsFolder::add(Fact& fact) {
             if (exchange.group) tls_.group = *exchange.group;
             if (exchange.signature_scheme) tls_.server_signature = *exchange.signature_scheme;
             tls_.dh_prime_bits = exchange.dh_prime_bits;
+            note_signature(exchange.signature);
           },
           [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
-          [&](const TlsCertificateVerify& proof) {
+          [&](const TlsCertificateVerify& verify) {
             tls_.frames.certificate_verify = {fact.evidence, fact.time};
-            if (proof.signature_scheme) tls_.client_signature = *proof.signature_scheme;
+            if (verify.signature_scheme != SignatureScheme{}) tls_.client_signature = verify.signature_scheme;
+            if (verify.signature == Check::passed || verify.signature == Check::failed) {
+              client_signature_valid_ = verify.signature == Check::passed && client_signature_valid_.value_or(true);
+            }
           },
           [&](const TlsNewSessionTicket& issued) { tls_.issued_ticket = issued.ticket; },
           [&](const TlsFinished&) {
@@ -223,6 +277,7 @@ void TlsFolder::add(Fact& fact) {
           [](const TlsServerHelloDone&) {},
           [](const TlsClientKeyExchange&) {},
           [](const TlsCertificateStatus&) {},
+          [](const TlsEncryptedExtensions&) {},
           [](const TlsChangeCipherSpec&) {},
           [](const TlsHeartbeat&) {},
           [](const TlsHelloRequest&) {},
@@ -264,12 +319,34 @@ void TlsFolder::finish(const FlowProfile& profile) {
   tls_.extended_master_secret = client_offers_extended_master_secret_ && server_takes_extended_master_secret_;
   tls_.secure_renegotiation = client_offers_renegotiation_info_ && server_takes_renegotiation_info_;
   if (tls_.pseudo) return;
-  const FlowHandshakes handshakes = observer_.handshakes();
+  FlowHandshakes handshakes = observer_.handshakes();
+  if (decrypted_.seen() && !decrypted_.failed()) {  // what the records behind Finished held is known
+    handshakes.last.client.encrypted_handshake = handshakes.last.server.encrypted_handshake = false;
+  }
   tls_.handshake_damaged = handshakes.last.client.damaged() || handshakes.last.server.damaged();
   tls_.later_records_missed = handshakes.last.client.blind && handshakes.last.server.blind;
   tls_.established = established(handshakes);
   tls_.resumption = resumption(handshakes.last);
   tls_.client_auth = assess_client_auth(handshakes, profile);
+  if (client_signature_valid_) {
+    tls_.client_auth.signature_valid = client_signature_valid_;
+    if (!*client_signature_valid_ && tls_.client_auth.status == ClientAuthStatus::mutual) {
+      tls_.client_auth.status = ClientAuthStatus::not_observable;  // no proof of the key, though the server took it
+      tls_.client_auth.cause = NotObservableCause::conflicting;
+    }
+  }
+  if (decrypted_.seen()) finish_decrypted(profile);
+}
+
+void TlsFolder::finish_decrypted(const FlowProfile& profile) {
+  tls_.decrypted = true;
+  tls_.decryption_failed = decrypted_.failed();
+  const bool proved_in_clear = tls_.client_auth.status == ClientAuthStatus::mutual && tls_.client_auth.basis == Basis::decoded;
+  const std::optional<ClientAuth> inside = assess_decrypted(decrypted_, profile, tls_.resumption == Resumption::pre_shared_key);
+  if (inside && !proved_in_clear && !profile.conflicting) tls_.client_auth = *inside;
+  if (!tls13() || decrypted_.handshakes().empty()) return;
+  const InnerHandshake& main = decrypted_.handshakes().front();
+  if (main.client_finished) tls_.established = main.server_went_on;
 }
 
 }  // namespace
@@ -279,21 +356,25 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   bool application_seen = false;
   for (const Fact& fact : facts) {
     if (const auto* recognised = std::get_if<ProtocolRecognised>(&fact.body)) {
-      add_once(profile.protocols, recognised->protocol);
+      add_once(fact.decrypted ? profile.inside_protocols : profile.protocols, recognised->protocol);
+      if (fact.decrypted) continue;
       tls_seen |= recognised->protocol == "tls" || recognised->protocol == "dtls";
     } else if (const auto* exceeded = std::get_if<BudgetExceeded>(&fact.body)) {
       add_once(profile.budgets_exceeded, exceeded->budget);
     } else {
-      profile.unread |= std::holds_alternative<MessageUnreadable>(fact.body);
+      profile.unread |= std::holds_alternative<MessageUnreadable>(fact.body) && !fact.decrypted;
       tls_seen |= is_tls_fact(fact.body);
       application_seen |= std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
     }
   }
   if (tls_seen && find_tls_client(facts) == Side::responder) turn_round(profile, facts);
   if (application_seen) {
-    profile.application = std::make_unique<ApplicationProfile>();
     for (Fact& fact : facts) {
-      if (auto* body = std::get_if<Boxed<ApplicationFact>>(&fact.body)) add_application_fact(*profile.application, *body, fact);
+      auto* body = std::get_if<Boxed<ApplicationFact>>(&fact.body);
+      if (body == nullptr) continue;
+      std::unique_ptr<ApplicationProfile>& application = fact.decrypted ? profile.inside : profile.application;
+      if (!application) application = std::make_unique<ApplicationProfile>();
+      add_application_fact(*application, *body, fact);
     }
   }
   if (!tls_seen) return;

@@ -195,6 +195,7 @@ void HandshakeObserver::observe(const Fact& fact) {
                  [](const ProtocolRecognised&) {},
                  [](const TlsHelloVerifyRequest&) {},
                  [](const TlsCertificateStatus&) {},
+                 [](const TlsEncryptedExtensions&) {},
                  [](const TlsHeartbeat&) {},
                  [](const TlsHelloRequest&) {},
                  [](const TlsOtherHandshake&) {},

@@ -48,7 +48,7 @@ struct ServerTrace : SideTrace {
   OpaqueHash session_id{};
 };
 
-/// HandshakeTrace is one handshake of a flow.
+/// HandshakeTrace is one handshake of a flow in the clear; decrypted facts are for DecryptedTrace.
 struct HandshakeTrace {
   ClientTrace client;
   ServerTrace server;

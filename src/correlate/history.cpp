@@ -20,6 +20,7 @@ char letter(const FactBody& body) {
                         [](const TlsCertificates&) { return 'x'; },
                         [](const TlsCertificateStatus&) { return 'u'; },
                         [](const TlsServerKeyExchange&) { return 'k'; },
+                        [](const TlsEncryptedExtensions&) { return kNoLetter; },
                         [](const TlsCertificateRequest&) { return 'r'; },
                         [](const TlsServerHelloDone&) { return 'n'; },
                         [](const TlsClientKeyExchange&) { return 'k'; },

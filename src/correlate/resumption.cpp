@@ -20,7 +20,8 @@ struct Session {
   bool ambiguous = false;
 };
 
-/// SessionCache names sessions by the keyed hash of an id or ticket. It holds at most one entry per flow.
+/// SessionCache names sessions by the keyed hash of an id or ticket. It holds at most one entry per flow, and per ticket that
+/// secrets showed.
 class SessionCache {
  public:
   void enter(OpaqueHash name, const Session& session) {
@@ -48,8 +49,11 @@ bool has_clear_handshake(const TlsProfile& tls) {
          tls.version != TlsVersion::dtls1_3;
 }
 
+/// is_tls13 is true where tickets travel encrypted: they link what secrets opened (RFC 8446 section 4.6.1).
+bool is_tls13(const TlsProfile& tls) { return tls.version == TlsVersion::tls1_3; }
+
 bool awaits_lineage(const TlsProfile& tls) {
-  return has_clear_handshake(tls) && tls.client_auth.status == ClientAuthStatus::not_observable &&
+  return (has_clear_handshake(tls) || is_tls13(tls)) && tls.client_auth.status == ClientAuthStatus::not_observable &&
          tls.client_auth.cause == NotObservableCause::resumed;
 }
 
@@ -87,7 +91,8 @@ void inherit(TlsProfile& tls, const Session& session) {
   auth.basis = Basis::lineage;
   auth.cause = NotObservableCause::none;
   auth.lineage = session.flow;
-  auth.weak_lineage = session.weak_lineage || !session.extended_master_secret || !tls.extended_master_secret;
+  // TLS 1.3 binds a PSK to its handshake as the extension does (RFC 7627, RFC 8446 appendix E.1).
+  auth.weak_lineage = session.weak_lineage || (!is_tls13(tls) && (!session.extended_master_secret || !tls.extended_master_secret));
 }
 
 bool can_be_resumed(ClientAuthStatus status) {
@@ -108,15 +113,16 @@ class Linker {
  public:
   void link(FlowProfile& flow) {
     TlsProfile& tls = *flow.tls;
-    const bool by_ticket = tls.resumption == Resumption::session_ticket;
-    const bool id_echoed = tls.session_id != OpaqueHash{} && tls.session_id == tls.offered_session_id;
+    const bool by_ticket = tls.resumption == Resumption::session_ticket || tls.resumption == Resumption::pre_shared_key;
+    const bool id_echoed = !is_tls13(tls) && tls.session_id != OpaqueHash{} && tls.session_id == tls.offered_session_id;
     const Session* named_by_id = id_echoed ? ids_.find(tls.session_id) : nullptr;
     const Session* session = by_ticket ? tickets_.find(tls.offered_ticket) : named_by_id;
     // The server may have refused the ticket and taken the id (RFC 5077 section 3.4): both must say the same.
     if (by_ticket && named_by_id != nullptr && (session == nullptr || session->status != named_by_id->status)) return;
     if (session == nullptr || !can_be_resumed(session->status) || session->start >= flow.start) return;
     if (session->client != flow.initiator.endpoint.address || session->server != flow.responder.endpoint.address) return;
-    if (session->version != tls.version || session->cipher_suite != tls.cipher_suite) return;
+    // In TLS 1.3 a PSK goes with every suite of its hash.
+    if (session->version != tls.version || (!is_tls13(tls) && session->cipher_suite != tls.cipher_suite)) return;
     inherit(tls, *session);
   }
 
@@ -124,7 +130,8 @@ class Linker {
   void remember(const FlowProfile& flow) {
     const TlsProfile& tls = *flow.tls;
     const Session session = session_of(flow);
-    const bool full = tls.resumption == Resumption::none;
+    for (const OpaqueHash ticket : tls.decrypted_tickets) tickets_.enter(ticket, session);
+    const bool full = !is_tls13(tls) && tls.resumption == Resumption::none;
     if (full && tls.session_id != tls.offered_session_id) ids_.enter(tls.session_id, session);
     tickets_.enter(tls.issued_ticket, session);
   }
@@ -139,7 +146,7 @@ class Linker {
 void link_resumptions(std::vector<FlowProfile>& flows) {
   Linker linker;
   for (FlowProfile& flow : flows) {
-    if (!flow.tls || flow.tls->pseudo || !has_clear_handshake(*flow.tls)) continue;
+    if (!flow.tls || flow.tls->pseudo || (!has_clear_handshake(*flow.tls) && !is_tls13(*flow.tls))) continue;
     unlink(flow.tls->client_auth);
     if (awaits_lineage(*flow.tls)) linker.link(flow);
     linker.remember(flow);

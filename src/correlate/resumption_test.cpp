@@ -161,6 +161,12 @@ const Case kCases[] = {
      0,
      false,
      NotObservableCause::resumed},
+    {"a ticket of TLS 1.3 that secrets showed links",
+     {{">hello <hello <data <*ee <*req <*cert <*verified <*checked >data >*cert >*verified >*checked <data <*ticket",
+       {.version = TlsVersion::tls1_3, .issued_ticket = kTicket}},
+      {">hello <psk-hello <data >data <data", {.version = TlsVersion::tls1_3, .offered_ticket = kTicket, .extended_master_secret = false}}},
+     mutual,
+     1},
 };
 
 std::vector<FlowProfile> audit_of(const std::vector<Step>& steps) {

@@ -15,6 +15,7 @@
 namespace sealtrace {
 
 class CertificateStore;
+class KeyRing;
 
 struct Chunk;
 
@@ -27,6 +28,9 @@ class FactSink {
   /// whoever recognises it follows it. `channel` tells several conversations inside one flow apart (a TURN peer or channel number); 0
   /// is the flow's own. The default drops it.
   virtual void carried(const Chunk& datagram, std::uint32_t channel);
+  /// decrypted hands octets of the stream inside the session's protection, in order, back to the registry. What their dissectors report is
+  /// marked as decrypted. False: nobody reads this side of it any more. The default drops it.
+  virtual bool decrypted(const Chunk& chunk);
 };
 
 /// Services are what sessions may use besides their bytes; they outlive every session and are safe to use from its worker.
@@ -34,6 +38,8 @@ struct Services {
   CertificateStore* certificates = nullptr;  ///< crypto/certificate_store.hpp: DER to CertificateId
   std::uint64_t hash_key = 0;                ///< for OpaqueHash; random per audit, never stored
   bool keep_fingerprint_lists = false;       ///< hellos keep the lists that only fingerprints need
+  const KeyRing* keys = nullptr;             ///< crypto/key_log.hpp: TLS secrets; none when the audit was given none
+  bool verify_signatures = false;            ///< check the signatures of handshakes in the clear, too
 };
 
 /// Origin tells where octets of a chunk came from.
@@ -119,6 +125,7 @@ inline void Session::on_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/, st
 inline Datagram Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return Datagram::done; }
 inline void Session::on_end(FactSink& /*facts*/) {}
 inline void FactSink::carried(const Chunk& /*datagram*/, std::uint32_t /*channel*/) {}
+inline bool FactSink::decrypted(const Chunk& /*chunk*/) { return false; }
 
 /// Recognition is what probe says of a flow's octets.
 enum class Recognition : std::uint8_t { no, need_more, yes };

@@ -62,11 +62,15 @@ bool tells_what_was_read(const FactBody& body) {
   return std::holds_alternative<ReadInClear>(fact) || std::holds_alternative<CredentialSent>(fact);
 }
 
+/// kInsideChannel keeps what travels inside TLS apart from the flow's own conversation: it may be TLS again.
+constexpr std::uint32_t kInsideChannel = 0xFFFFFFFF;
+
 }  // namespace
 
 void Conversation::report(Fact fact) {
-  fact.channel = channel_;
-  const std::size_t reserve = tells_what_was_read(fact.body) ? limits_.max_reserved_facts_per_flow : 0;
+  fact.channel = reading_inside_ ? kInsideChannel : channel_;
+  fact.decrypted |= reading_inside_;
+  const std::size_t reserve = !fact.decrypted && tells_what_was_read(fact.body) ? limits_.max_reserved_facts_per_flow : 0;
   if (facts_.size() < limits_.max_facts_per_flow + reserve) {
     facts_.add(std::move(fact));
     return;
@@ -86,8 +90,26 @@ void Conversation::open(const Dissector& dissector, const Chunk& where) {
   report_recognised(dissector, where);
 }
 
+bool Conversation::decrypted(const Chunk& chunk) {
+  if (reading_inside_) return false;  // protection inside protection: its secrets would be others
+  if (!inside_) inside_ = std::make_unique<InsideStream>(limits_, registry_.dissectors, registry_.services);
+  reading_inside_ = true;
+  const bool read = inside_->add(chunk, *this);
+  reading_inside_ = false;
+  return read;
+}
+
+void Conversation::end_inside() {
+  if (!inside_) return;
+  reading_inside_ = true;
+  inside_->end(*this);
+  reading_inside_ = false;
+  inside_.reset();
+}
+
 bool Conversation::hand_over() {
   session_->on_end(*this);
+  end_inside();
   session_.reset();
   for (const Side which : {Side::initiator, Side::responder}) side(which).need = 1;
   return ++num_hand_overs_ <= limits_.max_hand_overs;
@@ -144,7 +166,7 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
 }
 
 void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
-  if (datagram.bytes.empty()) return;
+  if (datagram.bytes.empty() || reading_inside_) return;  // datagrams inside a decrypted stream are not followed
   if (depth_ == limits_.max_carried_depth) return report(datagram.fact(BudgetExceeded{.budget = "carried_depth"}, 0, 1));
   constexpr std::uint32_t kOdd = 0x9E3779B1;  // so that a channel inside a channel is not taken for one of the outer protocol
   const std::uint32_t outer = channel_;
@@ -163,6 +185,7 @@ void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
 void Conversation::close_session() {
   if (session_) session_->on_end(*this);
   session_.reset();
+  end_inside();
   for (Follower& follower : followers_) {
     channel_ = follower.channel;
     if (follower.session) follower.session->on_end(*this);

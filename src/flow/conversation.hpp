@@ -12,6 +12,7 @@
 #include "dissect/session.hpp"
 #include "flow/fact_log.hpp"
 #include "flow/flow_limits.hpp"
+#include "flow/inside_stream.hpp"
 #include "model/fact.hpp"
 
 namespace sealtrace {
@@ -93,6 +94,7 @@ class Conversation final : public FactSink {
 
   void report(Fact fact) override;
   void carried(const Chunk& datagram, std::uint32_t channel) override;
+  bool decrypted(const Chunk& chunk) override;
   /// offer gives a datagram to the sessions of its channel, the one that took the last datagram first.
   Datagram offer(const Chunk& datagram, std::uint32_t channel = 0);
   /// recognise asks every dissector whose datagram it is, opens a session and gives it the datagram. not_mine when nobody takes it.
@@ -132,6 +134,8 @@ class Conversation final : public FactSink {
   /// answered notes a follower's answer: who took the flow's last datagram, and that a guess was wrong, which then is let go.
   Datagram answered(std::size_t follower, Datagram answer);
   void report_recognised(const Dissector& dissector, const Chunk& where);
+  /// end_inside tells whoever reads inside the session's protection that there is no more.
+  void end_inside();
 
   // First: all that most packets touch.
   Session* last_session_ = nullptr;  ///< of the flow's own datagrams: who took the last one
@@ -146,6 +150,8 @@ class Conversation final : public FactSink {
   const FlowLimits& limits_;
   FlowCounters& counters_;
   const Registry& registry_;
+  std::unique_ptr<InsideStream> inside_;  ///< of session_: what it opened with secrets
+  bool reading_inside_ = false;           ///< what is reported now is of inside_
   bool followers_refused_ = false;
   bool carried_unread_ = false;  ///< it was said that nobody recognised what travelled inside
   std::uint8_t num_hand_overs_ = 0;

@@ -9,7 +9,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::size_t kLarge = 255;
+constexpr std::size_t kLarge = 127;
 static_assert(std::variant_size_v<FactBody> < kLarge);
 
 /// Most flows of datagrams have a few facts, one or two of them large. A full handshake has about sixteen and six; doubling would leave
@@ -63,7 +63,8 @@ void FactLog::add(Fact fact) {
         return kIsSmall<Body>;
       },
       fact.body);
-  entry.kind = static_cast<std::uint32_t>(small ? fact.body.index() : kLarge) & 0xFFU;
+  entry.kind = static_cast<std::uint32_t>(small ? fact.body.index() : kLarge) & 0x7FU;
+  entry.decrypted = fact.decrypted ? 1U : 0U;
   if (!small) {
     make_room(large_, kFirstRoomForLarge, kRoomForLargeOfHandshake, kMoreRoom);
     entry.number = static_cast<std::uint32_t>(large_.size());
@@ -81,7 +82,9 @@ std::vector<Fact> FactLog::take() {
         {.body = entry.kind == kLarge ? std::move(large_[entry.number]) : kSmallBodies[entry.kind](entry.number),
          .sender = Side{static_cast<std::uint8_t>(entry.sender)},
          .time = entry.time,
-         .evidence = {.capture = CaptureId{entry.capture}, .frame = entry.frame, .offset = entry.offset, .length = entry.length}});
+         .evidence = {.capture = CaptureId{entry.capture}, .frame = entry.frame, .offset = entry.offset, .length = entry.length},
+         .channel = 0,
+         .decrypted = entry.decrypted != 0});
   }
   for (const Channel& inside : channels_) facts[inside.entry].channel = inside.channel;
   *this = FactLog{};

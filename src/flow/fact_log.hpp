@@ -33,7 +33,8 @@ class FactLog {
     std::uint32_t number = 0;  ///< the octets of a small body, or the index of a large one
     std::uint32_t capture : 23 = 0;
     std::uint32_t sender : 1 = 0;
-    std::uint32_t kind : 8 = 0;  ///< index of a small alternative of FactBody, or kLarge
+    std::uint32_t kind : 7 = 0;  ///< index of a small alternative of FactBody, or kLarge
+    std::uint32_t decrypted : 1 = 0;
   };
   static_assert(sizeof(Entry) == 32);
 

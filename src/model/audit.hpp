@@ -263,6 +263,14 @@ struct RoleProposal {
   std::uint64_t num_reasons = 0;        ///< different ones, counted to sixteen
 };
 
+/// SecretsSummary counts the TLS secrets that an audit was given, in ClientHellos that have some; never what they are.
+struct SecretsSummary {
+  std::uint64_t num_hellos = 0;
+  std::uint64_t num_used = 0;       ///< of them, seen in the traffic
+  std::uint64_t ignored_lines = 0;  ///< of key logs: no line of one, or of a label that is not known
+  std::uint64_t over_budget = 0;    ///< lines that found no room
+};
+
 struct PolicyReference {
   std::string name;
   std::string sha256;
@@ -288,6 +296,7 @@ struct AuditResult {
   std::vector<RowVerdict> rows;
   std::vector<RoleProposal> proposals;
   std::uint64_t duplicate_frames = 0;
+  std::optional<SecretsSummary> secrets;                  ///< absent when there were none
   std::map<std::string, std::uint64_t> budgets_exceeded;  ///< by budget name: how often
   std::string overall;                                    ///< pass, fail, incomplete
   int exit_code = 0;

@@ -68,6 +68,7 @@ struct TlsServerHello {
   bool extended_master_secret = false;
   bool renegotiation_info = false;
   bool encrypt_then_mac = false;
+  std::uint16_t selected_identity = 0;  ///< of extension 41: which of the client's identities
   std::uint8_t downgrade_sentinel = 0;  ///< last octet of RFC 8446's sentinel: 0 none, 1 "from 1.3 to 1.2", 2 "to 1.1 or below"
   std::optional<NamedGroup> group;      ///< extension 51
   std::optional<std::uint16_t> use_srtp;
@@ -83,11 +84,22 @@ struct TlsCertificates {
   std::vector<CertificateId> chain;
 };
 
+/// Check is the outcome of a cryptographic check: not made (nobody asked, or octets for it were missed), not possible (an algorithm or key
+/// that is not known), or made.
+enum class Check : std::uint8_t { not_made, not_possible, passed, failed };
+
+/// TlsEncryptedExtensions (RFC 8446 section 4.3.1): what of a server's answer only its secrets show.
+struct TlsEncryptedExtensions {
+  bool early_data_accepted = false;
+  std::string alpn;
+};
+
 /// TlsServerKeyExchange (RFC 5246 section 7.4.3, RFC 8422 section 5.4).
 struct TlsServerKeyExchange {
   std::optional<NamedGroup> group;
   std::uint16_t dh_prime_bits = 0;  ///< 0 when not finite-field DH
   std::optional<SignatureScheme> signature_scheme;
+  Check signature = Check::not_made;
 };
 
 /// TlsCertificateRequest (RFC 5246 section 7.4.4). `num_certificate_authorities` counts the names listed.
@@ -98,9 +110,11 @@ struct TlsCertificateRequest {
 struct TlsServerHelloDone {};
 struct TlsClientKeyExchange {};
 
-/// TlsCertificateVerify (RFC 5246 section 7.4.8); no scheme before TLS 1.2.
+/// TlsCertificateVerify (RFC 5246 section 7.4.8, RFC 8446 section 4.4.3); the scheme is 0 before TLS 1.2. `signature` is of the leaf's key
+/// over the messages before it.
 struct TlsCertificateVerify {
-  std::optional<SignatureScheme> signature_scheme;
+  SignatureScheme signature_scheme{};
+  Check signature = Check::not_made;
 };
 
 /// TlsNewSessionTicket (RFC 5077 section 3.3); 0 for an empty ticket.
@@ -113,8 +127,10 @@ struct TlsCertificateStatus {};
 struct TlsChangeCipherSpec {};
 
 /// TlsFinished is the first handshake record after the sender's ChangeCipherSpec: encrypted, so its content is taken
-/// from its place (RFC 5246 section 7.4.9). With a NULL suite it is read in the clear.
-struct TlsFinished {};
+/// from its place (RFC 5246 section 7.4.9). With a NULL suite it is read in the clear, and with secrets `verify_data` is checked.
+struct TlsFinished {
+  Check verify_data = Check::not_made;
+};
 
 /// TlsEncryptedHandshake is a handshake record after the sender's Finished in TLS 1.2 and below: a renegotiation, or a
 /// HelloRequest (RFC 5246 section 7.4.1.1). `record_bytes` is the record's length.
@@ -174,11 +190,12 @@ struct BudgetExceeded {
 };
 
 /// FactBody is one of them. Large and rare ones are boxed.
-using FactBody = std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, TlsCertificates,
-                              TlsServerKeyExchange, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify,
-                              TlsNewSessionTicket, TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
-                              TlsApplicationData, TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream,
-                              TlsPseudoHello, TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded, Boxed<ApplicationFact>>;
+using FactBody =
+    std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, TlsCertificates,
+                 TlsServerKeyExchange, TlsEncryptedExtensions, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange,
+                 TlsCertificateVerify, TlsNewSessionTicket, TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
+                 TlsApplicationData, TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello,
+                 TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded, Boxed<ApplicationFact>>;
 
 /// Fact is one observation: what, by whom, when, and where it can be seen.
 struct Fact {
@@ -187,6 +204,9 @@ struct Fact {
   Timestamp time{};
   Evidence evidence;
   std::uint32_t channel = 0;  ///< which conversation inside the flow (a TURN peer): FactSink::carried; 0 is the flow's own
+  /// Read with secrets inside protected records, which authenticated it. The evidence is the record's last frame. Nothing of it was in
+  /// the clear: it must never count as such.
+  bool decrypted = false;
 };
 
 }  // namespace sealtrace

@@ -112,6 +112,7 @@ struct ClientAuth {
   std::string_view inferred_key{};  ///< the kind of the client's key, from the size of its signature; static, empty when not known
   FlowId lineage{};                 ///< the flow whose full handshake this one resumes
   bool weak_lineage = false;        ///< resumed without extended master secret (RFC 7627)
+  std::optional<bool> signature_valid;  ///< of CertificateVerify, where it was checked
 };
 
 /// SeenAlert is an alert with its sender and frame.
@@ -179,9 +180,14 @@ struct TlsProfile {
   TlsFrames frames;
   OpaqueHash session_id{};  ///< the server's, for lineage
   OpaqueHash offered_session_id{};
-  OpaqueHash offered_ticket{};  ///< ticket or PSK identity the client sent
-  OpaqueHash issued_ticket{};   ///< the last NewSessionTicket in the clear
-  std::string history;          ///< one letter per message, capital for the client (docs/records.md)
+  OpaqueHash offered_ticket{};                 ///< ticket the client sent, or the PSK identity that the server took
+  OpaqueHash issued_ticket{};                  ///< the last NewSessionTicket in the clear
+  std::vector<OpaqueHash> decrypted_tickets;   ///< TLS 1.3: each can be resumed once (RFC 8446 section 4.6.1)
+  bool decrypted = false;                      ///< records were opened with secrets
+  bool decryption_failed = false;              ///< there were secrets, and a record that they do not open
+  std::optional<bool> early_data_accepted;     ///< where secrets show it
+  std::optional<bool> server_signature_valid;  ///< of ServerKeyExchange or the server's CertificateVerify, where it was checked
+  std::string history;                         ///< one letter per message, capital for the client (docs/records.md)
   std::string server_name;
   std::string next_protocol;  ///< ALPN the server chose, where visible
   std::vector<std::uint16_t> supported_versions;
@@ -238,6 +244,9 @@ struct FlowProfile {
   std::optional<OctetTraits> unrecognised;  ///< how the first payload looks that no dissector took
   std::unique_ptr<TlsProfile> tls;
   std::unique_ptr<ApplicationProfile> application;  ///< what dissectors of other protocols stated
+  /// What they stated of octets that secrets opened. Nothing of it was in the clear, whatever its lists are called.
+  std::unique_ptr<ApplicationProfile> inside;
+  std::vector<std::string_view> inside_protocols;
 
   [[nodiscard]] const Party& party(Side side) const { return side == Side::initiator ? initiator : responder; }
   [[nodiscard]] Party& party(Side side) { return side == Side::initiator ? initiator : responder; }

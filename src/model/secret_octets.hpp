@@ -4,10 +4,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace sealtrace {
+
+/// wipe overwrites octets that nobody reads any more.
+inline void wipe(std::span<std::uint8_t> secret) {
+  volatile std::uint8_t* const octets = secret.data();  // volatile: the compiler may not leave the writes out
+  for (std::size_t i = 0; i < secret.size(); ++i) octets[i] = 0;
+}
+
+inline void wipe(std::string& secret) {
+  volatile char* const octets = secret.data();
+  for (std::size_t i = 0; i < secret.size(); ++i) octets[i] = 0;
+}
 
 /// SecretOctets holds a key as long as it is needed. Its octets are overwritten when it is destroyed, assigned to or moved from; it has no
 /// way into a stream or a report.
@@ -25,7 +37,7 @@ class SecretOctets {
     octets_.swap(other.octets_);
     return *this;
   }
-  ~SecretOctets() { wipe(); }
+  ~SecretOctets() { wipe(octets_); }
 
   [[nodiscard]] std::span<const std::uint8_t> octets() const { return octets_; }
   [[nodiscard]] std::size_t size() const { return octets_.size(); }
@@ -33,10 +45,6 @@ class SecretOctets {
   bool operator==(const SecretOctets&) const = default;
 
  private:
-  void wipe() {
-    volatile std::uint8_t* const octets = octets_.data();  // volatile: the compiler may not leave the writes out
-    for (std::size_t i = 0; i < octets_.size(); ++i) octets[i] = 0;
-  }
   std::vector<std::uint8_t> octets_;
 };
 

@@ -88,11 +88,12 @@ class Judge {
   boost::unordered_flat_map<LegKey, Relation, LegKeyHash> relations_;
 };
 
-/// carried_classes are the classes of what was read inside a clear signalling flow, besides its own.
+/// carried_classes are the classes of what was read inside a signalling flow, in clear or with secrets, besides its own.
 std::vector<TrafficClass> carried_classes(TrafficClass own, const FlowProfile& flow) {
   std::vector<TrafficClass> classes;
-  if (flow.tls || !flow.application || !flow.application->sip || own == TrafficClass::unknown) return classes;
-  const SipProfile& sip = *flow.application->sip;
+  const ApplicationProfile* const application = flow.tls ? flow.inside.get() : flow.application.get();
+  if (application == nullptr || !application->sip || own == TrafficClass::unknown) return classes;
+  const SipProfile& sip = *application->sip;
   if (sip.instant_message.known() || sip.presence.known()) classes.push_back(TrafficClass::im_presence);
   if (sip.desktop_sharing.known() && own != TrafficClass::desktop_sharing_signalling) {
     classes.push_back(TrafficClass::desktop_sharing_signalling);

@@ -101,6 +101,7 @@ std::optional<Reason> judge_protection(const FlowProfile& flow) {
   if (traits.export_grade) return Reason::suite_export;
   if (traits.rc2) return Reason::suite_rc2;
   if (traits.des) return Reason::suite_des;
+  if (!tls.server_signature_valid.value_or(true) || !tls.client_auth.signature_valid.value_or(true)) return Reason::signature_invalid;
   return std::nullopt;
 }
 

@@ -247,7 +247,9 @@ class CaseReader {
   }
 
   void read_client_auth(const YamlNode* node, ClientAuth& auth) {
-    auth = {.requested = false, .presented = false, .certificate_verify_seen = false, .status = ClientAuthStatus::one_way};
+    auth = {};
+    auth.requested = auth.presented = auth.certificate_verify_seen = false;
+    auth.status = ClientAuthStatus::one_way;
     if (node == nullptr) return;
     const YamlMap map{*node, "client_auth", {"status", "basis", "cause", "strength", "proved", "weak_lineage"}, problems_};
     auth.status = static_cast<ClientAuthStatus>(map.choice("status", kAuthStatuses).value_or(0));

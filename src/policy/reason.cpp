@@ -39,6 +39,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {Reason::suite_rc2, "suite_rc2", kFail, "TLS with RC2", "The handshake completed with an RC2 suite, which protects nothing today.", ""},
     {Reason::suite_des, "suite_des", kFail, "TLS with single DES",
      "The handshake completed with a single-DES suite, whose 56-bit keys are searched in hours.", ""},
+    {Reason::signature_invalid, "signature_invalid", kFail, "Signature that does not verify",
+     "A signature of the handshake is not that of the certificate's key: who the peer is was not proved, though the session went on.", ""},
     {Reason::version_ssl2, "version_ssl2", kFail, "SSL 2.0",
      "The session runs SSL 2.0, whose handshake an attacker can rewrite (RFC 6176).", ""},
     {Reason::pseudo_tls, "pseudo_tls", kFail, "Imitated TLS",

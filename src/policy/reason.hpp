@@ -26,6 +26,7 @@ enum class Reason : std::uint8_t {
   suite_export,
   suite_rc2,
   suite_des,
+  signature_invalid,
   version_ssl2,
   pseudo_tls,
   clear_traffic,

@@ -103,6 +103,7 @@ TlsServerHello server_hello_fact(const ServerHello& hello, HelloFactOptions opti
   fact.session_id = opaque_hash(hello.session_id, options.hash_key);
   fact.session_ticket_expected = hello.session_ticket;
   fact.pre_shared_key = hello.pre_shared_key;
+  fact.selected_identity = hello.selected_identity;
   fact.extended_master_secret = hello.extended_master_secret;
   fact.renegotiation_info = hello.renegotiation_info;
   fact.encrypt_then_mac = hello.encrypt_then_mac;

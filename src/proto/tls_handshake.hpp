@@ -161,6 +161,7 @@ struct ServerHello {
   std::string_view alpn;
   bool session_ticket = false;
   bool pre_shared_key = false;
+  std::uint16_t selected_identity = 0;  ///< of pre_shared_key
   bool extended_master_secret = false;
   bool renegotiation_info = false;
   bool encrypt_then_mac = false;

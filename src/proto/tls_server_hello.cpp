@@ -28,6 +28,8 @@ NamedGroup selected_group_of(ByteReader& data) {
 
 std::uint16_t selected_version_of(ByteReader& data) { return data.u16("selected_version"); }
 
+std::uint16_t selected_identity_of(ByteReader& data) { return data.u16("selected_identity"); }
+
 std::string_view selected_protocol_of(ByteReader& data) {
   ByteReader names = data.block16("protocol_name_list");
   const Bytes name = names.block8("protocol_name").rest();
@@ -66,7 +68,10 @@ bool read_server_extension(const Extension& extension, ServerHello& hello) {
     case ExtensionType::client_certificate_type: return read_certificate_type(extension.data, hello.client_certificate_is_x509);
     case ExtensionType::server_certificate_type: return read_certificate_type(extension.data, hello.server_certificate_is_x509);
     case ExtensionType::session_ticket: hello.session_ticket = true; return true;
-    case ExtensionType::pre_shared_key: hello.pre_shared_key = true; return true;
+    case ExtensionType::pre_shared_key:
+      hello.pre_shared_key = true;
+      read_extension(extension.data, selected_identity_of, hello.selected_identity);
+      return true;
     case ExtensionType::extended_master_secret: hello.extended_master_secret = true; return true;
     case ExtensionType::renegotiation_info: hello.renegotiation_info = true; return true;
     case ExtensionType::encrypt_then_mac: hello.encrypt_then_mac = true; return true;

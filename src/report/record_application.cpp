@@ -43,9 +43,10 @@ void write_schemes(JsonWriter& json, JsonKey name, const FlowProfile& flow, cons
   json.end_array();
 }
 
-void write_clear(JsonWriter& json, const FlowProfile& flow, const ApplicationProfile& application) {
+/// write_readings: `name` says whether they were read on the wire or inside TLS.
+void write_readings(JsonWriter& json, JsonKey name, const FlowProfile& flow, const ApplicationProfile& application) {
   if (application.clear.empty()) return;
-  json.begin_array("read_in_clear");
+  json.begin_array(name);
   for (const ClearReading& reading : application.clear) {
     json.begin_object();
     json.member("protocol", reading.protocol);
@@ -240,9 +241,12 @@ void write_changes(JsonWriter& json, const FlowProfile& flow, const MediaSource&
 
 }  // namespace
 
-void write_application_members(JsonWriter& json, const FlowProfile& flow) {
-  const ApplicationProfile& application = *flow.application;
-  write_clear(json, flow, application);
+void write_application_members(JsonWriter& json, const FlowProfile& flow, const ApplicationProfile& application) {
+  if (&application == flow.inside.get()) {
+    write_readings(json, "read", flow, application);
+  } else {
+    write_readings(json, "read_in_clear", flow, application);
+  }
   write_schemes(json, "credentials", flow, application.credentials);
   write_schemes(json, "authentication_offered", flow, application.offered);
   write_upgrades(json, flow, application);

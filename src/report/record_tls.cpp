@@ -80,6 +80,7 @@ void write_negotiated(JsonWriter& json, const TlsProfile& tls) {
   }
   if (tls.group != NamedGroup{}) json.member("curve", group_text(tls.group));
   if (tls.dh_prime_bits != 0) json.member("dh_prime_bits", tls.dh_prime_bits);
+  if (tls.server_signature_valid) json.member("server_signature_valid", *tls.server_signature_valid);
   if (tls.server_signature != SignatureScheme{}) json.member("server_signature_scheme", scheme_text(tls.server_signature));
   if (tls.client_signature != SignatureScheme{}) json.member("client_signature_scheme", scheme_text(tls.client_signature));
   if (const auto secret = forward_secret(tls)) json.member("forward_secret", *secret);
@@ -100,6 +101,11 @@ void write_progress(JsonWriter& json, const TlsProfile& tls, const SeenUpgrade* 
     json.member("hello_retry", tls.hello_retry);
   }
   if (tls.client_hello_seen) json.member("early_data", tls.early_data_offered);
+  if (tls.early_data_accepted) json.member("early_data_accepted", *tls.early_data_accepted);
+  if (tls.decrypted) {
+    json.member("decrypted", true);
+    json.member("decryption_failed", tls.decryption_failed);
+  }
   json.member("joined_mid_stream", tls.joined_mid_stream);
   json.member("handshake_damaged", tls.handshake_damaged);
   json.member("later_records_missed", tls.later_records_missed);
@@ -113,7 +119,7 @@ void write_progress(JsonWriter& json, const TlsProfile& tls, const SeenUpgrade* 
 /// shows_certificates is true where a certificate that was sent would have been seen: an empty list then says that none was.
 bool shows_certificates(const TlsProfile& tls) {
   const bool encrypted = tls.version == TlsVersion::tls1_3 || tls.version == TlsVersion::dtls1_3;
-  return tls.server_hello_seen && !encrypted && !tls.handshake_damaged && !tls.joined_mid_stream;
+  return tls.server_hello_seen && (!encrypted || tls.frames.server_finished.known()) && !tls.handshake_damaged && !tls.joined_mid_stream;
 }
 
 void write_chain(JsonWriter& json, const AuditResult& audit, const TlsProfile& tls, const std::vector<CertificateId>& chain) {
@@ -179,6 +185,7 @@ void write_client_auth(JsonWriter& json, const ClientAuth& auth) {
   known("requested", auth.requested);
   known("presented", auth.presented);
   known("certificate_verify_seen", auth.certificate_verify_seen);
+  known("signature_valid", auth.signature_valid);
   if (judged) json.member("status", to_string(auth.status));
   if (auth.status == ClientAuthStatus::not_observable) {
     if (auth.cause != NotObservableCause::none) json.member("cause", to_string(auth.cause));

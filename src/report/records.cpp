@@ -296,6 +296,13 @@ void write_summary_members(JsonWriter& json, const AuditResult& audit) {
   json.member("frames", counts.num_frames);
   json.member("certificates", audit.certificates.size());
   json.member("duplicate_frames", audit.duplicate_frames);
+  if (audit.secrets) {
+    json.begin_object("secrets");
+    json.member("hellos", audit.secrets->num_hellos);
+    json.member("used", audit.secrets->num_used);
+    json.member("ignored_lines", audit.secrets->ignored_lines);
+    json.end_object();
+  }
   count_members(json, "budgets_exceeded", audit.budgets_exceeded);
   write_blind_spots(json, audit);
   json.begin_array("proposals");

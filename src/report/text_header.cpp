@@ -159,6 +159,10 @@ void write_header_section(TextPage& page, const AuditResult& audit, const AuditC
     page.labelled("Traffic", fmt::format("{}, {} judged; {}, {} of them completed", counted(counts.num_flows, "flow"),
                                          counted(audit.legs.size(), "leg"), counted(counts.num_tls_flows, "TLS session"),
                                          with_separators(counts.num_established_flows)));
+    if (audit.secrets) {
+      page.labelled("Secrets", fmt::format("of {}, {} of them seen; {} not understood", counted(audit.secrets->num_hellos, "TLS handshake"),
+                                           with_separators(audit.secrets->num_used), counted(audit.secrets->ignored_lines, "line")));
+    }
   }
   if (audit.started) page.labelled("Report", "written " + clock_text(*audit.started) + " UTC");
   page.labelled("Command", fmt::format("{}", fmt::join(audit.command, " ")));

@@ -1,0 +1,135 @@
+#include "dissectors/tls/handshake_proof.hpp"
+
+#include <algorithm>
+
+#include "crypto/signature_check.hpp"
+#include "crypto/tls_record_protection.hpp"
+
+namespace sealtrace {
+namespace {
+
+constexpr std::size_t kVersionBytes = 2;
+constexpr std::size_t kHelloRandomBytes = 32;
+
+/// hash_of is the suite's hash; of those whose records are not opened, what RFC 5246 section 5 has for all that name no other.
+TlsHash hash_of(CipherSuite suite, TlsVersion version) {
+  if (const auto form = find_cipher_form(suite, version)) return form->hash;
+  if (version == TlsVersion::tls1_0 || version == TlsVersion::tls1_1) return TlsHash::md5_sha1;
+  const CipherSuiteInfo* const info = find_cipher_suite(suite);
+  return info != nullptr && info->name.ends_with("SHA384") ? TlsHash::sha384 : TlsHash::sha256;
+}
+
+/// signed_parameters_of gives what a ServerKeyExchange's signature covers of it, and that signature.
+struct SignedParameters {
+  Bytes parameters;
+  SignatureScheme scheme{};
+  Bytes signature;
+};
+Parsed<SignedParameters> signed_parameters_of(Bytes body, CipherSuite suite, TlsVersion version) {
+  ParseScope scope{ParseErrorCode::malformed};
+  ByteReader reader{body, scope};
+  switch (key_exchange(suite)) {
+    case KeyExchange::ecdhe:
+      reader.skip(3, "namedcurve");
+      reader.block8("point");
+      break;
+    case KeyExchange::dhe:
+      reader.block16("dh_p");
+      reader.block16("dh_g");
+      reader.block16("dh_Ys");
+      break;
+    case KeyExchange::rsa_export:
+      reader.block16("rsa_modulus");
+      reader.block16("rsa_exponent");
+      break;
+    case KeyExchange::unknown:
+    case KeyExchange::rsa:
+    case KeyExchange::dh:
+    case KeyExchange::dh_anon:
+    case KeyExchange::ecdh:
+    case KeyExchange::ecdh_anon:
+    case KeyExchange::psk:
+    case KeyExchange::dhe_psk:
+    case KeyExchange::ecdhe_psk:
+    case KeyExchange::rsa_psk:
+    case KeyExchange::other: reader.supported(false, "key_exchange_algorithm"); break;
+  }
+  SignedParameters found;
+  found.parameters = body.first(scope.ok() ? reader.offset() : 0);
+  if (version == TlsVersion::tls1_2) found.scheme = SignatureScheme{reader.u16("algorithm")};
+  found.signature = reader.block16("signature").rest();
+  return scope.finish(found);
+}
+
+}  // namespace
+
+void HandshakeProof::on_client_hello(Bytes message) {
+  if (!retried_) {
+    clear();
+    const Bytes body = message.subspan(std::min(message.size(), kHandshakeHeaderBytes + kVersionBytes));
+    if (body.size() >= kHelloRandomBytes) client_random_.assign(body.begin(), body.begin() + kHelloRandomBytes);
+  }
+  retried_ = false;
+  add(message);
+}
+
+void HandshakeProof::on_server_hello(Bytes message, const ServerHello& hello) {
+  version_ = hello.version;
+  suite_ = hello.cipher_suite;
+  hash_ = hash_of(suite_, version_);
+  encrypt_then_mac_ = hello.encrypt_then_mac;
+  server_random_.assign(hello.random.begin(), hello.random.end());
+  retried_ = hello.hello_retry_request;
+  if (retried_) {
+    constexpr std::uint8_t kMessageHash = 254;
+    const std::vector<std::uint8_t> digest = tls_digest(*hash_, transcript_);
+    transcript_ = {kMessageHash, 0, 0, static_cast<std::uint8_t>(digest.size())};
+    add(digest);
+  }
+  add(message);
+}
+
+void HandshakeProof::add(Bytes message) {
+  if (overflowed_ || transcript_.size() + message.size() > kMaxTranscriptBytes) {
+    overflowed_ = true;
+    return;
+  }
+  transcript_.insert(transcript_.end(), message.begin(), message.end());
+}
+
+Check HandshakeProof::certificate_verify(bool of_client, const CertificateVerify& verify) const {
+  const Bytes leaf = leaf_[of_client ? 1 : 0];
+  if (!whole() || leaf.empty()) return Check::not_made;
+  const SignatureScheme scheme = verify.signature_scheme.value_or(SignatureScheme{});
+  if (version_ == TlsVersion::tls1_3) {
+    return check_tls13_signature(leaf, scheme, of_client ? SignedBy::client : SignedBy::server, tls_digest(hash(), transcript_),
+                                 verify.signature);
+  }
+  if (version_ == TlsVersion::ssl3 || version_ == TlsVersion::none) return Check::not_possible;  // SSL 3.0 signs a hash with its pads
+  return check_signature(leaf, scheme, version_, transcript_, verify.signature);
+}
+
+Check HandshakeProof::server_key_exchange(Bytes body) const {
+  const Bytes leaf = leaf_[0];
+  if (leaf.empty() || client_random_.empty() || server_random_.empty() || version_ == TlsVersion::none) return Check::not_made;
+  const auto found = signed_parameters_of(body, suite_, version_);
+  if (!found) return found.error().code == ParseErrorCode::unsupported ? Check::not_made : Check::not_possible;
+  std::vector<std::uint8_t> content{client_random_};
+  content.insert(content.end(), server_random_.begin(), server_random_.end());
+  content.insert(content.end(), found->parameters.begin(), found->parameters.end());
+  return check_signature(leaf, found->scheme, version_, content, found->signature);
+}
+
+Check HandshakeProof::finished13(Bytes traffic_secret, Bytes verify_data) const {
+  if (!whole() || traffic_secret.empty()) return Check::not_made;
+  const SecretOctets expected = tls13_verify_data(hash(), traffic_secret, transcript_);
+  return std::ranges::equal(expected.octets(), verify_data) ? Check::passed : Check::failed;
+}
+
+Check HandshakeProof::finished12(Bytes master_secret, bool of_client, Bytes verify_data) const {
+  if (!whole() || master_secret.empty()) return Check::not_made;
+  const SecretOctets expected = tls12_verify_data(hash(), master_secret, of_client, transcript_);
+  return std::ranges::equal(expected.octets(), verify_data) ? Check::passed : Check::failed;
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,62 @@
+// HandshakeProof: the octets of a handshake that its signatures and Finished messages cover, and those checks.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "crypto/tls_key_schedule.hpp"
+#include "model/fact.hpp"
+#include "proto/tls_handshake.hpp"
+
+namespace sealtrace {
+
+/// kMaxTranscriptBytes bounds the messages of one handshake, in octets: both chains and a request that names many authorities.
+inline constexpr std::size_t kMaxTranscriptBytes = std::size_t{512} << 10;
+
+/// HandshakeProof is told every message of a handshake in the order of the capture, whole, with its header. A check that octets are missing
+/// for is not_made.
+class HandshakeProof {
+ public:
+  void on_client_hello(Bytes message);
+  /// on_server_hello settles version and hash; a HelloRetryRequest replaces the first ClientHello by its hash (RFC 8446 section 4.4.1).
+  void on_server_hello(Bytes message, const ServerHello& hello);
+  void add(Bytes message);
+  void set_leaf(bool of_client, Bytes der) { leaf_[of_client ? 1 : 0].assign(der.begin(), der.end()); }
+
+  /// main_ended notes that the client's Finished is in: what follows is a post-handshake exchange. begin_post_handshake goes back there.
+  void main_ended() { main_bytes_ = transcript_.size(); }
+  void begin_post_handshake() { transcript_.resize(main_bytes_); }
+  void clear() { *this = HandshakeProof{}; }
+
+  [[nodiscard]] Check certificate_verify(bool of_client, const CertificateVerify& verify) const;
+  [[nodiscard]] Check server_key_exchange(Bytes body) const;
+  [[nodiscard]] Check finished13(Bytes traffic_secret, Bytes verify_data) const;
+  [[nodiscard]] Check finished12(Bytes master_secret, bool of_client, Bytes verify_data) const;
+
+  [[nodiscard]] TlsVersion version() const { return version_; }
+  [[nodiscard]] CipherSuite suite() const { return suite_; }
+  [[nodiscard]] Bytes client_random() const { return client_random_; }
+  [[nodiscard]] Bytes server_random() const { return server_random_; }
+  [[nodiscard]] TlsHash hash() const { return hash_.value_or(TlsHash::sha256); }
+  [[nodiscard]] bool encrypt_then_mac() const { return encrypt_then_mac_; }
+
+ private:
+  [[nodiscard]] bool whole() const { return hash_ && !overflowed_ && !transcript_.empty(); }
+
+  std::vector<std::uint8_t> transcript_;
+  std::size_t main_bytes_ = 0;
+  bool overflowed_ = false;
+  bool retried_ = false;
+  bool encrypt_then_mac_ = false;
+  TlsVersion version_ = TlsVersion::none;
+  CipherSuite suite_{};
+  std::optional<TlsHash> hash_;
+  std::vector<std::uint8_t> client_random_;
+  std::vector<std::uint8_t> server_random_;
+  std::array<std::vector<std::uint8_t>, 2> leaf_;  ///< DER; the server's, the client's
+};
+
+}  // namespace sealtrace

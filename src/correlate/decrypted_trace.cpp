@@ -1,0 +1,123 @@
+#include "correlate/decrypted_trace.hpp"
+
+#include <variant>
+
+namespace sealtrace {
+namespace {
+
+bool ended(const FlowProfile& flow) { return flow.reset || flow.closed == CloseReason::tcp_close; }
+
+void undecided(ClientAuth& auth, NotObservableCause cause) {
+  auth.status = ClientAuthStatus::not_observable;
+  auth.cause = cause;
+}
+
+void decide_gone_on(ClientAuth& auth, const InnerHandshake& handshake) {
+  if (!handshake.requested && handshake.certificate == ClientCertificate::not_seen) {
+    auth.status = ClientAuthStatus::one_way;
+  } else if (handshake.requested && handshake.certificate == ClientCertificate::empty && !handshake.certificate_verify_seen) {
+    auth.status = ClientAuthStatus::declined;
+  } else if (handshake.certificate_verify == Check::failed || handshake.client_finished_check == Check::failed) {
+    undecided(auth, NotObservableCause::conflicting);
+  } else if (handshake.requested && handshake.certificate == ClientCertificate::presented &&
+             handshake.certificate_verify == Check::passed && handshake.client_finished_check == Check::passed) {
+    auth.status = ClientAuthStatus::mutual;
+  } else {
+    undecided(auth, NotObservableCause::unreadable);  // a check that could not be made
+  }
+}
+
+void decide_stopped(ClientAuth& auth, const InnerHandshake& handshake, const FlowProfile& flow) {
+  const bool refused = handshake.fatal_alert || ended(flow);
+  if (!refused || flow.missing_bytes > 0 || flow.truncated) {
+    undecided(auth, refused ? NotObservableCause::gap : NotObservableCause::still_running);
+  } else if (handshake.certificate == ClientCertificate::presented) {
+    auth.status = ClientAuthStatus::rejected;
+  } else if (handshake.certificate == ClientCertificate::empty) {
+    auth.status = ClientAuthStatus::declined;
+  }
+}
+
+ClientAuth assess(const InnerHandshake& handshake, const FlowProfile& flow) {
+  ClientAuth auth;
+  auth.basis = Basis::decrypted;
+  if (handshake.requested || handshake.flight_whole) auth.requested = handshake.requested;
+  if (handshake.certificate != ClientCertificate::not_seen || handshake.client_finished) {
+    auth.presented = handshake.certificate == ClientCertificate::presented;
+  }
+  if (handshake.certificate_verify_seen || handshake.client_finished) auth.certificate_verify_seen = handshake.certificate_verify_seen;
+  if (handshake.certificate_verify == Check::passed || handshake.certificate_verify == Check::failed) {
+    auth.signature_valid = handshake.certificate_verify == Check::passed;
+  }
+  if (handshake.client_finished && handshake.server_went_on) {
+    decide_gone_on(auth, handshake);
+  } else {
+    decide_stopped(auth, handshake, flow);
+  }
+  return auth;
+}
+
+}  // namespace
+
+void DecryptedTrace::begin(bool post_handshake) {
+  handshakes_.push_back({.post_handshake = post_handshake});
+  of_first_ = false;
+}
+
+void DecryptedTrace::observe(const Fact& fact) {
+  const bool client = fact.sender == Side::initiator;
+  seen_ = true;
+  const FactBody& body = fact.body;
+  if (std::holds_alternative<MessageUnreadable>(body) || std::holds_alternative<BudgetExceeded>(body)) {
+    failed_ = true;
+    return;
+  }
+  if (std::holds_alternative<TlsEncryptedExtensions>(body)) {
+    tls13_ = true;
+    return begin(false);
+  }
+  if (std::holds_alternative<Boxed<TlsClientHello>>(body)) return begin(false);  // of a renegotiation
+  if (handshakes_.empty()) return;
+  if (std::holds_alternative<TlsCertificateRequest>(body)) {
+    if (tls13_ && handshakes_.back().client_finished) begin(true);
+    handshakes_.back().requested = true;
+    if (handshakes_.back().post_handshake) handshakes_.back().flight_whole = true;
+    return;
+  }
+  InnerHandshake& now = handshakes_.back();
+  if (const auto* alert = std::get_if<TlsAlert>(&body)) {
+    const bool harmless = alert->level == AlertLevel::warning || alert->description == AlertDescription::close_notify;
+    now.fatal_alert |= !harmless && !now.server_went_on;
+  } else if (client) {
+    if (const auto* certificates = std::get_if<TlsCertificates>(&body)) {
+      now.certificate = certificates->chain.empty() ? ClientCertificate::empty : ClientCertificate::presented;
+    } else if (const auto* verify = std::get_if<TlsCertificateVerify>(&body)) {
+      now.certificate_verify_seen = true;
+      now.certificate_verify = verify->signature;
+    } else if (const auto* finished = std::get_if<TlsFinished>(&body)) {
+      now.client_finished = true;
+      now.client_finished_check = finished->verify_data;
+    }
+  } else if (std::holds_alternative<TlsServerHelloDone>(body)) {
+    now.flight_whole = true;
+  } else if (std::holds_alternative<TlsFinished>(body)) {
+    if (tls13_) now.flight_whole = true;
+    if (now.client_finished) now.server_went_on = true;  // TLS 1.2: the answer to it
+  } else if (now.client_finished && !now.fatal_alert) {
+    now.server_went_on = true;
+  }
+}
+
+std::optional<ClientAuth> assess_decrypted(const DecryptedTrace& trace, const FlowProfile& flow, bool resumed) {
+  std::optional<ClientAuth> found;
+  for (const InnerHandshake& handshake : trace.handshakes()) {
+    if (!handshake.post_handshake && (resumed || !handshake.flight_whole)) continue;
+    ClientAuth auth = assess(handshake, flow);
+    if (handshake.post_handshake && !handshake.client_finished && !handshake.fatal_alert) continue;  // asked, and no answer was seen
+    const bool proved_before = found && found->status == ClientAuthStatus::mutual;
+    if (!proved_before) found = auth;
+  }
+  return found;
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,120 @@
+// What decrypted handshakes show of client authentication.
+#include "correlate/decrypted_trace.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "correlate/fact_script.hpp"
+#include "correlate/fold.hpp"
+
+namespace sealtrace {
+namespace {
+
+using testing::facts_of;
+using testing::flow_of;
+using testing::FlowShape;
+using testing::ScriptValues;
+using enum ClientAuthStatus;
+
+const std::string kFlight = ">hello <hello <data <*ee <*cert <*verified <*checked >data ";
+const std::string kFlightThatAsks = ">hello <hello <data <*ee <*req <*cert <*verified <*checked >data ";
+
+struct Case {
+  std::string name;
+  std::string script;
+  ClientAuthStatus status = none;
+  NotObservableCause cause = NotObservableCause::none;
+  std::optional<bool> signature_valid{};
+  FlowShape shape{};
+};
+
+const Case kCases[] = {
+    {"proved: signature and Finished verified, and the server went on", kFlightThatAsks + ">*cert >*verified >*checked <data <*ticket",
+     mutual, NotObservableCause::none, true},
+    {"the server's data is going on, too", kFlightThatAsks + ">*cert >*verified >*checked <*data", mutual, NotObservableCause::none, true},
+    {"nobody asked", kFlight + ">*checked <*ticket", one_way},
+    {"declined", kFlightThatAsks + ">*no-cert >*checked <*ticket", declined},
+    {"declined and refused", kFlightThatAsks + ">*no-cert >*checked <*fatal", declined, {}, {}, {.closed = CloseReason::tcp_close}},
+    {"refused after the proof",
+     kFlightThatAsks + ">*cert >*verified >*checked <*fatal",
+     rejected,
+     {},
+     true,
+     {.closed = CloseReason::tcp_close}},
+    {"closed without a word after the proof",
+     kFlightThatAsks + ">*cert >*verified >*checked",
+     rejected,
+     {},
+     true,
+     {.closed = CloseReason::tcp_close}},
+    {"the capture ended after the proof", kFlightThatAsks + ">*cert >*verified >*checked", not_observable,
+     NotObservableCause::still_running, true},
+    {"a ticket before the client's Finished is no answer to it", kFlightThatAsks + "<*ticket >*cert >*verified >*checked", not_observable,
+     NotObservableCause::still_running, true},
+    {"a signature that is not the certificate's proves nothing", kFlightThatAsks + ">*cert >*forged >*checked <*ticket", not_observable,
+     NotObservableCause::conflicting, false},
+    {"a signature that cannot be checked proves nothing", kFlightThatAsks + ">*cert >*unknown-scheme >*checked <*ticket", not_observable,
+     NotObservableCause::unreadable},
+    {"a Finished that is wrong proves nothing", kFlightThatAsks + ">*cert >*verified >*wrong-fin <*ticket", not_observable,
+     NotObservableCause::conflicting, true},
+    {"a Finished that was not checked proves nothing", kFlightThatAsks + ">*cert >*verified >*fin <*ticket", not_observable,
+     NotObservableCause::unreadable, true},
+    {"without the server's whole flight nothing is known", ">hello <hello <data <*ee <*cert >data >*checked <*ticket", not_observable,
+     NotObservableCause::encrypted},
+    {"a certificate after the handshake", kFlight + ">*checked <*ticket <*req >*cert >*verified >*checked <*data", mutual,
+     NotObservableCause::none, true},
+    {"asked after the handshake, declined", kFlight + ">*checked <*ticket <*req >*no-cert >*checked <*data", declined},
+    {"asked after the handshake, no answer yet", kFlight + ">*checked <*ticket <*req <*data", one_way},
+};
+
+TEST(DecryptedTrace, SaysWhatTheHandshakeOfTls13Showed) {
+  for (const Case& row : kCases) {
+    SCOPED_TRACE(row.name);
+    FlowProfile flow = flow_of(row.shape);
+    std::vector<Fact> facts = facts_of(row.script, {.version = TlsVersion::tls1_3});
+    fold(flow, facts, false);
+    const ClientAuth& auth = flow.tls->client_auth;
+    EXPECT_EQ(to_string(auth.status), to_string(row.status));
+    EXPECT_EQ(to_string(auth.cause), to_string(row.cause));
+    EXPECT_EQ(auth.signature_valid, row.signature_valid);
+    EXPECT_TRUE(flow.tls->decrypted);
+  }
+}
+
+TEST(DecryptedTrace, CuttingAFlowNeverMakesAnythingMutual) {
+  for (const Case& row : kCases) {
+    if (row.status == mutual) continue;
+    std::vector<Fact> whole = facts_of(row.script, {.version = TlsVersion::tls1_3});
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+      std::vector<Fact> cut = facts_of(row.script, {.version = TlsVersion::tls1_3});
+      cut.resize(length);
+      FlowProfile flow = flow_of(row.shape);
+      fold(flow, cut, false);
+      const ClientAuthStatus status = flow.tls ? flow.tls->client_auth.status : none;
+      EXPECT_NE(to_string(status), to_string(mutual)) << row.name << " at " << length;
+    }
+  }
+}
+
+const std::string kFirst = ">hello <hello <cert <kx <done >kx >ccs >fin <ccs <fin <enc >*checked <*checked ";
+
+TEST(DecryptedTrace, SaysWhatARenegotiationShowed) {
+  const std::string again = ">*hello <*hello <*cert <*kx ";
+  const std::pair<std::string, ClientAuthStatus> cases[] = {
+      {kFirst + again + "<*req <*done >*cert >*kx >*verified >*checked <*checked", mutual},
+      {kFirst + again + "<*req <*done >*no-cert >*kx >*checked <*checked", declined},
+      {kFirst + again + "<*done >*kx >*checked <*checked", one_way},
+      {kFirst + "<*ask-again", one_way},
+      {kFirst + again + "<*req <*done >*cert >*kx >*forged >*checked <*checked", not_observable},
+  };
+  for (const auto& [script, status] : cases) {
+    FlowProfile flow = flow_of({});
+    std::vector<Fact> facts = facts_of(script);
+    fold(flow, facts, false);
+    EXPECT_EQ(to_string(flow.tls->client_auth.status), to_string(status)) << script;
+  }
+}
+
+}  // namespace
+}  // namespace sealtrace
