@@ -26,34 +26,16 @@ void see(CertificateSummary& certificate, const FlowProfile& flow, const TimedEv
   certificate.last_seen = std::max(certificate.last_seen.value_or(time), time);
 }
 
-/// rename gives each certificate of the flows the id that stands in its place in `renamed`.
-void rename(std::vector<FlowProfile>& flows, const std::vector<CertificateId>& renamed) {
-  for (FlowProfile& flow : flows) {
-    if (!flow.tls) continue;
-    for (std::vector<CertificateId>* chain : {&flow.tls->server_chain, &flow.tls->client_chain}) {
-      for (CertificateId& id : *chain) {
-        if (value(id) < renamed.size()) id = renamed[value(id)];
-      }
-    }
-  }
-}
-
-/// rename_certificates numbers the certificates by SHA-256, so that the order in which workers met them does not show. Gives the new
-/// numbers by the store's ids.
-std::vector<CertificateId> rename_certificates(std::vector<FlowProfile>& flows, const CertificateStore& store) {
+/// list_certificates lists the certificates in the order of their SHA-256, so that the order in which workers met them does not show, and
+/// names them by their places in the list from now on.
+std::vector<CertificateSummary> list_certificates(const CertificateStore& store, std::vector<FlowProfile>& flows) {
   const std::vector<CertificateId> order = store.sorted_ids();
-  std::vector<CertificateId> renamed(order.size());
-  for (std::uint32_t place = 0; place < order.size(); ++place) renamed[value(order[place])] = CertificateId{place};
-  rename(flows, renamed);
-  return renamed;
-}
-
-std::vector<CertificateSummary> list_certificates(const CertificateStore& store, const std::vector<CertificateId>& renamed,
-                                                  const std::vector<FlowProfile>& flows) {
-  std::vector<CertificateSummary> certificates(renamed.size());
-  for (std::uint32_t number = 0; number < renamed.size(); ++number) {  // in the order in which they lie in memory
+  std::vector<std::uint32_t> places(order.size());  // by the store's ids
+  for (std::uint32_t place = 0; place < order.size(); ++place) places[value(order[place])] = place;
+  std::vector<CertificateSummary> certificates(order.size());
+  for (std::uint32_t number = 0; number < order.size(); ++number) {  // in the order in which they lie in memory
     const CertificateId id{number};
-    CertificateSummary& certificate = certificates[value(renamed[number])];
+    CertificateSummary& certificate = certificates[places[number]];
     certificate.sha256 = upper_hex(store.sha256(id));
     certificate.der_bytes = store.der_bytes(id);
     const Bytes der = store.der(id);
@@ -68,11 +50,13 @@ std::vector<CertificateSummary> list_certificates(const CertificateStore& store,
       certificate.not_after = read_not_after(der);
     }
   }
-  for (const FlowProfile& flow : flows) {
+  for (FlowProfile& flow : flows) {
     if (!flow.tls) continue;
-    const auto see_chain = [&](const std::vector<CertificateId>& chain, const TimedEvidence& where, bool as_server) {
+    const auto see_chain = [&](std::vector<CertificateId>& chain, const TimedEvidence& where, bool as_server) {
       for (std::size_t i = 0; i < chain.size(); ++i) {
-        if (value(chain[i]) < certificates.size()) see(certificates[value(chain[i])], flow, where, as_server, i == 0);
+        if (value(chain[i]) >= places.size()) continue;
+        chain[i] = CertificateId{places[value(chain[i])]};
+        see(certificates[value(chain[i])], flow, where, as_server, i == 0);
       }
     };
     see_chain(flow.tls->server_chain, flow.tls->frames.server_certificate, true);
@@ -122,8 +106,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
     flow.responder.asset = resolver.resolve(flow.responder.endpoint.address);
   }
   result.assets = resolver.take_assets();
-  const std::vector<CertificateId> renamed = rename_certificates(result.flows, certificates);
-  result.certificates = list_certificates(certificates, renamed, result.flows);
+  result.certificates = list_certificates(certificates, result.flows);
   const std::vector<CertificateId> order = certificates.sorted_ids();
   const auto octets = [&](std::uint32_t index) { return certificates.der(order[index]); };
   judge_by(result, judgement.policies, [&](const Policy& policy) {
@@ -140,7 +123,15 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
 }
 
 std::vector<FlowProfile> disassemble(AuditResult result, const CertificateStore& certificates) {
-  rename(result.flows, certificates.sorted_ids());
+  const std::vector<CertificateId> order = certificates.sorted_ids();
+  for (FlowProfile& flow : result.flows) {
+    if (!flow.tls) continue;
+    for (std::vector<CertificateId>* chain : {&flow.tls->server_chain, &flow.tls->client_chain}) {
+      for (CertificateId& id : *chain) {
+        if (value(id) < order.size()) id = order[value(id)];
+      }
+    }
+  }
   return std::move(result.flows);
 }
 

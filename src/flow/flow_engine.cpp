@@ -13,14 +13,21 @@ void saturate(Counter& counter, std::uint64_t more = 1) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
 }
 
-void prefetch_conversation(const FlowRecord& flow) {
-  if (!flow.conversation) return;
-  __builtin_prefetch(flow.conversation.get());
-  __builtin_prefetch(&flow.conversation->facts());
-}
-
-void prefetch_end(const FlowRecord& flow) {
-  if (flow.conversation) flow.conversation->prefetch_end();
+/// visit_fetched calls visit(record) for each record. Flows that were silent are in memory, not in the cache: what their end reads is
+/// fetched a few flows ahead.
+template <typename Visit>
+void visit_fetched(FlowTable& table, std::span<const std::uint32_t> records, Visit visit) {
+  constexpr std::size_t kAhead = 8;
+  const auto conversation_of = [&](std::size_t i) { return i < records.size() ? table.at(records[i]).conversation.get() : nullptr; };
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (i + 3 * kAhead < records.size()) __builtin_prefetch(&table.at(records[i + 3 * kAhead]));
+    if (Conversation* const soon = conversation_of(i + 2 * kAhead)) {
+      __builtin_prefetch(soon);
+      __builtin_prefetch(&soon->facts());
+    }
+    if (const Conversation* const next = conversation_of(i + kAhead)) next->prefetch_end();
+    visit(records[i]);
+  }
 }
 
 }  // namespace
@@ -67,29 +74,31 @@ void FlowEngine::advance(Timestamp now) {
   now_tick_ = clock_started_ ? std::max(now_tick_, tick_of(now)) : tick_of(now);
   clock_started_ = true;
   for (Shard& shard : shards_) {
-    shard.table.due(now_tick_, [&](std::uint32_t record) {
+    const auto visit = [&](std::uint32_t record) {
       const std::int64_t deadline = deadline_tick(shard.table.at(record));
       if (deadline >= now_tick_) return shard.table.schedule(record, deadline);
       const bool closed = shard.table.at(record).closed();
       if (!closed) ++counters_.timed_out_flows;
       end_flow(shard, record, closed ? CloseReason::tcp_close : CloseReason::timed_out);
-    });
+    };
+    shard.table.due(now_tick_, [&](std::span<const std::uint32_t> records) { visit_fetched(shard.table, records, visit); });
   }
 }
 
 void FlowEngine::finish() {
   flush();
   for (Shard& shard : shards_) {
-    constexpr std::uint32_t kAhead = 8;  // flows that were silent are in memory, not in the cache
+    std::vector<std::uint32_t> open;
+    open.reserve(shard.table.size());
     for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
-      if (record + 2 * kAhead < shard.table.capacity()) prefetch_conversation(shard.table.at(record + 2 * kAhead));
-      if (record + kAhead < shard.table.capacity()) prefetch_end(shard.table.at(record + kAhead));
+      if (shard.table.at(record).state.used) open.push_back(record);
+    }
+    visit_fetched(shard.table, open, [&](std::uint32_t record) {
       FlowRecord& flow = shard.table.at(record);
-      if (!flow.state.used) continue;
       std::vector<Fact> facts = drain(shard, flow);
       FlowProfile profile = profile_of(shard, flow, flow.closed() ? CloseReason::tcp_close : CloseReason::end_of_capture);
       sink_.flow_ended(std::move(profile), std::move(facts));
-    }
+    });
     shard = Shard{};
     shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -50,20 +51,21 @@ class FlowTable {
   void schedule(std::uint32_t record, std::int64_t tick);
   /// soonest gives a record of the earliest bucket that has one: the next to expire, give or take what it did since.
   [[nodiscard]] std::uint32_t soonest() const;
-  /// due unlinks every record whose tick has passed at `now` and gives it to `visit(record)`, which schedules or erases it.
+  /// due unlinks every record whose tick has passed at `now` and gives them to `visit(records)`, which schedules or erases each.
   template <typename Visit>
   void due(std::int64_t now, Visit visit) {
     if (now <= current_tick_) return;
     const std::int64_t from = std::max(current_tick_, now - static_cast<std::int64_t>(kWheelBuckets));
     current_tick_ = now;  // before visiting: what is scheduled again lands ahead
     for (std::int64_t passed = from; passed < now; ++passed) {
+      std::vector<std::uint32_t> records;
       std::uint32_t record = std::exchange(wheel_[bucket_of(passed)], kNoRecord);
       while (record != kNoRecord) {
-        const std::uint32_t next = std::exchange(at(record).wheel_next, kNoRecord);
+        records.push_back(record);
         at(record).wheel_previous = kNoRecord;
-        visit(record);
-        record = next;
+        record = std::exchange(at(record).wheel_next, kNoRecord);
       }
+      visit(std::span<const std::uint32_t>{records});
     }
   }
 

@@ -201,7 +201,9 @@ std::string_view without_number(std::string_view label) {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view one, std::string_view other) { return std::ranges::equal(one, other, {}, lower, lower); }
+bool equal_ignoring_case(std::string_view one, std::string_view other) {
+  return one == other || std::ranges::equal(one, other, {}, lower, lower);  // most that are equal are so to the letter
+}
 
 const ListenerRow* find_listener(std::uint16_t port) {
   const auto found = std::ranges::upper_bound(kListeners, port, {}, &ListenerRow::first);
@@ -214,10 +216,11 @@ const NameRow* find_name(std::string_view name) {
   const std::size_t dot = name.find('.');
   if (dot == std::string_view::npos) return nullptr;
   const std::string_view label = name.substr(0, dot);
+  const std::string_view bare = without_number(label);
   const std::string_view domain = name.substr(dot + 1);
   const auto found = std::ranges::find_if(kNames, [&](const NameRow& row) {
     if (!row.domain.empty() && !equal_ignoring_case(row.domain, domain)) return false;
-    return equal_ignoring_case(row.label, row.numbered ? without_number(label) : label);
+    return equal_ignoring_case(row.label, row.numbered ? bare : label);
   });
   return found == kNames.end() ? nullptr : &*found;
 }
