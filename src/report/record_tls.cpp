@@ -193,7 +193,7 @@ void write_client_auth(JsonWriter& json, const ClientAuth& auth) {
     json.member("basis", to_string(auth.basis));
     if (auth.basis == Basis::inferred && auth.strength != InferenceStrength::none) {
       json.member("strength", auth.strength == InferenceStrength::strong ? "strong" : "probable");
-      json.member("error_rate", auth.error_rate);
+      if (auth.error_rate > 0) json.member("error_rate", auth.error_rate);
       json.member_if_known("inferred_key", auth.inferred_key);
     }
   }
