@@ -47,7 +47,7 @@ std::string key_text(const CertificateFields& fields) {
 }
 
 std::string seen_as(const CertificateSummary& certificate) {
-  if (!certificate.seen_as_leaf) return "issuer";
+  if (!certificate.seen_as_leaf) return certificate.sources.empty() ? "issuer" : "listed";
   if (certificate.seen_as_server && certificate.seen_as_client) return "both sides";
   if (certificate.seen_as_client) return "client";
   return certificate.seen_as_server ? "server" : "–";
