@@ -57,7 +57,7 @@ int audit_command(const Arguments& arguments) {
   const AuditResult& result = keep_until_exit(run.result(std::move(collected), source->captures()));
   print_capture_errors(result.captures);
   run.write(result);
-  return exit_code_of(result);
+  return exit_code_of(result, key_logs.unread());
 }
 
 }  // namespace sealtrace

@@ -135,10 +135,11 @@ void AuditRun::write(const AuditResult& result) const {
   if (files_.empty()) standard_output_->render(result, report_, write_standard_output);
 }
 
-int exit_code_of(const AuditResult& result) {
+int exit_code_of(const AuditResult& result, const std::vector<std::string>& unread_key_logs) {
+  for (const std::string& path : unread_key_logs) fmt::print(stderr, "sealtrace: {}: cannot be read as a key log\n", path);
   const bool nothing_read = std::ranges::all_of(result.captures, &CaptureSummary::unreadable);
   if (nothing_read) return kExitUnreadable;
-  return result.exit_code;
+  return result.exit_code == kExitClean && !unread_key_logs.empty() ? static_cast<int>(kExitIncomplete) : result.exit_code;
 }
 
 void print_capture_errors(const std::vector<CaptureSummary>& captures) {

@@ -59,8 +59,8 @@ class AuditRun {
 };
 
 /// exit_code_of is the process's exit code for a finished audit, by the table in docs/cli.md. An input of which nothing could be read
-/// counts only when there is no other.
-int exit_code_of(const AuditResult& result);
+/// counts only when there is no other. Key logs that could not be read are told on standard error, and leave the audit incomplete.
+int exit_code_of(const AuditResult& result, const std::vector<std::string>& unread_key_logs);
 
 /// print_capture_errors says on standard error, a line each, which captures could not be read or end early.
 void print_capture_errors(const std::vector<CaptureSummary>& captures);

@@ -101,7 +101,7 @@ int live_command(const Arguments& arguments) {
   print_capture_errors(result.captures);
   run.write(result);
   const bool failed = std::ranges::any_of(result.captures, [](const CaptureSummary& capture) { return !capture.error.empty(); });
-  return failed ? kExitUnreadable : exit_code_of(result);
+  return failed ? kExitUnreadable : exit_code_of(result, key_logs.unread());
 }
 
 }  // namespace sealtrace

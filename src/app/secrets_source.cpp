@@ -1,7 +1,5 @@
 #include "app/secrets_source.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -9,7 +7,6 @@
 #include <system_error>
 #include <utility>
 
-#include "app/command.hpp"
 #include "model/secret_octets.hpp"
 
 namespace sealtrace {
@@ -21,20 +18,24 @@ constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 }  // namespace
 
 KeyLogFiles::KeyLogFiles(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored) || !std::ifstream{path, std::ios::binary}) {
-      throw UsageError{fmt::format("{}: cannot be read as a key log", path)};
-    }
-    files_.push_back({.path = path, .read_bytes = 0});
+  for (const std::string& path : paths) files_.push_back({.path = path});
+}
+
+std::vector<std::string> KeyLogFiles::unread() const {
+  std::vector<std::string> paths;
+  for (const File& file : files_) {
+    if (!file.found) paths.push_back(file.path);
   }
+  return paths;
 }
 
 void KeyLogFiles::poll(KeyRing& keys) {
   for (File& file : files_) {
     std::error_code error;
     const std::uint64_t size = std::filesystem::file_size(file.path, error);
-    if (error || size == file.read_bytes) continue;
+    if (error) continue;
+    file.found = true;
+    if (size == file.read_bytes) continue;
     if (size < file.read_bytes) file.read_bytes = 0;
     const bool at_rest = size == std::exchange(file.size, size);  // then the last line is whole, though nothing ends it
     std::ifstream stream{file.path, std::ios::binary};

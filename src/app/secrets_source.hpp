@@ -15,8 +15,9 @@ namespace sealtrace {
 /// the last one of a file that has stopped growing.
 class KeyLogFiles {
  public:
-  /// KeyLogFiles opens every file once. Throws UsageError for one that cannot be read.
   explicit KeyLogFiles(const std::vector<std::string>& paths);
+  /// unread names the files that were never there: in live use one may still come.
+  [[nodiscard]] std::vector<std::string> unread() const;
   /// poll adds what is new since the last call to `keys`. A file that became shorter is read from its beginning.
   void poll(KeyRing& keys);
 
@@ -25,6 +26,7 @@ class KeyLogFiles {
     std::string path;
     std::uint64_t read_bytes = 0;  ///< in whole lines
     std::uint64_t size = 0;        ///< at the last poll
+    bool found = false;
   };
   std::vector<File> files_;
 };

@@ -1,9 +1,13 @@
 #include "correlate/decrypted_trace.hpp"
 
+#include <utility>
 #include <variant>
 
 namespace sealtrace {
 namespace {
+
+/// is_refusal: servers that let the handshake complete refuse a certificate by these (nginx: 400, and 495 and 496 where configured).
+bool is_refusal(std::uint16_t status) { return status == 400 || status == 495 || status == 496; }
 
 bool ended(const FlowProfile& flow) { return flow.reset || flow.closed == CloseReason::tcp_close; }
 
@@ -35,6 +39,8 @@ void decide_stopped(ClientAuth& auth, const InnerHandshake& handshake, const Flo
     auth.status = ClientAuthStatus::rejected;
   } else if (handshake.certificate == ClientCertificate::empty) {
     auth.status = ClientAuthStatus::declined;
+  } else if (handshake.client_finished && !handshake.requested && !handshake.fatal_alert) {
+    auth.status = ClientAuthStatus::one_way;  // the client has said all that it says: nobody asked for more
   }
 }
 
@@ -51,6 +57,8 @@ ClientAuth assess(const InnerHandshake& handshake, const FlowProfile& flow) {
   }
   if (handshake.client_finished && handshake.server_went_on) {
     decide_gone_on(auth, handshake);
+    // What says 400 to a first request, and hangs up, may mean the request: but then the certificate was not shown to be accepted either.
+    if (auth.status == ClientAuthStatus::mutual && handshake.refused_inside && ended(flow)) auth.status = ClientAuthStatus::rejected;
   } else {
     decide_stopped(auth, handshake, flow);
   }
@@ -66,8 +74,16 @@ void DecryptedTrace::begin(bool post_handshake) {
 
 void DecryptedTrace::observe(const Fact& fact) {
   const bool client = fact.sender == Side::initiator;
-  seen_ = true;
   const FactBody& body = fact.body;
+  if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&body)) {
+    const ApplicationFact& inside = *application;
+    const auto* http = std::get_if<HttpMessage>(&inside);
+    if (http == nullptr || http->request || handshakes_.empty()) return;
+    InnerHandshake& now = handshakes_.back();
+    if (!std::exchange(now.answered_inside, true)) now.refused_inside = is_refusal(http->status);
+    return;
+  }
+  seen_ = true;
   if (std::holds_alternative<MessageUnreadable>(body) || std::holds_alternative<BudgetExceeded>(body)) {
     failed_ = true;
     return;

@@ -21,6 +21,8 @@ struct InnerHandshake {
   Check client_finished_check = Check::not_made;
   bool server_went_on = false;
   bool fatal_alert = false;  ///< before the server went on
+  bool answered_inside = false;
+  bool refused_inside = false;  ///< the server's first HTTP answer says that it does not take the client's certificate
 };
 
 /// DecryptedTrace takes the decrypted facts of a flow in order, `Side::initiator` being the TLS client.

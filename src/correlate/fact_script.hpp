@@ -82,6 +82,11 @@ inline FactBody fact_body(const std::string& word, Side sender, const ScriptValu
       {"ask-again", TlsHelloRequest{}},
   };
   if (word == "kx") return sender == Side::initiator ? FactBody{TlsClientKeyExchange{}} : FactBody{TlsServerKeyExchange{}};
+  if (word == "200" || word == "400") {
+    HttpMessage answer;
+    answer.status = word == "200" ? 200 : 400;
+    return Boxed<ApplicationFact>{ApplicationFact{answer}};
+  }
   if (word == "ticket") return TlsNewSessionTicket{.ticket = values.issued_ticket};
   const auto found = kBodies.find(word);
   if (found == kBodies.end()) throw std::invalid_argument{"no such word: " + word};

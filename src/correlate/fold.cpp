@@ -382,7 +382,8 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   TlsFolder folder{*profile.tls, keep_hellos};
   const std::uint32_t channel = tls_channel(facts);
   for (Fact& fact : facts) {
-    if (fact.channel == channel) folder.add(fact);
+    const bool inside = fact.decrypted && std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
+    if (fact.channel == channel || inside) folder.add(fact);
   }
   folder.finish(profile);
   const bool in_a_stream = profile.transport == Transport::tcp && profile.tls->dtls;  // DTLS is of datagrams: something frames it
