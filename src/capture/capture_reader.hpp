@@ -26,7 +26,9 @@ class KeyLog {
  public:
   KeyLog() = default;
   KeyLog(const KeyLog&) = delete;
+  KeyLog(KeyLog&&) noexcept = default;  // no octet stays behind: a vector moves its strings' places, not them
   KeyLog& operator=(const KeyLog&) = delete;
+  KeyLog& operator=(KeyLog&&) = delete;
   ~KeyLog();
   /// add keeps `secrets` and returns true, or returns false when the budget is used up.
   bool add(Bytes secrets);

@@ -77,10 +77,10 @@ void DecryptedTrace::observe(const Fact& fact) {
   const FactBody& body = fact.body;
   if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&body)) {
     const ApplicationFact& inside = *application;
-    const auto* http = std::get_if<HttpMessage>(&inside);
-    if (http == nullptr || http->request || handshakes_.empty()) return;
+    const auto* http = std::get_if<Boxed<HttpMessage>>(&inside);
+    if (http == nullptr || (*http)->request || handshakes_.empty()) return;
     InnerHandshake& now = handshakes_.back();
-    if (!std::exchange(now.answered_inside, true)) now.refused_inside = is_refusal(http->status);
+    if (!std::exchange(now.answered_inside, true)) now.refused_inside = is_refusal((*http)->status);
     return;
   }
   seen_ = true;

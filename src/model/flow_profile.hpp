@@ -112,7 +112,7 @@ struct ClientAuth {
   std::string_view inferred_key{};  ///< the kind of the client's key, from the size of its signature; static, empty when not known
   FlowId lineage{};                 ///< the flow whose full handshake this one resumes
   bool weak_lineage = false;        ///< resumed without extended master secret (RFC 7627)
-  std::optional<bool> signature_valid;  ///< of CertificateVerify, where it was checked
+  std::optional<bool> signature_valid{};  ///< of CertificateVerify, where it was checked
 };
 
 /// SeenAlert is an alert with its sender and frame.
