@@ -56,7 +56,8 @@ po::options_description common_options() {
       ("strict", po::bool_switch(), "exit code 1 for any fail, accepted risk or undecided expected row")
       ("force", po::bool_switch(), "overwrite existing reports")
       ("fingerprints", po::bool_switch(), "add JA3, JA3S, JA4 and JA4S to flow records")
-      ("ignore-secrets", po::bool_switch(), "use no key found in the input (none is used yet)")
+      ("ignore-secrets", po::bool_switch(), "use no key: neither those given nor any found in the input")
+      ("srtp-keys", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "keys of media streams, to verify what they open (repeatable; docs/cli.md)")
       ("no-hash", po::bool_switch(), "do not compute the SHA-256 of capture files")
       ("color", po::value<std::string>()->value_name("WHEN")->default_value("auto"), "colours in the text report: auto, always, never")
       ("quiet,q", po::bool_switch(), "no progress, and no report on standard output when -o is given")
@@ -110,6 +111,8 @@ AuditOptions read_common(const po::variables_map& values) {
   options.force = values["force"].as<bool>();
   options.quiet = values["quiet"].as<bool>();
   options.fingerprints = values["fingerprints"].as<bool>();
+  options.ignore_secrets = values["ignore-secrets"].as<bool>();
+  options.srtp_keys = texts("srtp-keys");
   options.hash_files = !values["no-hash"].as<bool>();
   options.color = wants_color(text("color"));
   if (values.contains("jobs")) options.jobs = read_jobs(values["jobs"]);

@@ -28,6 +28,8 @@ struct AuditOptions {
   bool force = false;
   bool quiet = false;
   bool fingerprints = false;
+  bool ignore_secrets = false;         ///< no key is used, whoever gives it
+  std::vector<std::string> srtp_keys;  ///< files
   bool hash_files = true;
   bool color = false;
 };

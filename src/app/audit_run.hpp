@@ -36,6 +36,7 @@ class AuditRun {
   };
 
   AuditOptions options_;
+  std::vector<GivenSrtpKey> srtp_keys_;
   Judgement judgement_;
   AuditResult base_;
   HashSeed seed_;

@@ -159,15 +159,18 @@ bool SrtpAuthenticator::rtp_holds(Bytes packet, std::size_t header_bytes, std::u
   return verifier(rtp_, SrtpStream::rtp, index).rtp_holds(packet, num_clear, roll_over_counter);
 }
 
-bool SrtpAuthenticator::rtcp_holds(Bytes packet) {
-  if (!has_lengths_of_suite(key_)) return false;
-  // Where the index lies: before MKI and tag, or before the MKI alone.
+std::uint32_t SrtpAuthenticator::rtcp_index(Bytes packet) const {
   const SrtpSuiteTraits& suite = traits(key_.suite);
-  const bool index_last = suite.salt_bytes == kNonceBytes;
+  const bool index_last = suite.salt_bytes == kNonceBytes;  // AES-GCM: the tag stands before it
   const std::size_t behind = key_.mki.size() + (index_last ? 0 : suite.rtcp_tag_bytes);
-  if (packet.size() < kRtcpHeadBytes + kIndexBytes + behind) return false;
-  const std::uint32_t index = word_at(packet, packet.size() - behind - kIndexBytes) & ~kEncrypted;
-  return verifier(rtcp_, SrtpStream::rtcp, index).rtcp_holds(packet);
+  if (packet.size() < kRtcpHeadBytes + kIndexBytes + behind) return 0;
+  return word_at(packet, packet.size() - behind - kIndexBytes);
 }
+
+bool SrtpAuthenticator::rtcp_holds(Bytes packet) {
+  return has_lengths_of_suite(key_) && verifier(rtcp_, SrtpStream::rtcp, rtcp_index(packet) & ~kEncrypted).rtcp_holds(packet);
+}
+
+bool SrtpAuthenticator::rtcp_encrypted(Bytes packet) const { return traits(key_.suite).encrypts && (rtcp_index(packet) & kEncrypted) != 0; }
 
 }  // namespace sealtrace

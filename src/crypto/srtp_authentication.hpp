@@ -54,8 +54,12 @@ class SrtpAuthenticator {
   [[nodiscard]] bool verifies_rtp() const { return has_lengths_of_suite(key_) && !key_.unauthenticated_srtp; }
   [[nodiscard]] bool rtp_holds(Bytes packet, std::size_t header_bytes, std::uint32_t roll_over_counter);
   [[nodiscard]] bool rtcp_holds(Bytes packet);
+  /// rtcp_encrypted reads the bit by which an SRTCP packet says that it is encrypted (RFC 3711 section 3.4).
+  [[nodiscard]] bool rtcp_encrypted(Bytes packet) const;
 
  private:
+  /// rtcp_index gives that bit and the index behind it; 0 for a packet that is too short for any.
+  [[nodiscard]] std::uint32_t rtcp_index(Bytes packet) const;
   /// Epoch is the verifier of the packets between two derivations.
   struct Epoch {
     std::uint64_t number = 0;
