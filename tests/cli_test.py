@@ -141,6 +141,33 @@ class CommandLine:
                    says=r"bad-policy\.yaml:\d+")
         self.exits("a filter that does not compile is told", USAGE, "audit", "--filter", "prot 5061", MUTUAL, says="(?i)filter")
 
+    # Keys of media.
+
+    def media_keys(self):
+        sdes = CAPTURES / "sip-sdes-clear.pcap"
+        keys = [line.split("\t")[2] for line in (CAPTURES / "secrets.tsv").read_text().splitlines() if "\tsdes_key\t" in line]
+        suite = "AES_CM_128_HMAC_SHA1_80"
+        good = self.file("keys.tsv", "# capture\tssrc\tsuite\tkey\n" + "".join(f"{sdes.name}\tany\t{suite}\t{key}\n" for key in keys))
+        wrong = self.file("wrong-keys.tsv", f"any\tany\t{suite}\t{'A' * 40}\n")
+
+        def media(*options):
+            flows = of_kind(self.program.records(*options, sdes, cwd=self.scratch), "flow")
+            return [stream for flow in flows for stream in flow.get("media", [])]
+
+        verified = media("--srtp-keys", good)
+        self.checks.equal({(m["protection"], m.get("basis")) for m in verified}, {("srtp", "key_verified")}, "given keys verify the streams")
+        self.checks.equal({m["keys"]["tried"] for m in verified}, {len(keys)}, "every key of the capture was tried")
+        ignored = media("--srtp-keys", good, "--ignore-secrets")
+        self.checks.expect(all(m["protection"] != "srtp" and "keys" not in m for m in ignored), "--ignore-secrets wins over --srtp-keys", ignored)
+        done = self.exits("keys are no part of a report", FINDINGS, "audit", "--srtp-keys", good, "--format", "ndjson", sdes)
+        self.checks.expect(not any(key.encode() in done.stdout + done.stderr for key in keys), "no given key is printed")
+        self.checks.expect(all(m["keys"]["verified_packets"] == 0 or m["basis"] == "key_verified" for m in media("--srtp-keys", wrong)),
+                           "a key that fits nothing verifies nothing")
+        broken = self.file("broken.tsv", f"any\tany\t{suite}\t{keys[0]}\nany\t0xXY\t{suite}\t{keys[0]}\n")
+        done = self.exits("a broken file of keys is told with its line", USAGE, "audit", "--srtp-keys", broken, sdes, says=r"broken\.tsv:2: .*SSRC")
+        self.checks.expect(keys[0].encode() not in done.stderr, "what is wrong is told without the key", done.stderr)
+        self.exits("a missing file of keys is told", USAGE, "audit", "--srtp-keys", "missing.tsv", sdes, says=r"missing\.tsv")
+
     # Where output goes.
 
     def outputs(self):
@@ -298,7 +325,7 @@ def main():
     program, checks = Program(arguments(__doc__).parse_args().sealtrace), Checks("command line")
     with tempfile.TemporaryDirectory() as scratch:
         tests = CommandLine(program, checks, pathlib.Path(scratch))
-        parts = [tests.commands, tests.verdicts, tests.unreadable, tests.wrong_files, tests.outputs, tests.colours, tests.inputs, tests.several_policies,
+        parts = [tests.commands, tests.verdicts, tests.unreadable, tests.wrong_files, tests.media_keys, tests.outputs, tests.colours, tests.inputs, tests.several_policies,
                  tests.no_interface]
         for part in parts:
             try:

@@ -24,6 +24,7 @@ Log2 run_threshold(const Evidence& start, bool may_share_frame);
 class MediaWatch {
  public:
   [[nodiscard]] bool running() const { return run_ != nullptr; }
+  [[nodiscard]] bool found_clear() const { return verdict_.protection == MediaProtection::clear; }
   /// start begins a run at this packet, in place of one that goes on.
   void start(const Chunk& packet);
   /// wait lets the detector go; another starts when the clock is looked at next.

@@ -44,7 +44,7 @@ Recognition probe(const ProbeInput& input) {
   return header && is_media_payload_type(header->payload_type) ? Recognition::yes : Recognition::no;
 }
 
-std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_unique<RtpSession>(); }
+std::unique_ptr<Session> open(const Services& services) { return std::make_unique<RtpSession>(services.media_samples); }
 
 }  // namespace
 
@@ -89,7 +89,7 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
   if (candidate == candidates.end()) {
     RtpSource& place = candidates[half.next_candidate];
     half.next_candidate ^= 1;
-    place = RtpSource{header, chunk};
+    place = RtpSource{header, chunk, samples_};
     place.last_used = 1;
     return doubt();
   }
@@ -198,6 +198,8 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
     ++rtcp.num_packets;
   } else if (!chunk.cut) {
     ++rtcp.num_opaque;
+    if (!rtcp.samples.room()) rtcp.samples = MediaSamples{samples_};
+    rtcp.samples.look(chunk, 0, static_cast<std::uint16_t>(rtcp.num_opaque));
     const RtcpKind kind = rtcp.index.take(chunk.bytes, packet->ssrc);
     if (kind != RtcpKind::unknown) rtcp.kind = kind;
   }
@@ -229,16 +231,19 @@ void RtpSession::note_early_rtcp(FactSink& facts) {
 void RtpSession::on_end(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
     settle(side);
-    const Half& half = halves_[index(side)];
-    for (const RtpSource& source : half.sources) facts.report(source.summary(side));
-    const Rtcp& rtcp = half.rtcp;
+    Half& half = halves_[index(side)];
+    for (RtpSource& source : half.sources) facts.report(source.summary(side));
+    Rtcp& rtcp = half.rtcp;
     if (!rtcp_ || rtcp.run == 0) continue;
-    const RtcpSeen seen{.num_packets = rtcp.num_packets,
-                        .num_opaque = rtcp.num_opaque,
-                        .kind = rtcp.num_packets > 0 ? RtcpKind::rtcp : rtcp.kind,
-                        .ssrc = rtcp.ssrc};
-    facts.report(
-        {.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{seen}}}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
+    RtcpSeen seen{.num_packets = rtcp.num_packets,
+                  .num_opaque = rtcp.num_opaque,
+                  .kind = rtcp.num_packets > 0 ? RtcpKind::rtcp : rtcp.kind,
+                  .ssrc = rtcp.ssrc,
+                  .samples = rtcp.samples.take()};
+    facts.report({.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{std::move(seen)}}},
+                  .sender = side,
+                  .time = rtcp.first_time,
+                  .evidence = rtcp.first});
   }
 }
 

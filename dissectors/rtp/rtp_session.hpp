@@ -21,6 +21,8 @@ extern const Dissector kRtpDissector;
 /// given up. What follows a source costs a comparison and a count per packet.
 class RtpSession final : public Session {
  public:
+  explicit RtpSession(MediaSampleBudget* samples = nullptr) : room_{samples}, samples_{samples == nullptr ? nullptr : &room_} {}
+
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
   void on_end(FactSink& facts) override;
 
@@ -33,6 +35,7 @@ class RtpSession final : public Session {
     SrtcpIndex index;
     std::uint32_t ssrc = 0;
     std::uint32_t run = 0;  ///< in a row, of one sender
+    MediaSamples samples;   ///< of the opaque ones
     Evidence first;
     Timestamp first_time{};
   };
@@ -76,6 +79,8 @@ class RtpSession final : public Session {
   void recognised(bool& already, std::string_view protocol, const Chunk& chunk, FactSink& facts);
 
   std::array<Current, 2> current_;  // first: it is all that most packets touch
+  SampleRoom room_;
+  SampleRoom* samples_;             ///< room_, where packets are kept
   std::uint32_t num_switches_ = 0;  ///< orders the sources by their last use
   std::array<Half, 2> halves_;
   bool rtp_ = false;

@@ -1,6 +1,7 @@
 #include "dissectors/rtp/rtp_source.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sealtrace {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::int64_t kMaxTimestampStep = 1 << 24;
 
 }  // namespace
 
-RtpSource::RtpSource(const RtpHeader& header, const Chunk& packet)
+RtpSource::RtpSource(const RtpHeader& header, const Chunk& packet, SampleRoom* samples)
     : ssrc_{header.ssrc},
       last_sequence_number_{header.sequence_number},
       last_timestamp_{header.timestamp},
@@ -21,7 +22,8 @@ RtpSource::RtpSource(const RtpHeader& header, const Chunk& packet)
       framed_{packet.framed},
       relayed_{packet.relayed},
       first_{packet.origin->at(0, header.payload_offset)},
-      first_time_{packet.origin->time_at(0)} {
+      first_time_{packet.origin->time_at(0)},
+      samples_{samples} {
   note_payload_type(header.payload_type);
   watch(header, packet, true);
 }
@@ -40,9 +42,15 @@ bool RtpSource::wants_run(const Chunk& packet) const {
 }
 
 void RtpSource::watch(const RtpHeader& header, const Chunk& packet, bool start) {
-  if (start) watch_.start(packet);
+  if (start) {
+    watch_.start(packet);
+    samples_.begin_run();
+  }
   if (start || watch_.running()) jumped_ = new_payload_type_ = false;
-  if (watch_.running()) watch_.take(header, packet, num_packets_);
+  if (!watch_.running()) return;
+  samples_.look(packet, header.payload_offset, header.sequence_number);
+  watch_.take(header, packet, num_packets_);
+  if (watch_.found_clear()) samples_.drop_if_scarce();
 }
 
 std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
@@ -50,7 +58,7 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
   if (step == 0) return run_;
   const auto timestamp_step = static_cast<std::int32_t>(header.timestamp - last_timestamp_);
   if (std::abs(int{step}) > kMaxSequenceStep || std::abs(std::int64_t{timestamp_step}) > kMaxTimestampStep) {
-    *this = RtpSource{header, packet};
+    *this = RtpSource{header, packet, samples_.room()};
     last_used = 1;
     return run_;
   }
@@ -67,14 +75,18 @@ void RtpSource::note_payload_type(std::uint8_t payload_type) {
   new_payload_type_ = true;
 }
 
-Fact RtpSource::summary(Side sender) const {
-  const RtpSourceSeen seen{.ssrc = ssrc_,
-                           .num_packets = num_packets_,
-                           .payload_types = payload_types_,
-                           .num_payload_types = num_payload_types_,
-                           .framed = framed_,
-                           .relayed = relayed_};
-  return {.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{seen}}}, .sender = sender, .time = first_time_, .evidence = first_};
+Fact RtpSource::summary(Side sender) {
+  RtpSourceSeen seen{.ssrc = ssrc_,
+                     .num_packets = num_packets_,
+                     .payload_types = payload_types_,
+                     .num_payload_types = num_payload_types_,
+                     .framed = framed_,
+                     .relayed = relayed_,
+                     .samples = samples_.take()};
+  return {.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{std::move(seen)}}},
+          .sender = sender,
+          .time = first_time_,
+          .evidence = first_};
 }
 
 }  // namespace sealtrace

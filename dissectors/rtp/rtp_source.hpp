@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dissect/session.hpp"
+#include "dissectors/rtp/media_samples.hpp"
 #include "dissectors/rtp/media_watch.hpp"
 #include "dissectors/rtp/rtp_parse.hpp"
 
@@ -14,7 +15,7 @@ namespace sealtrace {
 class RtpSource {
  public:
   RtpSource() = default;
-  RtpSource(const RtpHeader& header, const Chunk& packet);
+  RtpSource(const RtpHeader& header, const Chunk& packet, SampleRoom* samples);
 
   /// jumps says that a packet may be of another stream that took over the SSRC: the timestamp moved by more than 11 seconds at 90 kHz (two
   /// minutes at 8 kHz), or the sequence number by more than a burst of losses.
@@ -47,7 +48,8 @@ class RtpSource {
   [[nodiscard]] bool advances() const { return net_steps_ > 0; }
 
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
-  [[nodiscard]] Fact summary(Side sender) const;
+  /// summary is what was seen of the source; it takes the packets that were kept.
+  [[nodiscard]] Fact summary(Side sender);
 
   std::uint32_t last_used = 0;  ///< when it was last switched to; 0: nothing is here
 
@@ -69,6 +71,7 @@ class RtpSource {
   Evidence first_;
   Timestamp first_time_{};
   MediaWatch watch_;
+  MediaSamples samples_;
 };
 
 }  // namespace sealtrace

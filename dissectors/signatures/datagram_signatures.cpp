@@ -218,6 +218,40 @@ Sight openvpn(const Look& look, Memory& memory) {
   return kNone;
 }
 
+namespace {
+
+/// crc_32c is the checksum of SCTP (RFC 9260 appendix A), which ZRTP takes over.
+std::uint32_t crc_32c(Bytes octets) {
+  constexpr std::uint32_t kPolynomial = 0x82F6'3B78;  // reflected
+  std::uint32_t crc = 0xFFFF'FFFF;
+  for (const std::uint8_t octet : octets) {
+    crc ^= octet;
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1U) != 0 ? kPolynomial : 0U);
+  }
+  return ~crc;
+}
+
+}  // namespace
+
+Sight zrtp(const Look& look, Memory& /*memory*/) {
+  constexpr std::uint32_t kMagicCookie = 0x5A52'5450;  // "ZRTP"
+  constexpr std::uint16_t kPreamble = 0x505A;
+  constexpr std::size_t kCrcBytes = 4;
+  constexpr std::size_t kMinBytes = 12 + 12 + kCrcBytes;  // header, the shortest message
+  if (look.bytes.size() < kMinBytes || look.bytes[0] >> 4 != 1) return kNone;
+  ParseScope scope;
+  ByteReader packet{look.bytes, scope};
+  packet.skip(4, "Sequence Number");
+  packet.require(packet.u32("Magic Cookie") == kMagicCookie, "Magic Cookie");
+  packet.skip(4, "Source Identifier");
+  packet.require(packet.u16("preamble") == kPreamble, "preamble");
+  const std::size_t message_bytes = std::size_t{packet.u16("length")} * 4;
+  packet.require(12 + message_bytes + kCrcBytes == look.bytes.size(), "length");
+  if (!scope.ok()) return kNone;
+  ByteReader end{look.bytes.last(kCrcBytes), scope};
+  return end.u32_le("CRC") == crc_32c(look.bytes.first(look.bytes.size() - kCrcBytes)) ? sure() : kNone;
+}
+
 Sight dhcp(const Look& look, Memory& /*memory*/) {
   constexpr std::uint32_t kMagicCookie = 0x63825363;
   if (look.bytes.empty() || (look.bytes[0] != 1 && look.bytes[0] != 2)) return kNone;

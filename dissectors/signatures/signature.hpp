@@ -76,6 +76,7 @@ Sight ike(const Look& look, Memory& memory);
 Sight esp(const Look& look, Memory& memory);
 Sight wireguard(const Look& look, Memory& memory);
 Sight openvpn(const Look& look, Memory& memory);
+Sight zrtp(const Look& look, Memory& memory);
 Sight dhcp(const Look& look, Memory& memory);
 Sight dhcpv6(const Look& look, Memory& memory);
 Sight ntp(const Look& look, Memory& memory);

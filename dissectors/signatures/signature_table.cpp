@@ -24,6 +24,7 @@ constexpr std::array kTable{
     Signature{"esp", kUdp, 4500, 0, datagram::esp, kProtects, "ESP in UDP", "RFC 3948 section 2.1, RFC 4303 section 2"},
     Signature{"wireguard", kUdp, 51820, 0, datagram::wireguard, kProtects, "WireGuard", "WireGuard whitepaper section 5.4"},
     Signature{"openvpn", kUdp, 1194, 0, datagram::openvpn, kProtects, "OpenVPN", "OpenVPN wire protocol draft section 3"},
+    Signature{"zrtp", kUdp, 0, 0, datagram::zrtp, kProtects, "ZRTP key agreement", "RFC 6189 section 5"},
     Signature{"dhcp", kUdp, 67, 68, datagram::dhcp, kByDesign, "message", "RFC 2131 section 2, RFC 2132 section 2"},
     Signature{"dhcpv6", kUdp, 546, 547, datagram::dhcpv6, kByDesign, "message", "RFC 8415 section 8"},
     Signature{"ntp", kUdp, 123, 0, datagram::ntp, kByDesign, "message", "RFC 5905 section 7.3"},

@@ -79,6 +79,8 @@ std::string wireguard_data(std::uint8_t counter) {
 }
 const std::string kOpenvpnReset = octets("38 0102030405060708 00 00000000");
 const std::string kOpenvpnAnswer = octets("40 1112131415161718 01 00000000 0102030405060708 00000000");
+const std::string kZrtp = octets(R"(                      # sipnab/Asterisk_ZFONE_XLITE.pcap, frame 40
+1000 b27f 5a525450 b72a7104  505a 0003 48656c6c6f41434b  dac933db)");
 const std::string kDhcp = octets("01 01 06 00 d41f4ec9 0000 8000") + std::string(224, '\0') + octets("63825363 350101 ff");
 const std::string kDhcpv6 = octets(R"(                    # mercury/dns_packet.capture2.pcap, frame 3556
 01 c80f9f 0008 0002 0c1c 0001 000e 00010001173c298cb80305413d90 0003 000c 11b803050000000000000000
@@ -141,6 +143,9 @@ const std::vector<Case> kDatagrams{
      {"c protected wireguard WireGuard transport data"}},
     {"Openvpn", "openvpn", 1194, {from_client(kOpenvpnReset), from_server(kOpenvpnAnswer)}, {"s protected openvpn OpenVPN"}},
     {"OpenvpnUnanswered", "", 1194, {from_client(kOpenvpnReset), from_client(kOpenvpnReset)}, {}},
+    {"Zrtp", "zrtp", 30000, {from_client(kZrtp)}, {"c protected zrtp ZRTP key agreement"}},
+    {"ZrtpWhoseChecksumIsWrong", "", 30000, {from_client(kZrtp.substr(0, 24) + kZrtp.substr(20, 4))}, {}},
+    {"ZrtpCut", "", 30000, {from_client(kZrtp.substr(0, 27))}, {}},
     {"Dhcp", "dhcp", 67, {from_client(kDhcp)}, {"c clear dhcp message"}},
     {"Dhcpv6", "dhcpv6", 547, {from_client(kDhcpv6)}, {"c clear dhcpv6 message"}},
     {"Ntp", "ntp", 123, {from_client(kNtpClient)}, {"c clear ntp message"}},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "correlate/media_keys.hpp"
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
 #include "crypto/certificate_fields.hpp"
@@ -80,14 +81,26 @@ void note_budgets(AuditResult& result, const PipelineResult& collected, const Ce
   note("flow_records", collected.forgotten_flows);
   note("stream_buffers", collected.flow_counters.holes_given_up);
   note("facts_per_flow", collected.flow_counters.dropped_facts);
+  note("media_samples", collected.flow_counters.refused_media_samples);
   note("certificates", certificates.num_dropped());
   if (result.secrets) note("key_log_lines", result.secrets->over_budget);
+}
+
+/// prove_media says of each source what handshakes and keys prove.
+void prove_media(AuditResult& result, std::span<const GivenSrtpKey> srtp_keys) {
+  link_media_handshakes(result.flows);
+  std::vector<std::string> names;
+  names.reserve(result.captures.size());
+  for (const CaptureSummary& capture : result.captures) names.push_back(capture.name);
+  const std::uint64_t num_left = verify_media(
+      result.flows, [&](const FlowProfile& flow, const MediaSource& source) { return given_media_keys(srtp_keys, names, flow, source); });
+  if (num_left != 0) result.budgets_exceeded["media_keys"] = num_left;
 }
 
 }  // namespace
 
 AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
-                     const Judgement& judgement, AuditResult base) {
+                     const Judgement& judgement, std::span<const GivenSrtpKey> srtp_keys, AuditResult base) {
   AuditResult result = std::move(base);
   result.captures = std::move(captures);
   for (std::size_t i = 0; i < std::min(result.captures.size(), collected.damage.size()); ++i) {
@@ -100,6 +113,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.flows = std::move(collected.flows);
   number_flows(result.flows);
   link_resumptions(result.flows);
+  prove_media(result, srtp_keys);
   AssetResolver resolver{judgement.topology};
   for (FlowProfile& flow : result.flows) {
     flow.initiator.asset = resolver.resolve(flow.initiator.endpoint.address);

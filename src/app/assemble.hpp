@@ -1,11 +1,13 @@
 // Assemble: from the profiles of the flows to the result of the audit, by correlation, topology and policy.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "app/certificate_examination.hpp"
 #include "app/pipeline.hpp"
 #include "model/audit.hpp"
+#include "model/srtp.hpp"
 #include "model/topology.hpp"
 #include "policy/judge_by.hpp"
 #include "policy/policy.hpp"
@@ -20,10 +22,10 @@ struct Judgement {
   TrustSettings trust{};
 };
 
-/// assemble numbers and links the flows of `collected`, names their assets, lists the certificates and judges. `captures` are
-/// the source's; `base` is what is known beforehand (tool, command, policies).
+/// assemble numbers and links the flows of `collected`, tries the keys given for media, names their assets, lists the certificates and
+/// judges. `captures` are the source's; `base` is what is known beforehand (tool, command, policies).
 AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
-                     const Judgement& judgement, AuditResult base);
+                     const Judgement& judgement, std::span<const GivenSrtpKey> srtp_keys, AuditResult base);
 
 /// disassemble gives the flows of a result as they were collected, to be assembled again with more of them: `certificates` is the store as
 /// it was then.

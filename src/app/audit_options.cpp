@@ -59,6 +59,7 @@ po::options_description common_options() {
       ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "a TLS key log (SSLKEYLOGFILE) that opens what it can (repeatable)")
       ("ignore-secrets", po::bool_switch(), "use no secret, neither of --keylog nor found in the input")
       ("verify-signatures", po::bool_switch(), "check the signatures of TLS 1.2 handshakes in the clear, too (about 0.2 ms each)")
+      ("srtp-keys", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "keys of media streams, to verify what they open (repeatable; docs/cli.md)")
       ("no-hash", po::bool_switch(), "do not compute the SHA-256 of capture files")
       ("color", po::value<std::string>()->value_name("WHEN")->default_value("auto"), "colours in the text report: auto, always, never")
       ("quiet,q", po::bool_switch(), "no progress, and no report on standard output when -o is given")
@@ -115,6 +116,8 @@ AuditOptions read_common(const po::variables_map& values) {
   options.force = values["force"].as<bool>();
   options.quiet = values["quiet"].as<bool>();
   options.fingerprints = values["fingerprints"].as<bool>();
+  options.ignore_secrets = values["ignore-secrets"].as<bool>();
+  options.srtp_keys = texts("srtp-keys");
   options.hash_files = !values["no-hash"].as<bool>();
   options.color = wants_color(text("color"));
   if (values.contains("jobs")) options.jobs = read_jobs(values["jobs"]);

@@ -31,6 +31,7 @@ struct AuditOptions {
   bool force = false;
   bool quiet = false;
   bool fingerprints = false;
+  std::vector<std::string> srtp_keys;  ///< files
   bool hash_files = true;
   bool color = false;
 };

@@ -14,6 +14,7 @@
 #include "app/version.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/identifier_digests.hpp"
+#include "crypto/srtp_key_file.hpp"
 #include "policy/policy_loader.hpp"
 #include "topology/topology_loader.hpp"
 
@@ -52,6 +53,16 @@ Topology read_topology(const std::string& path) {
   return topology;
 }
 
+std::vector<GivenSrtpKey> read_keys(const std::vector<std::string>& paths) {
+  std::vector<GivenSrtpKey> keys;
+  try {
+    for (const std::string& path : paths) std::ranges::move(read_srtp_keys(path), std::back_inserter(keys));
+  } catch (const SrtpKeyFileError& error) {
+    throw UsageError{error.what()};
+  }
+  return keys;
+}
+
 template <typename Found>
 auto or_usage_error(Found found) {
   if (!found) throw UsageError{found.error()};
@@ -88,6 +99,11 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
                .keys = secrets(),
                .verify_signatures = options.verify_signatures,
                .seed = seed_};
+  if (options.ignore_secrets) {
+    pipeline_.limits.max_media_sample_bytes_per_shard = 0;
+  } else {
+    srtp_keys_ = read_keys(options.srtp_keys);
+  }
   report_.hashers = {.md5_hex = md5_hex, .sha256_hex = sha256_hex, .sha1 = sha1};
   report_.width = terminal_columns();
   report_.color = options.color;
@@ -121,7 +137,7 @@ AuditResult AuditRun::base() const {
 }
 
 AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {
-  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, base());
+  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, srtp_keys_, base());
 }
 
 void AuditRun::write(const AuditResult& result) const {

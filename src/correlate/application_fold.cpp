@@ -160,9 +160,9 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                    stun.relay |= is_relay_method(seen.method);
                  },
                  [&](const TransportAddressLearned& learned) { made(profile.stun).addresses.push_back(learned); },
-                 [&](const RtpSourceSeen& rtp) {
+                 [&](RtpSourceSeen& rtp) {
                    MediaSource& source = source_of(profile.media, rtp.ssrc, fact);
-                   source.rtp = rtp;
+                   source.rtp = std::move(rtp);
                    source.first = where(fact);
                    source.summed_up = true;
                  },
@@ -172,7 +172,7 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                    source.decisions.push_back({.verdict = verdict, .decided = where(fact)});
                    if (!source.first.known()) source.first = Evidence{.capture = verdict.since_capture, .frame = verdict.since_frame};
                  },
-                 [&](const RtcpSeen& rtcp) { profile.rtcp[index(fact.sender)] = rtcp; },
+                 [&](RtcpSeen& rtcp) { profile.rtcp[index(fact.sender)] = std::move(rtcp); },
                  [&](const QuicSeen& seen) {
                    QuicSeen& quic = made(profile.quic);
                    if (seen.version != 0) quic.version = seen.version;

@@ -386,6 +386,7 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
     if (fact.channel == channel || inside) folder.add(fact);
   }
   folder.finish(profile);
+  profile.tls->channel = channel;
   const bool in_a_stream = profile.transport == Transport::tcp && profile.tls->dtls;  // DTLS is of datagrams: something frames it
   profile.tls->carried = in_a_stream || channel != 0;
 }

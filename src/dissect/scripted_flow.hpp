@@ -84,9 +84,9 @@ inline std::string in_words(const ApplicationFact& fact) {
 /// with "c " or "s " for its sender.
 class ScriptedFlow final : public FactSink {
  public:
-  explicit ScriptedFlow(const Dissector& dissector, std::uint64_t hash_key = 7)
-      : services_{std::make_unique<Services>(Services{.certificates = nullptr, .hash_key = hash_key})},
-        session_{dissector.open(*services_)} {}
+  explicit ScriptedFlow(const Dissector& dissector, std::uint64_t hash_key = 7) : ScriptedFlow{dissector, Services{.hash_key = hash_key}} {}
+  ScriptedFlow(const Dissector& dissector, const Services& services)
+      : services_{std::make_unique<Services>(services)}, session_{dissector.open(*services_)} {}
 
   /// stream feeds each Said in pieces of at most `piece_bytes`; stops at a hand-over.
   ScriptedFlow& stream(const std::vector<Said>& script, std::size_t piece_bytes = 0xFFFFFFFF) {

@@ -33,13 +33,21 @@ class FactSink {
   virtual bool decrypted(const Chunk& chunk);
 };
 
+/// MediaSampleBudget counts the octets of packets that are kept for keys (MediaSample), those handed on in facts included.
+struct MediaSampleBudget {
+  std::size_t used_bytes = 0;
+  std::size_t limit_bytes = 0;
+  std::uint64_t num_refused = 0;  ///< packets that were not kept for want of room
+};
+
 /// Services are what sessions may use besides their bytes; they outlive every session and are safe to use from its worker.
 struct Services {
-  CertificateStore* certificates = nullptr;  ///< crypto/certificate_store.hpp: DER to CertificateId
-  std::uint64_t hash_key = 0;                ///< for OpaqueHash; random per audit, never stored
-  bool keep_fingerprint_lists = false;       ///< hellos keep the lists that only fingerprints need
-  const KeyRing* keys = nullptr;             ///< crypto/key_log.hpp: TLS secrets; none when the audit was given none
-  bool verify_signatures = false;            ///< check the signatures of handshakes in the clear, too
+  CertificateStore* certificates = nullptr;    ///< crypto/certificate_store.hpp: DER to CertificateId
+  std::uint64_t hash_key = 0;                  ///< for OpaqueHash; random per audit, never stored
+  bool keep_fingerprint_lists = false;         ///< hellos keep the lists that only fingerprints need
+  const KeyRing* keys = nullptr;               ///< crypto/key_log.hpp: TLS secrets; none when the audit was given none
+  bool verify_signatures = false;              ///< check the signatures of handshakes in the clear, too
+  MediaSampleBudget* media_samples = nullptr;  ///< of the flow's shard; null: no packet is kept
 };
 
 /// Origin tells where octets of a chunk came from.

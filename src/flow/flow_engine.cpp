@@ -32,9 +32,19 @@ void visit_fetched(FlowTable& table, std::span<const std::uint32_t> records, Vis
 
 }  // namespace
 
-FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink)
-    : options_{options}, registry_{.dissectors = options.dissectors, .services = options.services}, sink_{sink} {
-  for (Shard& shard : shards_) shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
+FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink) : options_{options}, sink_{sink} {
+  for (std::size_t i = 0; i < kNumShards; ++i) {
+    registries_[i] = {.dissectors = options.dissectors, .services = options.services};
+    const std::size_t limit_bytes = options.limits.max_media_sample_bytes_per_shard;
+    if (limit_bytes != 0) registries_[i].services.media_samples = &shards_[i].media_samples;
+    clear(shards_[i]);
+  }
+}
+
+void FlowEngine::clear(Shard& shard) const {
+  shard = Shard{};
+  shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
+  shard.media_samples.limit_bytes = options_.limits.max_media_sample_bytes_per_shard;
 }
 
 void FlowEngine::add_segment(const FrameStamp& stamp) {
@@ -99,8 +109,8 @@ void FlowEngine::finish() {
       FlowProfile profile = profile_of(shard, flow, flow.closed() ? CloseReason::tcp_close : CloseReason::end_of_capture);
       sink_.flow_ended(std::move(profile), std::move(facts));
     });
-    shard = Shard{};
-    shard.buffers.limit_bytes = options_.limits.max_buffered_bytes_per_shard;
+    counters_.refused_media_samples += shard.media_samples.num_refused;
+    clear(shard);
   }
 }
 
@@ -221,7 +231,7 @@ bool FlowEngine::is_copy(FlowRecord& flow, const Prepared& prepared) const {
 }
 
 Conversation& FlowEngine::conversation_of(FlowRecord& flow) {
-  if (!flow.conversation) flow.conversation = std::make_unique<Conversation>(options_.limits, counters_, registry_);
+  if (!flow.conversation) flow.conversation = std::make_unique<Conversation>(options_.limits, counters_, registries_[shard_of(flow.key)]);
   return *flow.conversation;
 }
 

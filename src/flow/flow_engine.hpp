@@ -78,9 +78,11 @@ class FlowEngine {
   struct Shard {
     FlowTable table;
     BufferBudget buffers;
+    MediaSampleBudget media_samples;
     std::vector<Encapsulation> encapsulations;
   };
 
+  void clear(Shard& shard) const;
   void process(Prepared& prepared);
   [[nodiscard]] static bool is_reused(const FlowRecord& flow, const Prepared& prepared);
   std::uint32_t create(Shard& shard, const Prepared& prepared);
@@ -115,7 +117,7 @@ class FlowEngine {
   std::vector<Fact> drain(Shard& shard, FlowRecord& flow);
 
   FlowEngineOptions options_;
-  Registry registry_;
+  std::array<Registry, kNumShards> registries_;  ///< they differ in their budgets
   FlowSink& sink_;
   FlowCounters counters_;
   std::array<Prepared, kBatch> batch_;

@@ -239,6 +239,17 @@ struct TransportAddressLearned {
   Endpoint endpoint;
 };
 
+/// MediaSample is a whole packet of media, kept so that keys can be tried on it once they are known; correlation forgets it then. It goes
+/// into no output. `header_bytes` is where the payload begins; 0 for a control packet.
+struct MediaSample {
+  std::vector<std::uint8_t> packet = {};
+  std::uint16_t header_bytes = 0;
+  std::uint16_t sequence_number = 0;
+  CaptureId capture{};
+  FrameNumber frame{};
+  Timestamp time{};
+};
+
 /// RtpSourceSeen is one SSRC of one side, reported when the flow ends or the session lets go (RFC 3550 section 5.1).
 struct RtpSourceSeen {
   std::uint32_t ssrc = 0;
@@ -247,6 +258,7 @@ struct RtpSourceSeen {
   std::uint8_t num_payload_types = 0;
   bool framed = false;   ///< RFC 4571
   bool relayed = false;  ///< inside TURN
+  std::vector<MediaSample> samples = {};
 };
 
 /// MediaProtection is what the packets of a source alone tell. Statistics never say SRTP: what looks encrypted may be anything that does.
@@ -276,6 +288,7 @@ struct RtcpSeen {
   std::uint64_t num_opaque = 0;
   RtcpKind kind{};
   std::uint32_t ssrc = 0;
+  std::vector<MediaSample> samples = {};  ///< of the opaque ones
 };
 
 /// SmbSessionSeen is what a negotiation chose ([MS-SMB2] sections 2.2.4, 2.2.6).

@@ -15,6 +15,7 @@
 #include "model/application_facts.hpp"
 #include "model/boxed.hpp"
 #include "model/evidence.hpp"
+#include "model/srtp.hpp"
 
 namespace sealtrace {
 
@@ -118,6 +119,45 @@ struct MediaDecision {
   TimedEvidence decided;
 };
 
+/// MediaKeySource says where a key came from: a file of keys, signalling that was read, a DTLS handshake whose secrets are known.
+enum class MediaKeySource : std::uint8_t { given, signalling, dtls };
+inline constexpr std::array<std::string_view, 3> kMediaKeySourceNames{"given", "signalling", "dtls"};
+constexpr std::string_view to_string(MediaKeySource source) { return kMediaKeySourceNames[static_cast<std::size_t>(source)]; }
+
+/// MediaKeyTrial is what came of trying keys on packets of a source. Where `num_verified` is not 0, that many of the `num_samples` packets
+/// that were kept carry the tag that a key makes, enough to prove it; suite, source and counter are that key's. Otherwise no key fits.
+struct MediaKeyTrial {
+  std::uint32_t num_keys = 0;
+  std::uint32_t num_without_tag = 0;  ///< of them: keys of sessions that agreed on no tag, which nothing can verify
+  std::uint8_t num_samples = 0;
+  std::uint8_t num_verified = 0;
+  SrtpSuite suite{};
+  bool encrypts = true;  ///< the suite does, and the session did not agree otherwise
+  MediaKeySource source{};
+  std::uint32_t roll_over_counter = 0;
+  TimedEvidence verified;  ///< the first such packet
+
+  [[nodiscard]] bool holds() const { return num_verified != 0; }
+};
+
+/// MediaHandshake is a DTLS handshake on the way of a source that was completed before its first packet (RFC 5764).
+struct MediaHandshake {
+  std::optional<SrtpSuite> suite;  ///< of the profile that was chosen; none: a profile without a name here
+  std::uint16_t profile = 0;
+  TimedEvidence completed;
+};
+
+/// MediaState is what is known of a source's payload, all considered.
+enum class MediaState : std::uint8_t { undecided, clear, srtp_null, encrypted_unidentified, srtp };
+inline constexpr std::array<std::string_view, 5> kMediaStateNames{"undecided", "rtp", "srtp_null", "encrypted_unidentified", "srtp"};
+constexpr std::string_view to_string(MediaState state) { return kMediaStateNames[static_cast<std::size_t>(state)]; }
+
+/// MediaAssertion is a state with how it is known; the basis of one that is undecided means nothing.
+struct MediaAssertion {
+  MediaState state = MediaState::undecided;
+  Basis basis = Basis::inferred;
+};
+
 /// MediaSource is one SSRC of one side. `decisions` are in the order they were made: one, unless the stream changed.
 struct MediaSource {
   RtpSourceSeen rtp;
@@ -126,6 +166,8 @@ struct MediaSource {
   std::vector<MediaDecision> decisions;
   std::uint32_t channel = 0;  ///< of the conversation inside the flow (Fact::channel)
   bool summed_up = false;     ///< `rtp` is complete: the source was let go
+  std::optional<MediaKeyTrial> keys = {};
+  std::optional<MediaHandshake> handshake = {};
 
   /// decisive is the decision that counts: that it was in clear at any time, else the last. Null when nothing was decided.
   [[nodiscard]] const MediaDecision* decisive() const {
@@ -133,6 +175,26 @@ struct MediaSource {
       if (decision.verdict.protection == MediaProtection::clear) return &decision;
     }
     return decisions.empty() ? nullptr : &decisions.back();
+  }
+
+  /// assertion weighs what is known (the order of proof: payload proved clear, tag verified, handshake read, statistics). `rtcp` is of the
+  /// same side.
+  [[nodiscard]] MediaAssertion assertion(const std::optional<RtcpSeen>& rtcp) const {
+    const MediaDecision* const decision = decisive();
+    const MediaProtection packets = decision == nullptr ? MediaProtection::undecided : decision->verdict.protection;
+    const bool verified = keys && keys->holds();
+    const bool null_profile = handshake && handshake->suite && !traits(*handshake->suite).encrypts;
+    if (packets == MediaProtection::clear) {  // whatever was agreed
+      if (verified) return {MediaState::srtp_null, Basis::key_verified};
+      if (null_profile) return {MediaState::srtp_null, Basis::decoded};
+      const bool authenticated = rtcp && rtcp->kind == RtcpKind::srtcp_null && rtcp->ssrc == rtp.ssrc;
+      return {authenticated ? MediaState::srtp_null : MediaState::clear, Basis::inferred};
+    }
+    if (verified) return {keys->encrypts ? MediaState::srtp : MediaState::srtp_null, Basis::key_verified};
+    if (null_profile) return {MediaState::srtp_null, Basis::decoded};
+    if (handshake && handshake->suite) return {MediaState::srtp, Basis::decoded};
+    if (packets == MediaProtection::encrypted_unidentified) return {MediaState::encrypted_unidentified, Basis::inferred};
+    return {};
   }
 };
 

@@ -145,9 +145,10 @@ enum class Resumption : std::uint8_t { none, session_id, session_ticket, pre_sha
 /// TlsProfile is what one TLS or DTLS session showed. `version` is none until a ServerHello was seen.
 struct TlsProfile {
   bool dtls = false;
-  bool quic = false;     ///< inside QUIC
-  bool pseudo = false;   ///< a pseudo-TLS hello: nothing here is encryption
-  bool carried = false;  ///< inside messages of another protocol (a relay's): what lies around it is not protected by it
+  bool quic = false;          ///< inside QUIC
+  bool pseudo = false;        ///< a pseudo-TLS hello: nothing here is encryption
+  std::uint32_t channel = 0;  ///< of the conversation inside the flow (Fact::channel)
+  bool carried = false;       ///< inside messages of another protocol (a relay's): what lies around it is not protected by it
   bool established =
       false;  ///< both sides' Finished (TLS 1.3: protected records after the client's first flight) and no fatal alert before
   bool joined_mid_stream = false;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "model/secret_octets.hpp"
@@ -71,6 +72,14 @@ struct SrtpMasterKey {
   bool unencrypted_srtp = false;
   bool unencrypted_srtcp = false;
   bool unauthenticated_srtp = false;
+};
+
+/// GivenSrtpKey is a key that the user has, for streams of captures whose path ends in `capture` (empty: of all) and of one SSRC (none:
+/// any).
+struct GivenSrtpKey {
+  std::string capture = {};
+  std::optional<std::uint32_t> ssrc = {};
+  SrtpMasterKey key = {};
 };
 
 }  // namespace sealtrace

@@ -91,9 +91,12 @@ bool is_of_other_legs(std::string_view protocol) {
 }
 
 bool proves_encryption(const SeenProtection& protection) {
-  // A SASL layer of NTLM or DIGEST-MD5 looks the same signed or sealed; standard RDP security is RC4 without a server's identity.
-  constexpr auto kNotProved = std::to_array<Message>(
-      {{"ldap", "SASL layer"}, {"rdp", "standard RDP security"}, {"esp", "ESP, too few packets to tell whether it encrypts"}});
+  // A SASL layer of NTLM or DIGEST-MD5 looks the same signed or sealed; standard RDP security is RC4 without a server's identity; what ZRTP
+  // agreed on is shown to nobody else, nor whether the two who talk compared it.
+  constexpr auto kNotProved = std::to_array<Message>({{"ldap", "SASL layer"},
+                                                      {"rdp", "standard RDP security"},
+                                                      {"zrtp", "ZRTP key agreement"},
+                                                      {"esp", "ESP, too few packets to tell whether it encrypts"}});
   return std::ranges::none_of(
       kNotProved, [&](const Message& message) { return message.protocol == protection.protocol && message.what == protection.how; });
 }

@@ -177,7 +177,7 @@ void add_server_choice(EvidenceList& list, const TlsProfile& tls) {
            fmt::format("ServerHello chooses {} {}", tls.dtls ? "DTLS" : "TLS", fmt::format("{}, {}", label(tls.version), name)));
 }
 
-/// add_media shows the packets that proved a stream clear, else where each stream begins.
+/// add_media shows the packets that proved a stream clear, whose tag a key makes, or where each stream begins.
 void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& application) {
   for (const MediaSource& source : application.media) {
     const MediaDecision* decision = source.decisive();
@@ -185,6 +185,11 @@ void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& appl
     if (clear) {
       list.add(decision->decided, fmt::format("RTP, SSRC 0x{:08X}: in clear, proved after {} packets", source.rtp.ssrc,
                                               decision->verdict.decided_after_packets));
+    } else if (source.keys && source.keys->holds()) {
+      list.add(source.keys->verified,
+               fmt::format("SRTP, SSRC 0x{:08X}: its tag is made by a key of {}", source.rtp.ssrc, traits(source.keys->suite).name));
+    } else if (source.handshake && source.handshake->suite) {
+      list.add(source.handshake->completed, fmt::format("DTLS handshake for media, {}", traits(*source.handshake->suite).name));
     } else if (reason != Reason::media_clear) {
       list.add(source.first, fmt::format("RTP, SSRC 0x{:08X}", source.rtp.ssrc));
     }

@@ -227,24 +227,39 @@ bool protects_both_ways(const FlowProfile& flow) {
   return flow.transport != Transport::tcp || (of(Side::initiator) && of(Side::responder));
 }
 
-bool any_media_clear(const FlowProfile& flow) {
-  return flow.application && std::ranges::any_of(flow.application->media, [](const MediaSource& source) {
-           return source.decisive() != nullptr && source.decisive()->verdict.protection == MediaProtection::clear;
-         });
+/// MediaStates counts the streams of a flow by what is known of them.
+struct MediaStates {
+  std::size_t num_streams = 0;
+  std::size_t num_clear = 0;  ///< SRTP that does not encrypt included
+  std::size_t num_srtp = 0;
+  std::size_t num_encrypted = 0;  ///< looks so
+};
+
+MediaStates media_states(const FlowProfile& flow) {
+  MediaStates states;
+  if (!flow.application) return states;
+  for (const MediaSource& source : flow.application->media) {
+    ++states.num_streams;
+    switch (source.assertion(flow.application->rtcp[index(source.sender)]).state) {
+      case MediaState::undecided: break;
+      case MediaState::clear:
+      case MediaState::srtp_null: ++states.num_clear; break;
+      case MediaState::encrypted_unidentified: ++states.num_encrypted; break;
+      case MediaState::srtp: ++states.num_srtp; break;
+    }
+  }
+  return states;
 }
 
-bool all_media_encrypted(const FlowProfile& flow) {
-  return flow.application && !flow.application->media.empty() &&
-         std::ranges::all_of(flow.application->media, [](const MediaSource& source) {
-           return source.decisive() != nullptr && source.decisive()->verdict.protection == MediaProtection::encrypted_unidentified;
-         });
-}
+bool any_media_clear(const FlowProfile& flow) { return media_states(flow).num_clear != 0; }
 
 /// judge_media: one stream in clear is enough, whatever was agreed; that all look encrypted is no proof. Setting media up is none.
 Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
-  if (any_media_clear(flow)) return Reason::media_clear;
-  if (all_media_encrypted(flow)) {
-    const bool all_looked_at = flow.budgets_exceeded.empty() && !flow.unread && !flow.unrecognised;
+  const MediaStates states = media_states(flow);
+  if (states.num_clear != 0) return Reason::media_clear;
+  const bool all_looked_at = flow.budgets_exceeded.empty() && !flow.unread && !flow.unrecognised;
+  if (states.num_srtp != 0 && states.num_srtp == states.num_streams && all_looked_at) return Reason::media_srtp;
+  if (states.num_streams != 0 && states.num_srtp + states.num_encrypted == states.num_streams) {
     return row.accept_inferred_media && all_looked_at ? Reason::media_inferred : Reason::media_encrypted_unidentified;
   }
   const bool unread = flow.unread || flow.unrecognised;
@@ -261,6 +276,7 @@ Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
     if (only_autodiscover(flow)) return Reason::autodiscover_in_clear;
     return clear_by_design_so_far(flow) ? Reason::requests_missed : Reason::clear_traffic;
   }
+  if (any_media_clear(flow)) return Reason::media_clear;
   if (!application.protections.empty()) {
     if (!std::ranges::all_of(application.protections, proves_encryption)) return Reason::protection_not_proved;
     if (!row.accept_other_protection) return Reason::other_protection;
@@ -328,7 +344,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
 
 /// judge_unclassified says nothing of a requirement, but TLS that protects nobody is one wherever it runs.
 FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
-  if ((read_in_clear(flow) || any_media_clear(flow)) && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
+  if (any_media_clear(flow) || (read_in_clear(flow) && !flow.tls)) return {.reason = Reason::clear_of_unknown_role};
   if (!flow.tls || !flow.tls->established) return {.reason = leg.why_unknown};
   FlowVerdict tls = judge_tls(row, flow, fips);
   if (info(tls.reason).status != Status::fail) tls.reason = leg.why_unknown;

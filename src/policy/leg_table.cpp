@@ -18,21 +18,24 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 
 }  // namespace
 
-void SeenOnLeg::add_media(const MediaSource& source) {
-  const MediaDecision* decision = source.decisive();
-  switch (decision == nullptr ? MediaProtection::undecided : decision->verdict.protection) {
-    case MediaProtection::clear: media_clear = true; break;
-    case MediaProtection::encrypted_unidentified: media_encrypted = true; break;
-    case MediaProtection::undecided: media_open = true; break;
+void SeenOnLeg::add_media(const ApplicationProfile& application) {
+  for (const MediaSource& source : application.media) {
+    switch (source.assertion(application.rtcp[index(source.sender)]).state) {
+      case MediaState::clear: media_clear = true; break;
+      case MediaState::srtp_null: media_null = true; break;
+      case MediaState::encrypted_unidentified: media_encrypted = true; break;
+      case MediaState::srtp: media_srtp = true; break;
+      case MediaState::undecided: media_open = true; break;
+    }
   }
 }
 
 void SeenOnLeg::add(const FlowProfile& flow, Reason reason) {
+  const ApplicationProfile* application = flow.application.get();
+  if (application != nullptr) add_media(*application);
   if (!flow.tls) {
-    const ApplicationProfile* application = flow.application.get();
     clear |= read_in_clear(flow);
     other_protection |= application != nullptr && !application->protections.empty();
-    if (application != nullptr) std::ranges::for_each(application->media, [this](const MediaSource& source) { add_media(source); });
     set_up |= reason == Reason::no_media;
     unknown |= flow.protocols.empty() && flow.payload_bytes != 0;
     return;
@@ -78,9 +81,12 @@ std::string SeenOnLeg::in_words() const {
   if (clear) parts.emplace_back("clear");
   if (other_protection) parts.emplace_back("encrypted by another protocol");
   if (media_clear) parts.emplace_back("RTP in clear");
+  if (media_null) parts.emplace_back("SRTP that does not encrypt");
+  if (media_srtp) parts.emplace_back("SRTP");
   if (media_encrypted) parts.emplace_back("RTP that looks encrypted");
   if (media_open) parts.emplace_back("RTP, too little to tell");
-  if (set_up && !media_clear && !media_encrypted && !media_open) parts.emplace_back("STUN or TURN without media");
+  if (set_up && !media_clear && !media_null && !media_srtp && !media_encrypted && !media_open)
+    parts.emplace_back("STUN or TURN without media");
   if (pseudo) parts.emplace_back("imitated TLS");
   if (unknown) parts.emplace_back("not recognised");
   return parts.empty() ? std::string{"nothing sent"} : fmt::format("{}", fmt::join(parts, "; "));

@@ -29,6 +29,8 @@ struct SeenOnLeg {
   bool clear = false;
   bool other_protection = false;
   bool media_clear = false;
+  bool media_null = false;       ///< SRTP that does not encrypt
+  bool media_srtp = false;       ///< proved
   bool media_encrypted = false;  ///< looks so
   bool media_open = false;       ///< RTP of which too little was seen
   bool set_up = false;           ///< STUN or TURN, and no media
@@ -36,7 +38,7 @@ struct SeenOnLeg {
   bool pseudo = false;
 
   void add(const FlowProfile& flow, Reason reason);
-  void add_media(const MediaSource& source);
+  void add_media(const ApplicationProfile& application);
   [[nodiscard]] std::string in_words() const;
 };
 

@@ -37,7 +37,9 @@ constexpr std::array kVersions{TlsVersion::none,   TlsVersion::ssl2,   TlsVersio
                                TlsVersion::tls1_1, TlsVersion::tls1_2, TlsVersion::tls1_3};
 constexpr std::string_view kUsualCipher = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
 
-constexpr std::array<std::string_view, 3> kMediaProtections{"undecided", "clear", "encrypted_unidentified"};
+/// What packets alone tell, in the order of MediaProtection, and what keys do.
+constexpr std::array<std::string_view, 5> kMediaProtections{"undecided", "clear", "encrypted_unidentified", "srtp", "srtp_null"};
+constexpr std::size_t kSrtp = 3;
 
 /// CaseReader reads one case; what is absent stands for the ordinary: a whole TCP connection, an established TLS 1.2 session.
 class CaseReader {
@@ -177,7 +179,12 @@ class CaseReader {
       source.rtp = {.ssrc = 1, .num_packets = 10};
       source.first = seen;
       if (const auto protection = map.choice("media_protection", kMediaProtections); protection && *protection != 0) {
-        source.decisions.push_back({.verdict = {.ssrc = 1, .protection = static_cast<MediaProtection>(*protection)}, .decided = seen});
+        if (*protection >= kSrtp) {
+          source.keys =
+              MediaKeyTrial{.num_keys = 1, .num_samples = 1, .num_verified = 1, .encrypts = *protection == kSrtp, .verified = seen};
+        } else {
+          source.decisions.push_back({.verdict = {.ssrc = 1, .protection = static_cast<MediaProtection>(*protection)}, .decided = seen});
+        }
       }
     }
     if (map.flag("stun").value_or(false)) {

@@ -25,6 +25,10 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "A TLS handshake completed with a suite that encrypts and authenticates the server.", ""},
     {Reason::protected_by_other, "protected_by_other", kPass, "Protected by other means",
      "The traffic is encrypted by a protocol other than TLS, which the policy accepts on this leg.", ""},
+    {Reason::media_srtp, "media_srtp", kPass, "SRTP",
+     "Of every stream a key made the authentication tags, or a DTLS handshake on the same way was completed before it with a profile that "
+     "encrypts; and no payload is proved to be in clear.",
+     ""},
     {Reason::media_inferred, "media_inferred", kPass, "Media that looks encrypted",
      "The packets of every stream are uniform as far as they go and fit no codec known to lack a header, and the policy accepts that.", ""},
 
@@ -48,7 +52,9 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {Reason::clear_traffic, "clear_traffic", kFail, "Traffic in clear", "The protocol was read in clear on a leg that must be protected.",
      ""},
     {Reason::media_clear, "media_clear", kFail, "Media in clear",
-     "The payload of an RTP stream is not encrypted: what a cipher makes would look like it in less than one audit in 10^9.", ""},
+     "The payload of an RTP stream is not encrypted: its octets prove it (what a cipher makes would look like it in less than one audit in "
+     "10^9), or it is SRTP of which the tags or the handshake show a cipher that does not encrypt.",
+     ""},
     {Reason::autodiscover_in_clear, "autodiscover_in_clear", kFail, "Autodiscover in clear",
      "Clients ask over plain HTTP where their services are, and nothing else was read in clear on this connection.", ""},
     {Reason::suite_not_listed, "suite_not_listed", kFail, "Suite that the document does not list",

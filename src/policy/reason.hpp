@@ -18,6 +18,7 @@ enum class Reason : std::uint8_t {
   mutual_tls_inferred,
   tls_established,
   protected_by_other,
+  media_srtp,
   media_inferred,
   // not met
   tls_without_client_certificate,

@@ -195,15 +195,15 @@ void write_tds(JsonWriter& json, const ApplicationProfile& application) {
   json.end_object();
 }
 
-/// protection_of gives the contract's word for what is known of a source. Its payload may be in clear and yet authenticated: control
-/// packets with an index that says "not encrypted" tell.
-std::string_view protection_of(const MediaSource& source, MediaProtection protection, const std::optional<RtcpSeen>& rtcp) {
+/// word_of gives the contract's word for one verdict of the packets. Their payload may be in clear and yet authenticated: that is of the
+/// source as a whole.
+std::string_view word_of(MediaProtection protection, MediaState whole) {
   switch (protection) {
-    case MediaProtection::clear: break;
-    case MediaProtection::encrypted_unidentified: return "encrypted_unidentified";
-    case MediaProtection::undecided: return "undecided";
+    case MediaProtection::clear: return to_string(whole == MediaState::srtp_null ? whole : MediaState::clear);
+    case MediaProtection::encrypted_unidentified: return to_string(MediaState::encrypted_unidentified);
+    case MediaProtection::undecided: return to_string(MediaState::undecided);
   }
-  return rtcp && rtcp->kind == RtcpKind::srtcp_null && rtcp->ssrc == source.rtp.ssrc ? "srtp_null" : "rtp";
+  return {};
 }
 
 /// rtcp_of: control packets may have a port of their own, so that none on this flow says nothing of others. Empty: seen, not told.
@@ -219,24 +219,47 @@ std::string_view rtcp_of(const std::optional<RtcpSeen>& rtcp) {
 }
 
 void write_decision(JsonWriter& json, const FlowProfile& flow, const MediaDecision& decision) {
-  json.member("basis", to_string(Basis::inferred));
   if (decision.verdict.error_rate_log2 != 0) json.member("error_rate", std::ldexp(1.0, -int{decision.verdict.error_rate_log2}));
   json.member("decided_after_packets", decision.verdict.decided_after_packets);
   write_frame(json, "decided_frame", flow, decision.decided);
 }
 
 /// write_changes lists every verdict of a stream that changed, in order, each with the first packet it stands on.
-void write_changes(JsonWriter& json, const FlowProfile& flow, const MediaSource& source, const std::optional<RtcpSeen>& rtcp) {
+void write_changes(JsonWriter& json, const FlowProfile& flow, const MediaSource& source, MediaState whole) {
   if (source.decisions.size() < 2) return;
   json.begin_array("changes");
   for (const MediaDecision& decision : source.decisions) {
     json.begin_object();
-    json.member("protection", protection_of(source, decision.verdict.protection, rtcp));
+    json.member("protection", word_of(decision.verdict.protection, whole));
     write_frame(json, "since_frame", flow, Evidence{.capture = decision.verdict.since_capture, .frame = decision.verdict.since_frame});
     write_frame(json, "decided_frame", flow, decision.decided);
     json.end_object();
   }
   json.end_array();
+}
+
+/// write_keys says what came of the keys that were tried.
+void write_keys(JsonWriter& json, const FlowProfile& flow, const MediaKeyTrial& trial) {
+  json.begin_object("keys");
+  json.member("tried", trial.num_keys);
+  if (trial.num_without_tag != 0) json.member("without_tag", trial.num_without_tag);
+  json.member("sampled_packets", trial.num_samples);
+  json.member("verified_packets", trial.num_verified);
+  if (trial.holds()) {
+    json.member("source", to_string(trial.source));
+    json.member("suite", traits(trial.suite).name);
+    json.member("roll_over_counter", trial.roll_over_counter);
+    write_frame(json, "verified_frame", flow, trial.verified);
+  }
+  json.end_object();
+}
+
+void write_handshake(JsonWriter& json, const FlowProfile& flow, const MediaHandshake& handshake) {
+  json.begin_object("dtls");
+  json.member("profile", handshake.profile);
+  if (handshake.suite) json.member("suite", traits(*handshake.suite).name);
+  write_frame(json, "frame", flow, handshake.completed);
+  json.end_object();
 }
 
 }  // namespace
@@ -281,12 +304,15 @@ void write_media(JsonWriter& json, const FlowProfile& flow) {
     json.member("packets", source.rtp.num_packets);
     const MediaDecision* decision = source.decisive();
     const std::optional<RtcpSeen>& rtcp = flow.application->rtcp[index(source.sender)];
-    const MediaProtection protection = decision == nullptr ? MediaProtection::undecided : decision->verdict.protection;
-    json.member("protection", protection_of(source, protection, rtcp));
+    const MediaAssertion assertion = source.assertion(rtcp);
+    json.member("protection", to_string(assertion.state));
+    if (assertion.state != MediaState::undecided) json.member("basis", to_string(assertion.basis));
     if (decision != nullptr) write_decision(json, flow, *decision);
     write_frame(json, "first_frame", flow, source.first);
     json.member_if_known("rtcp", rtcp_of(rtcp));
-    write_changes(json, flow, source, rtcp);
+    write_changes(json, flow, source, assertion.state);
+    if (source.keys) write_keys(json, flow, *source.keys);
+    if (source.handshake) write_handshake(json, flow, *source.handshake);
     json.member("framed", source.rtp.framed);
     json.member("relayed", source.rtp.relayed);
     json.end_object();
