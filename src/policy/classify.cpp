@@ -310,7 +310,10 @@ LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, c
     const bool sure = by_roles.traffic_class == *decided;
     return {.traffic_class = *decided, .basis = sure ? by_roles.basis : "content", .dynamic_port = sure && by_roles.dynamic_port};
   }
-  if (by_roles.traffic_class == clear_by_design && std::ranges::any_of(flow.protocols, is_of_other_legs)) return LegClass{};
+  if (by_roles.traffic_class == clear_by_design) {  // which a role is for its lists and names alone, not for whatever else it serves
+    const bool other_http = flow.application && flow.application->http && !clear_by_design_so_far(flow);
+    if (other_http || std::ranges::any_of(flow.protocols, is_of_other_legs)) return LegClass{};
+  }
   const bool between_xmpp_servers = flow.application && flow.application->xmpp && flow.application->xmpp->server_to_server;
   if (by_roles.traffic_class == unknown && between_xmpp_servers) return {.traffic_class = federation_xmpp, .basis = "content"};
   if (!flow.tls) return by_roles;
