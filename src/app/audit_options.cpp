@@ -116,7 +116,6 @@ AuditOptions read_common(const po::variables_map& values) {
   options.force = values["force"].as<bool>();
   options.quiet = values["quiet"].as<bool>();
   options.fingerprints = values["fingerprints"].as<bool>();
-  options.ignore_secrets = values["ignore-secrets"].as<bool>();
   options.srtp_keys = texts("srtp-keys");
   options.hash_files = !values["no-hash"].as<bool>();
   options.color = wants_color(text("color"));
