@@ -145,7 +145,7 @@ class CommandLine:
 
     def media_keys(self):
         sdes = CAPTURES / "sip-sdes-clear.pcap"
-        keys = [line.split("\t")[2] for line in (CAPTURES / "secrets.tsv").read_text().splitlines() if "\tsdes_key\t" in line]
+        keys = [line.split("\t")[2] for line in (CAPTURES / "secrets.tsv").read_text().splitlines() if line.startswith("sip-sdes-clear\tsdes_key\t")]
         suite = "AES_CM_128_HMAC_SHA1_80"
         good = self.file("keys.tsv", "# capture\tssrc\tsuite\tkey\n" + "".join(f"{sdes.name}\tany\t{suite}\t{key}\n" for key in keys))
         wrong = self.file("wrong-keys.tsv", f"any\tany\t{suite}\t{'A' * 40}\n")

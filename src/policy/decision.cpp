@@ -21,9 +21,7 @@ Conditions conditions_of(const Asset& client, const Asset& server, const LegClas
   Conditions conditions;
   const auto set = [&](Condition condition, bool holds) { conditions.set(static_cast<std::size_t>(condition), holds); };
   set(Condition::always, true);
-  const bool inside = client.zone != external && server.zone != external;
-  const auto is_client = [](const Asset& asset) { return asset.has(Role::client) || asset.has(Role::phone); };
-  set(Condition::internal_im_tcp, settings.internal_im_tcp == "tolerated" && inside && (is_client(client) || is_client(server)));
+  set(Condition::internal_im_tcp, settings.internal_im_tcp == "tolerated" && client.zone != external && server.zone != external);
   set(Condition::trunk_tls, leg.trunk_tls);
   set(Condition::trusted_application, client.has(Role::trusted_application) || server.has(Role::trusted_application));
   set(Condition::crosses_zones, client.zone != server.zone);

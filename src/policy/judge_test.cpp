@@ -111,21 +111,6 @@ TEST_F(JudgeTest, ALegIsTheWorstOfItsFlowsAndARowTheWorstOfItsLegs) {
   EXPECT_EQ(result.exit_code, 1);
 }
 
-TEST_F(JudgeTest, MessagesInClearAreToleratedOfClientsAlone) {
-  topology.settings.internal_im_tcp = "tolerated";
-  for (const std::uint32_t client : {kClients, kFrontEnd1}) {
-    FlowProfile flow = plain_flow(client, kFrontEnd2, 5060, Transport::tcp);
-    flow.protocols = {"sip"};
-    flow.application = std::make_unique<ApplicationProfile>();
-    flow.application->clear.push_back({.protocol = "sip", .what = "MESSAGE request", .sender = Side::initiator, .first = {}});
-    flow.application->sip.emplace().instant_message = TimedEvidence{Evidence{.frame = FrameNumber{1}}, at(0)};
-    result.flows.clear();
-    result.flows.push_back(std::move(flow));
-    run();
-    EXPECT_EQ(row("im-presence").status, client == kClients ? Status::accepted_risk : Status::fail);
-  }
-}
-
 TEST_F(JudgeTest, AFindingIsOnePerLegAndReasonWithAFewFrames) {
   for (int i = 0; i < 20; ++i) result.flows.push_back(tls_flow(kFrontEnd1, kFrontEnd2, 5061, ClientAuthStatus::one_way, i));
   run();

@@ -38,7 +38,7 @@ std::string_view in_words(Requirement requirement);
 /// Condition is when an exception holds.
 enum class Condition : std::uint8_t {
   always,
-  internal_im_tcp,         ///< of a client: both ends lie inside, and the topology's settings tolerate TCP there
+  internal_im_tcp,         ///< both ends lie inside, and the topology's settings tolerate TCP there
   trunk_tls,               ///< the topology's trunk between the two states transport tls
   trusted_application,     ///< one end is a trusted application
   crosses_zones,           ///< the two ends lie in different zones
