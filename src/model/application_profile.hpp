@@ -71,6 +71,13 @@ struct SipSide {
   std::vector<SipProduct> products;
 };
 
+/// SeenDescription is a session description, and the message that carried it.
+struct SeenDescription {
+  SessionDescribed session;
+  Side sender = Side::initiator;
+  TimedEvidence where;
+};
+
 /// SipProfile sums up SIP messages. The evidence of each content is its first frame.
 struct SipProfile {
   std::bitset<kSipMethodNames.size()> methods;
@@ -86,6 +93,7 @@ struct SipProfile {
   std::set<std::string> clients;  ///< User-Agent
   std::set<std::string> servers;  ///< Server
   std::array<SipSide, 2> sides;   ///< by sender
+  std::vector<SeenDescription> descriptions;  ///< until correlate/media_links takes them: they hold keys
 };
 
 /// HttpProfile sums up HTTP messages.
@@ -117,6 +125,41 @@ struct MediaDecision {
   TimedEvidence decided;
 };
 
+/// MediaKeying is how a stream gets its keys, by its signalling.
+enum class MediaKeying : std::uint8_t { none, sdes, dtls, mikey, zrtp, microsoft_key_field };
+inline constexpr std::array<std::string_view, 6> kMediaKeyingNames{"none", "sdes", "dtls", "mikey", "zrtp", "key_field"};
+
+/// Agreement is what offer and answer say of a stream's protection: an answer that agreed SRTP, one that did not, or none that was seen.
+enum class Agreement : std::uint8_t { unknown, srtp, clear };
+inline constexpr std::array<std::string_view, 3> kAgreementNames{"unknown", "srtp", "clear"};
+
+/// DeclaredMedia is what signalling says of the media that one side of a flow sends (correlate/media_links). `agreement` holds where
+/// `answer` is known; without it the offer alone was seen.
+struct DeclaredMedia {
+  Agreement agreement{};
+  MediaKeying keying{};
+  MediaKind kind{};
+  bool desktop_sharing = false;
+  std::string protocol;  ///< of the answer, else the offer: "RTP/SAVP"
+  std::string suite;     ///< as signalled; empty: none
+  std::uint32_t call = 0;  ///< number of the call in the audit, from 1
+  FlowId signalling{};     ///< the flow that carried it
+  TimedEvidence offer;
+  TimedEvidence answer;
+  bool key_readable = false;  ///< a key of this direction could be read on the way of a signalling message
+  TimedEvidence key;          ///< that message
+  FlowId key_flow{};          ///< its flow
+  bool offered_srtp = false;  ///< some offer of this stream wanted or allowed SRTP
+  bool fell_back = false;     ///< SAVP was offered or in use, and a later answer says AVP
+  bool unencrypted_srtp = false;
+  bool unencrypted_srtcp = false;
+  bool unauthenticated_srtp = false;
+  bool short_tag = false;
+  bool key_reused = false;       ///< the other direction, another call or another m-line has the same key
+  bool fingerprint_mismatch = false;  ///< the certificate in DTLS is none of those that were signalled
+  std::bitset<128> telephone_event_types;
+};
+
 /// MediaSource is one SSRC of one side. `decisions` are in the order they were made: one, unless the stream changed.
 struct MediaSource {
   RtpSourceSeen rtp;
@@ -125,6 +168,7 @@ struct MediaSource {
   std::vector<MediaDecision> decisions;
   std::uint32_t channel = 0;  ///< of the conversation inside the flow (Fact::channel)
   bool summed_up = false;     ///< `rtp` is complete: the source was let go
+  std::optional<DeclaredMedia> declared;
 
   /// decisive is the decision that counts: that it was in clear at any time, else the last. Null when nothing was decided.
   [[nodiscard]] const MediaDecision* decisive() const {
