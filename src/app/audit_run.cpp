@@ -93,10 +93,11 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
   base_.policies = {{.name = judgement_.policy.name, .sha256 = upper_hex(sha256(as_bytes(text.text)))}};
   base_.started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   pipeline_ = {.jobs = options.jobs, .limits = {}, .keep_hellos = options.fingerprints, .seed = seed_};
-  if (options.ignore_secrets) {
+  secrets_.ignored = options.ignore_secrets;
+  if (secrets_.ignored) {
     pipeline_.limits.max_media_sample_bytes_per_shard = 0;
   } else {
-    srtp_keys_ = read_keys(options.srtp_keys);
+    secrets_.srtp_keys = read_keys(options.srtp_keys);
   }
   report_.hashers = {.md5_hex = md5_hex, .sha256_hex = sha256_hex, .sha1 = sha1};
   report_.width = terminal_columns();
@@ -110,7 +111,7 @@ AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummar
   base.command = base_.command;
   base.policies = base_.policies;
   base.started = base_.started;
-  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, srtp_keys_, std::move(base));
+  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, secrets_, std::move(base));
 }
 
 void AuditRun::write(const AuditResult& result) const {

@@ -27,6 +27,9 @@ class FactSink {
   /// whoever recognises it follows it. `channel` tells several conversations inside one flow apart (a TURN peer or channel number); 0
   /// is the flow's own. The default drops it.
   virtual void carried(const Chunk& datagram, std::uint32_t channel);
+  /// claim says that so many earlier datagrams, which the session answered with not_mine because one was no proof, were its own. The
+  /// default drops it.
+  virtual void claim(std::uint32_t num_datagrams);
 };
 
 /// MediaSampleBudget counts the octets of packets that are kept for keys (MediaSample), those handed on in facts included.
@@ -126,6 +129,7 @@ inline Progress Session::on_stream(const Chunk& chunk, FactSink& /*facts*/) {
 inline void Session::on_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/, std::uint64_t /*skipped*/, FactSink& /*facts*/) {}
 inline Datagram Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return Datagram::done; }
 inline void Session::on_end(FactSink& /*facts*/) {}
+inline void FactSink::claim(std::uint32_t /*num_datagrams*/) {}
 inline void FactSink::carried(const Chunk& /*datagram*/, std::uint32_t /*channel*/) {}
 
 /// Recognition is what probe says of a flow's octets.
