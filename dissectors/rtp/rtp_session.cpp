@@ -28,17 +28,20 @@ constexpr std::uint32_t kProvenRunOfZero = 8;
 constexpr std::uint32_t kProvenRunBesideRtp = 2;
 
 /// How many packets of one sender in a row prove RTCP: a compound of several packets at once, reports alone by two, what only begins like
-/// a report by three; any beside RTP.
+/// RTCP, or with another type, by three; any beside RTP.
 constexpr std::uint32_t kProvenReports = 2;
 constexpr std::uint32_t kProvenOpaque = 3;
 
 bool is_report(RtcpType type) { return type == RtcpType::sender_report || type == RtcpType::receiver_report; }
 
+/// may_stand_first: compounds begin with a report (RFC 3550 section 6.1), but phones open their ports with an empty APP, and end with BYE.
+bool may_stand_first(RtcpType type) { return is_report(type) || type == RtcpType::application || type == RtcpType::goodbye; }
+
 Recognition probe(const ProbeInput& input) {
   if (input.transport != Transport::udp || input.bytes.size() < kRtcpHeadBytes || input.bytes[0] >> 6 != 2) return Recognition::no;
   if (is_rtcp_range(input.bytes[1])) {
     const auto packet = parse_rtcp(input.bytes);
-    return packet && is_report(packet->first_type) ? Recognition::yes : Recognition::no;
+    return packet && may_stand_first(packet->first_type) ? Recognition::yes : Recognition::no;
   }
   const auto header = parse_rtp_header(input.bytes);
   return header && is_media_payload_type(header->payload_type) ? Recognition::yes : Recognition::no;
@@ -90,12 +93,16 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
     RtpSource& place = candidates[half.next_candidate];
     half.next_candidate ^= 1;
     place = RtpSource{header, chunk, samples_};
-    place.last_used = 1;
+    place.last_used = place.num_doubted = 1;
     return doubt();
   }
   const std::uint32_t run = candidate->prove(header, chunk);
   const std::uint32_t needed = rtp_ ? kProvenRunBesideRtp : header.ssrc == 0 ? kProvenRunOfZero : kProvenRun;
-  if (run < needed || !candidate->advances()) return doubt();
+  if (run < needed || !candidate->advances()) {
+    ++candidate->num_doubted;
+    return doubt();
+  }
+  facts.claim(candidate->num_doubted);
   recognised(rtp_, "rtp", chunk, facts);
   note_early_rtcp(facts);
   settle(chunk.sender);
@@ -185,7 +192,7 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
   if (!packet) return doubt();
   Rtcp& rtcp = halves_[index(chunk.sender)].rtcp;
   const bool sure = rtp_ || rtcp_;
-  if (!sure && !is_report(packet->first_type)) return doubt();
+  if (!sure && !may_stand_first(packet->first_type)) return doubt();
   if (rtcp.run == 0) {
     rtcp.first = chunk.origin->at(0, chunk.bytes.size());
     rtcp.first_time = chunk.origin->time_at(0);
@@ -203,10 +210,15 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
     const RtcpKind kind = rtcp.index.take(chunk.bytes, packet->ssrc);
     if (kind != RtcpKind::unknown) rtcp.kind = kind;
   }
-  const bool by_itself = packet->num_packets > 1 || rtp_;  // beside RTP the second octet tells (RFC 5761 section 4)
-  const std::uint32_t needed = by_itself ? 1 : packet->num_packets == 1 ? kProvenReports : kProvenOpaque;
-  if (!rtcp_ && rtcp.run < needed) return doubt();
+  const bool report = is_report(packet->first_type);
+  const bool by_itself = (packet->num_packets > 1 && report) || rtp_;  // beside RTP the second octet tells (RFC 5761 section 4)
+  const std::uint32_t needed = by_itself ? 1 : packet->num_packets == 1 && report ? kProvenReports : kProvenOpaque;
+  if (!rtcp_ && rtcp.run < needed) {
+    ++num_doubted_rtcp_;
+    return doubt();
+  }
   recognised(rtcp_, "rtcp", chunk, facts);
+  facts.claim(std::exchange(num_doubted_rtcp_, 0));
   return Datagram::taken;
 }
 
@@ -224,6 +236,7 @@ void RtpSession::note_early_rtcp(FactSink& facts) {
     const Rtcp& rtcp = halves_[index(side)].rtcp;
     if (rtcp.run == 0 || rtcp_) continue;
     rtcp_ = true;
+    facts.claim(std::exchange(num_doubted_rtcp_, 0));
     facts.report({.body = ProtocolRecognised{.protocol = "rtcp"}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
   }
 }

@@ -90,6 +90,7 @@ class RtpSession final : public Session {
   std::uint16_t num_clear_ = 0;
   std::uint16_t num_encrypted_ = 0;
   std::uint16_t num_doubts_ = 0;
+  std::uint32_t num_doubted_rtcp_ = 0;  ///< of num_doubts_, those that may be RTCP
   std::uint16_t num_replaced_ = 0;
 };
 

@@ -51,7 +51,8 @@ class RtpSource {
   /// summary is what was seen of the source; it takes the packets that were kept.
   [[nodiscard]] Fact summary(Side sender);
 
-  std::uint32_t last_used = 0;  ///< when it was last switched to; 0: nothing is here
+  std::uint32_t num_doubted = 0;  ///< packets that were no proof yet
+  std::uint32_t last_used = 0;    ///< when it was last switched to; 0: nothing is here
 
  private:
   void note_payload_type(std::uint8_t payload_type);

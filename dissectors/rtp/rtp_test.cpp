@@ -170,6 +170,8 @@ TEST(RtpSession, RtcpIsSureByItsCompoundOrByRepetition) {
       {"two that begin like a report", {srtcp(1), srtcp(2)}, {}},
       {"three that begin like a report", {srtcp(1), srtcp(2), srtcp(3)}, {"c rtcp 0"}},
       {"feedback first", {rtcp(205, 1, std::string(8, 'f')), rtcp(205, 1, std::string(8, 'f')), rtcp(205, 1, std::string(8, 'f'))}, {}},
+      {"what opens a port and ends a call", {rtcp(204, 1, "name"), rtcp(204, 1, "name"), rtcp(203, 1)}, {"c rtcp 3"}},
+      {"two of them", {rtcp(204, 1, "name"), rtcp(203, 1)}, {}},
       {"feedback beside reports", {kCompound, rtcp(206, 1, std::string(8, 'f'))}, {"c rtcp 2"}},
   };
   for (const Case& each : cases) {
@@ -179,6 +181,19 @@ TEST(RtpSession, RtcpIsSureByItsCompoundOrByRepetition) {
     flow.end();
     EXPECT_EQ(flow.words, each.words) << each.name;
   }
+}
+
+TEST(RtpSession, PacketsThatWereNoProofAreClaimedOnceItIsSure) {
+  ScriptedFlow flow{kRtpDissector};
+  flow.datagrams({from_server(srtcp(1))});
+  for (std::size_t i = 0; i < 3; ++i) flow.datagrams({from_client(rtp(i))});
+  EXPECT_EQ(flow.num_claimed, 0U);
+  flow.datagrams({from_client(rtp(3))});
+  EXPECT_EQ(flow.num_claimed, 4U) << "three of RTP, one of RTCP beside it";
+  for (std::size_t i = 0; i < 3; ++i) flow.datagrams({from_client(rtp(700 + i, 3, 8))});
+  EXPECT_EQ(flow.num_claimed, 5U) << "a second source";
+  flow.datagrams({from_client(rtp(900, 5, 8))});
+  EXPECT_EQ(flow.num_claimed, 5U) << "one packet of a third";
 }
 
 TEST(RtpSession, BesideRtpOnePacketIsEnoughForRtcp) {

@@ -87,20 +87,22 @@ void note_budgets(AuditResult& result, const PipelineResult& collected, const Ce
 }
 
 /// prove_media says of each source what handshakes and keys prove.
-void prove_media(AuditResult& result, std::span<const GivenSrtpKey> srtp_keys) {
+void prove_media(AuditResult& result, const Secrets& secrets) {
   link_media_handshakes(result.flows);
+  if (secrets.ignored) return;
   std::vector<std::string> names;
   names.reserve(result.captures.size());
   for (const CaptureSummary& capture : result.captures) names.push_back(capture.name);
-  const std::uint64_t num_left = verify_media(
-      result.flows, [&](const FlowProfile& flow, const MediaSource& source) { return given_media_keys(srtp_keys, names, flow, source); });
+  const std::uint64_t num_left = verify_media(result.flows, [&](const FlowProfile& flow, const MediaSource& source) {
+    return given_media_keys(secrets.srtp_keys, names, flow, source);
+  });
   if (num_left != 0) result.budgets_exceeded["media_keys"] = num_left;
 }
 
 }  // namespace
 
 AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
-                     const Judgement& judgement, std::span<const GivenSrtpKey> srtp_keys, AuditResult base) {
+                     const Judgement& judgement, const Secrets& secrets, AuditResult base) {
   AuditResult result = std::move(base);
   result.captures = std::move(captures);
   for (std::size_t i = 0; i < std::min(result.captures.size(), collected.damage.size()); ++i) {
@@ -113,7 +115,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.flows = std::move(collected.flows);
   number_flows(result.flows);
   link_resumptions(result.flows);
-  prove_media(result, srtp_keys);
+  prove_media(result, secrets);
   AssetResolver resolver{judgement.topology};
   for (FlowProfile& flow : result.flows) {
     flow.initiator.asset = resolver.resolve(flow.initiator.endpoint.address);

@@ -1,7 +1,6 @@
 // Assemble: from the profiles of the flows to the result of the audit, by correlation, topology and policy.
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "app/certificate_examination.hpp"
@@ -22,10 +21,16 @@ struct Judgement {
   TrustSettings trust{};
 };
 
+/// Secrets are the keys that an audit may use. `ignored`: none, wherever it comes from.
+struct Secrets {
+  std::vector<GivenSrtpKey> srtp_keys;
+  bool ignored = false;
+};
+
 /// assemble numbers and links the flows of `collected`, tries the keys given for media, names their assets, lists the certificates and
 /// judges. `captures` are the source's; `base` is what is known beforehand (tool, command, policies).
 AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
-                     const Judgement& judgement, std::span<const GivenSrtpKey> srtp_keys, AuditResult base);
+                     const Judgement& judgement, const Secrets& secrets, AuditResult base);
 
 /// disassemble gives the flows of a result as they were collected, to be assembled again with more of them: `certificates` is the store as
 /// it was then.

@@ -99,10 +99,11 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
                .keys = secrets(),
                .verify_signatures = options.verify_signatures,
                .seed = seed_};
-  if (options.ignore_secrets) {
+  secrets_.ignored = options.ignore_secrets;
+  if (secrets_.ignored) {
     pipeline_.limits.max_media_sample_bytes_per_shard = 0;
   } else {
-    srtp_keys_ = read_keys(options.srtp_keys);
+    secrets_.srtp_keys = read_keys(options.srtp_keys);
   }
   report_.hashers = {.md5_hex = md5_hex, .sha256_hex = sha256_hex, .sha1 = sha1};
   report_.width = terminal_columns();
@@ -137,7 +138,7 @@ AuditResult AuditRun::base() const {
 }
 
 AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {
-  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, srtp_keys_, base());
+  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, secrets_, base());
 }
 
 void AuditRun::write(const AuditResult& result) const {

@@ -47,7 +47,7 @@ class AuditRun {
   };
 
   AuditOptions options_;
-  std::vector<GivenSrtpKey> srtp_keys_;
+  Secrets secrets_;
   Judgement judgement_;
   AuditResult base_;
   HashSeed seed_;

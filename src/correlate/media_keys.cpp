@@ -37,14 +37,14 @@ class Trial {
   Trial(MediaSource& source, Verifiers& verifiers) : source_{source}, samples_{source.rtp.samples}, verifiers_{verifiers} {}
 
   /// likely tries a key under the counters that a stream has unless it was joined late: 0, and 1 where the sequence number began high.
-  bool likely(const MediaKey& key, std::uint64_t& tags) {
+  bool likely(const MediaKeyCandidate& key, std::uint64_t& tags) {
     for (std::uint32_t counter = 0; counter < kLikely; ++counter) {
       if (holds_under(key, counter, samples_.size(), tags)) return true;
     }
     return false;
   }
   /// search tries the other counters.
-  bool search(const MediaKey& key, std::uint64_t& tags) {
+  bool search(const MediaKeyCandidate& key, std::uint64_t& tags) {
     for (std::uint32_t counter = kLikely; counter < kMaxRollOvers && tags != 0; ++counter) {
       if (holds_under(key, counter, 1, tags)) return true;
     }
@@ -54,7 +54,7 @@ class Trial {
  private:
   static constexpr std::uint32_t kLikely = 2;
 
-  bool tag_holds(const MediaSample& sample, const MediaKey& key, std::uint32_t counter, std::uint64_t& tags) {
+  bool tag_holds(const MediaSample& sample, const MediaKeyCandidate& key, std::uint32_t counter, std::uint64_t& tags) {
     if (tags == 0) return false;
     --tags;
     return verifiers_.of(*key.key).rtp_holds(sample.packet, sample.header_bytes, counter);
@@ -62,7 +62,7 @@ class Trial {
 
   /// holds_under looks among the first `num_tried` packets for one whose tag holds under a counter, then for others that do under it or one
   /// that may follow.
-  bool holds_under(const MediaKey& key, std::uint32_t counter, std::size_t num_tried, std::uint64_t& tags) {
+  bool holds_under(const MediaKeyCandidate& key, std::uint32_t counter, std::size_t num_tried, std::uint64_t& tags) {
     const std::span<const MediaSample> tried = std::span{samples_}.first(num_tried);
     const auto first = std::ranges::find_if(tried, [&](const MediaSample& sample) { return tag_holds(sample, key, counter, tags); });
     if (first == tried.end()) return false;
@@ -78,12 +78,13 @@ class Trial {
     trial.suite = key.key->suite;
     trial.encrypts = suite.encrypts && !key.key->unencrypted_srtp;
     trial.source = key.source;
+    trial.readable = key.readable;
     trial.roll_over_counter = counter;
     trial.verified = {Evidence{.capture = first->capture, .frame = first->frame}, first->time};
     source_.rtp.samples = {};  // nothing more is to be learned of them
     return true;
   }
-  bool holds_near(const MediaSample& sample, const MediaKey& key, std::uint32_t counter, std::uint64_t& tags) {
+  bool holds_near(const MediaSample& sample, const MediaKeyCandidate& key, std::uint32_t counter, std::uint64_t& tags) {
     for (std::uint32_t more = 0; more < kMaxLaterRollOvers; ++more) {
       if (tag_holds(sample, key, counter + more, tags)) return true;
     }
@@ -98,13 +99,13 @@ class Trial {
 /// Open is a source for which no key was found yet.
 struct Open {
   MediaSource* source = nullptr;
-  std::vector<MediaKey> keys;
+  std::vector<MediaKeyCandidate> keys;
 };
 
 /// verify_control tries keys on control packets, which carry their index: what fits says that they are SRTCP, encrypted or not.
-void verify_control(RtcpSeen& rtcp, std::span<const MediaKey> keys, Verifiers& verifiers, std::uint64_t& tags) {
+void verify_control(RtcpSeen& rtcp, std::span<const MediaKeyCandidate> keys, Verifiers& verifiers, std::uint64_t& tags) {
   for (const MediaSample& sample : rtcp.samples) {
-    for (const MediaKey& key : keys) {
+    for (const MediaKeyCandidate& key : keys) {
       if (tags == 0) return;
       --tags;
       SrtpAuthenticator& verifier = verifiers.of(*key.key);
@@ -147,35 +148,38 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
     if (!flow.application) continue;
     for (MediaSource& source : flow.application->media) {
       if (source.keys && source.keys->holds()) continue;
-      std::vector<MediaKey> keys = lookup(flow, source);
+      std::vector<MediaKeyCandidate> keys = lookup(flow, source);
       if (keys.empty()) continue;
       std::optional<RtcpSeen>& rtcp = flow.application->rtcp[index(source.sender)];
       if (rtcp) verify_control(*rtcp, keys, verifiers, budget.likely_tags);
+      const auto num_signalled = std::ranges::count(keys, MediaKeySource::signalling, &MediaKeyCandidate::source);
       source.keys = MediaKeyTrial{.num_keys = static_cast<std::uint32_t>(keys.size()),
+                                  .num_signalled = static_cast<std::uint32_t>(num_signalled),
                                   .num_samples = static_cast<std::uint8_t>(source.rtp.samples.size()),
                                   .verified = {}};
-      std::erase_if(keys, [&](const MediaKey& key) {
+      std::erase_if(keys, [&](const MediaKeyCandidate& key) {
         const bool without = !verifiers.of(*key.key).verifies_rtp();
         source.keys->num_without_tag += without ? 1U : 0U;
         return without;
       });
       if (source.rtp.samples.empty() || keys.empty()) continue;
       Trial trial{source, verifiers};
-      const bool found = std::ranges::any_of(keys, [&](const MediaKey& key) { return trial.likely(key, budget.likely_tags); });
+      const bool found = std::ranges::any_of(keys, [&](const MediaKeyCandidate& key) { return trial.likely(key, budget.likely_tags); });
       if (!found) open.push_back({.source = &source, .keys = std::move(keys)});
     }
   }
   for (const Open& left : open) {
     Trial trial{*left.source, verifiers};
-    const bool found = std::ranges::any_of(left.keys, [&](const MediaKey& key) { return trial.search(key, budget.searched_tags); });
+    const bool found =
+        std::ranges::any_of(left.keys, [&](const MediaKeyCandidate& key) { return trial.search(key, budget.searched_tags); });
     if (!found && (budget.searched_tags == 0 || budget.likely_tags == 0)) ++num_left;
   }
   return num_left;
 }
 
-std::vector<MediaKey> given_media_keys(std::span<const GivenSrtpKey> given, std::span<const std::string> captures, const FlowProfile& flow,
-                                       const MediaSource& source) {
-  std::vector<MediaKey> keys;
+std::vector<MediaKeyCandidate> given_media_keys(std::span<const GivenSrtpKey> given, std::span<const std::string> captures,
+                                                const FlowProfile& flow, const MediaSource& source) {
+  std::vector<MediaKeyCandidate> keys;
   for (const GivenSrtpKey& one : given) {
     if (one.ssrc && *one.ssrc != source.rtp.ssrc) continue;
     bool of_capture = one.capture.empty();
@@ -185,6 +189,10 @@ std::vector<MediaKey> given_media_keys(std::span<const GivenSrtpKey> given, std:
     if (of_capture) keys.push_back({.key = &one.key, .source = MediaKeySource::given});
   }
   return keys;
+}
+
+void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled) {
+  for (const MediaKey& one : signalled) keys.push_back({.key = &one.key, .source = MediaKeySource::signalling, .readable = one.readable});
 }
 
 void link_media_handshakes(std::span<FlowProfile> flows) {

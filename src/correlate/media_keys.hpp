@@ -8,18 +8,20 @@
 #include <vector>
 
 #include "model/flow_profile.hpp"
+#include "model/media_keys.hpp"
 #include "model/srtp.hpp"
 
 namespace sealtrace {
 
-/// MediaKey is a key to be tried on a source. It borrows the key.
-struct MediaKey {
+/// MediaKeyCandidate is a key to be tried on a source. It borrows the key. `readable`: anybody on the way of the signalling could read it.
+struct MediaKeyCandidate {
   const SrtpMasterKey* key = nullptr;
   MediaKeySource source{};
+  bool readable = false;
 };
 
 /// MediaKeyLookup gives the keys that may be of a source. It is asked once for each without a verified key, in the order of the flows.
-using MediaKeyLookup = std::function<std::vector<MediaKey>(const FlowProfile& flow, const MediaSource& source)>;
+using MediaKeyLookup = std::function<std::vector<MediaKeyCandidate>(const FlowProfile& flow, const MediaSource& source)>;
 
 /// kMaxRollOvers bounds the roll-over counters that are tried for a stream of which the beginning was not seen: 2^12 times 2^16 packets are
 /// two months of audio.
@@ -39,8 +41,11 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
 
 /// given_media_keys finds the keys that the user gave for a source. `captures` are the paths of the audit's captures: a key is for those
 /// that end in the path it names, part for part. The result borrows from `given`.
-std::vector<MediaKey> given_media_keys(std::span<const GivenSrtpKey> given, std::span<const std::string> captures, const FlowProfile& flow,
-                                       const MediaSource& source);
+std::vector<MediaKeyCandidate> given_media_keys(std::span<const GivenSrtpKey> given, std::span<const std::string> captures,
+                                                const FlowProfile& flow, const MediaSource& source);
+
+/// add_signalled_media_keys adds the keys that signalling gave for a source.
+void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled);
 
 /// link_media_handshakes notes on each source the DTLS handshake of its five-tuple, or of its conversation behind a relay, that was
 /// completed with a profile for media before the source began (RFC 5764 section 5). One whose suite protects nothing does not count.

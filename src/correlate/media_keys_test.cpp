@@ -65,7 +65,7 @@ MediaKeyTrial tried(std::vector<MediaSample> samples, const std::vector<SrtpMast
   verify_media(
       flows,
       [&](const FlowProfile&, const MediaSource&) {
-        std::vector<MediaKey> found;
+        std::vector<MediaKeyCandidate> found;
         for (const SrtpMasterKey& key : keys) found.push_back({.key = &key, .source = MediaKeySource::signalling});
         return found;
       },

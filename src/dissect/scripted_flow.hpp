@@ -46,6 +46,7 @@ inline std::string in_words(const ApplicationFact& fact) {
     std::string operator()(const SipMessage& f) const {
       return f.request ? say("sip", kSipMethodNames[static_cast<std::size_t>(f.method)]) : say("sip", std::to_string(f.status));
     }
+    std::string operator()(const SessionDescribed& f) const { return say("sdp", std::to_string(f.media.size())); }
     std::string operator()(const HttpMessage& f) const {
       return f.request ? say("http", f.method, kHttpPathClassNames[static_cast<std::size_t>(f.path)])
                        : say("http", std::to_string(f.status));
@@ -126,6 +127,7 @@ class ScriptedFlow final : public FactSink {
       words.push_back(sender + (unreadable->malformed ? "malformed " : "unreadable ") + std::string{unreadable->field});
     facts.push_back(std::move(fact));
   }
+  void claim(std::uint32_t num_datagrams) override { num_claimed += num_datagrams; }
   void carried(const Chunk& datagram, std::uint32_t channel) override {
     inside.emplace_back(channel, std::string{as_text(datagram.bytes)});
   }
@@ -134,6 +136,7 @@ class ScriptedFlow final : public FactSink {
   std::vector<std::string> words;
   std::vector<std::pair<std::uint32_t, std::string>> inside;  ///< datagrams handed back to the registry
   std::vector<Datagram> answers;
+  std::uint32_t num_claimed = 0;  ///< datagrams that the session answered with not_mine and took for its own later
   bool handed_over = false;
   bool done[2] = {false, false};
   std::string left_over[2];       ///< what was not consumed when the session handed over

@@ -31,6 +31,9 @@ class FactSink {
   /// decrypted hands octets of the stream inside the session's protection, in order, back to the registry. What their dissectors report is
   /// marked as decrypted. False: nobody reads this side of it any more. The default drops it.
   virtual bool decrypted(const Chunk& chunk);
+  /// claim says that so many earlier datagrams, which the session answered with not_mine because one was no proof, were its own. The
+  /// default drops it.
+  virtual void claim(std::uint32_t num_datagrams);
 };
 
 /// MediaSampleBudget counts the octets of packets that are kept for keys (MediaSample), those handed on in facts included.
@@ -132,6 +135,7 @@ inline Progress Session::on_stream(const Chunk& chunk, FactSink& /*facts*/) {
 inline void Session::on_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/, std::uint64_t /*skipped*/, FactSink& /*facts*/) {}
 inline Datagram Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return Datagram::done; }
 inline void Session::on_end(FactSink& /*facts*/) {}
+inline void FactSink::claim(std::uint32_t /*num_datagrams*/) {}
 inline void FactSink::carried(const Chunk& /*datagram*/, std::uint32_t /*channel*/) {}
 inline bool FactSink::decrypted(const Chunk& /*chunk*/) { return false; }
 

@@ -174,8 +174,12 @@ void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
   ++depth_;
   if (offer(datagram, channel_) == Datagram::not_mine) {
     const Datagram answer = recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
-    if (answer == Datagram::not_mine && !std::exchange(carried_unread_, true)) {
-      report(datagram.fact(MessageUnreadable{.field = "carried datagram", .malformed = false}, 0, datagram.bytes.size()));
+    if (answer == Datagram::not_mine) {
+      carried_unclaimed_.add();
+      if (!carried_unread_) {
+        carried_unread_ = datagram.fact(MessageUnreadable{.field = "carried datagram", .malformed = false}, 0, datagram.bytes.size());
+        carried_unread_->channel = channel_;
+      }
     }
   }
   --depth_;
@@ -190,6 +194,11 @@ void Conversation::close_session() {
     channel_ = follower.channel;
     if (follower.session) follower.session->on_end(*this);
   }
+  if (carried_unread_ && carried_unclaimed_.any()) {
+    channel_ = carried_unread_->channel;
+    report(std::move(*carried_unread_));
+  }
+  carried_unread_.reset();
   channel_ = 0;
   followers_.clear();
   last_session_ = nullptr;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -95,6 +96,12 @@ class Conversation final : public FactSink {
   void report(Fact fact) override;
   void carried(const Chunk& datagram, std::uint32_t channel) override;
   bool decrypted(const Chunk& chunk) override;
+  void claim(std::uint32_t num_datagrams) override {
+    (depth_ == 0 && channel_ == 0 ? unclaimed_ : carried_unclaimed_).claim(num_datagrams);
+  }
+  /// left_over counts a datagram of the flow's own that no session took; is_left_over says that none took it later, either.
+  void left_over() { unclaimed_.add(); }
+  [[nodiscard]] bool is_left_over() const { return unclaimed_.any(); }
   /// offer gives a datagram to the sessions of its channel, the one that took the last datagram first.
   Datagram offer(const Chunk& datagram, std::uint32_t channel = 0);
   /// recognise asks every dissector whose datagram it is, opens a session and gives it the datagram. not_mine when nobody takes it.
@@ -131,6 +138,15 @@ class Conversation final : public FactSink {
     std::uint32_t channel = 0;
     std::unique_ptr<Session> session;  ///< none: a guess that was wrong, not to be made again
   };
+  /// Unclaimed counts datagrams that no session took when they came.
+  struct Unclaimed {
+    std::uint32_t num_seen = 0;
+    std::uint32_t num_claimed = 0;
+
+    void add() { num_seen += num_seen != 0xFFFF'FFFF ? 1U : 0U; }
+    void claim(std::uint32_t num_datagrams) { num_claimed += std::min(num_datagrams, 0xFFFF'FFFF - num_claimed); }
+    [[nodiscard]] bool any() const { return num_seen > num_claimed; }
+  };
   /// answered notes a follower's answer: who took the flow's last datagram, and that a guess was wrong, which then is let go.
   Datagram answered(std::size_t follower, Datagram answer);
   void report_recognised(const Dissector& dissector, const Chunk& where);
@@ -153,7 +169,9 @@ class Conversation final : public FactSink {
   std::unique_ptr<InsideStream> inside_;  ///< of session_: what it opened with secrets
   bool reading_inside_ = false;           ///< what is reported now is of inside_
   bool followers_refused_ = false;
-  bool carried_unread_ = false;  ///< it was said that nobody recognised what travelled inside
+  Unclaimed unclaimed_;
+  Unclaimed carried_unclaimed_;
+  std::optional<Fact> carried_unread_;  ///< the first of what travelled inside and nobody recognised
   std::uint8_t num_hand_overs_ = 0;
   bool facts_dropped_ = false;
 };

@@ -208,7 +208,7 @@ FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, C
   profile.payload_bytes = flow.payload_bytes;
   profile.duplicate_frames = flow.duplicates;
   profile.retransmitted_segments = flow.retransmissions;
-  if (flow.state.looked_at) profile.unrecognised = flow.first_octets;
+  if (is_unrecognised(flow)) profile.unrecognised = flow.first_octets;
   if (flow.encapsulation < shard.encapsulations.size()) profile.encapsulation = shard.encapsulations[flow.encapsulation];
   if (flow.first_payload_after != kNoRecord) {
     profile.first_payload = {.capture = profile.first_capture, .frame = FrameNumber{value(flow.first_frame) + flow.first_payload_after}};

@@ -92,6 +92,10 @@ class FlowEngine {
   [[nodiscard]] std::int64_t deadline_tick(const FlowRecord& flow) const;
   [[nodiscard]] bool is_copy(FlowRecord& flow, const Prepared& prepared) const;
   Conversation& conversation_of(FlowRecord& flow);
+  /// is_unrecognised says that there was payload which nobody took, nor claimed later.
+  [[nodiscard]] static bool is_unrecognised(const FlowRecord& flow) {
+    return flow.state.looked_at && (flow.state.looked_at_alone || !flow.conversation || flow.conversation->is_left_over());
+  }
 
   void on_datagram(FlowRecord& flow, const Prepared& prepared, Side side);
   void on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared, Side side);

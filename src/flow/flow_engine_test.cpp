@@ -77,11 +77,19 @@ class WaveSession final : public Session {
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override {
     if (!as_text(chunk.bytes).starts_with('~')) return Datagram::not_mine;
     if (as_text(chunk.bytes) == "~wrong") return Datagram::done;
+    if (as_text(chunk.bytes) == "~maybe") {
+      ++num_doubted_;
+      return Datagram::not_mine;
+    }
+    if (as_text(chunk.bytes) == "~sure") facts.claim(std::exchange(num_doubted_, 0));
     heard->datagrams.emplace_back("wave");
     facts.report(chunk.fact(ProtocolRecognised{.protocol = "wave"}, 0, 1));
     return Datagram::taken;
   }
   void on_end(FactSink& /*facts*/) override { ++heard->ends; }
+
+ private:
+  std::uint32_t num_doubted_ = 0;
 };
 constexpr Dissector kWave{.name = "wave",
                           .probe = [](const ProbeInput& input) { return input.bytes[0] == '~' ? Recognition::yes : Recognition::no; },
@@ -268,6 +276,32 @@ TEST_F(FlowEngineTest, WhatNobodyRecognisesIsDescribed) {
   ASSERT_TRUE(flow.unrecognised);
   EXPECT_EQ(flow.unrecognised->printable_share(), 1.0);
   EXPECT_NEAR(flow.unrecognised->entropy_bits(), 3.12, 0.02);  // ten octets, one of them twice
+}
+
+TEST_F(FlowEngineTest, WhatAGuessClaimsOnceItIsSureWasRecognised) {
+  transport_ = Transport::udp;
+  for (const char* datagram : {"~maybe", "~maybe", "~sure"}) send(true, 0, 0, datagram);
+  EXPECT_FALSE(only().unrecognised);
+}
+
+TEST_F(FlowEngineTest, WhatNobodyClaimsStaysUnrecognised) {
+  transport_ = Transport::udp;
+  for (const char* datagram : {"~maybe", "~sure", "other text"}) send(true, 0, 0, datagram);
+  EXPECT_TRUE(only().unrecognised) << "one was claimed, another was not";
+}
+
+TEST_F(FlowEngineTest, WhatCameBeforeAnySessionIsNotClaimed) {
+  transport_ = Transport::udp;
+  for (const char* datagram : {"other text", "~maybe", "~sure"}) send(true, 0, 0, datagram);
+  EXPECT_TRUE(only().unrecognised);
+}
+
+TEST_F(FlowEngineTest, WhatTravelsInsideIsClaimedThere) {
+  transport_ = Transport::udp;
+  for (const char* datagram : {"@1", "(~maybe", "(~sure"}) send(true, 0, 0, datagram);
+  only();
+  EXPECT_TRUE(
+      std::ranges::none_of(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<MessageUnreadable>(fact.body); }));
 }
 
 TEST_F(FlowEngineTest, DeliversBothSidesInOrderAndCounts) {

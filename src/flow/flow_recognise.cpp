@@ -50,6 +50,11 @@ constexpr std::size_t kMaxProbeBytes = 1024;
 
 /// look_at notes how octets look that nobody recognises, once a flow.
 void look_at(FlowRecord& flow, Bytes bytes) {
+  if (flow.conversation && flow.key.transport == Transport::udp) {
+    flow.conversation->left_over();
+  } else {
+    flow.state.looked_at_alone = true;
+  }
   if (flow.state.looked_at) return;
   flow.state.looked_at = true;
   flow.first_octets = octet_traits(bytes);

@@ -31,6 +31,7 @@ struct FlowState {
   bool initiator_is_high : 1 = false;
   bool used : 1 = false;               ///< the slab entry holds a flow
   bool looked_at : 1 = false;          ///< first_octets holds how the first unrecognised payload looks
+  bool looked_at_alone : 1 = false;    ///< no session was there that may claim such a payload later
   std::uint8_t duplicate_at : 2 = 0;   ///< the next place in `recent`
   std::uint8_t have_sequence : 2 = 0;  ///< by side: next_sequence is meaningful
   std::uint8_t fin : 2 = 0;            ///< by side

@@ -235,6 +235,7 @@ std::vector<Fact> FlowEngine::drain(Shard& shard, FlowRecord& flow) {
   shard.buffers.used_bytes -= flow.conversation->held_bytes();
   flow.conversation->close_session();  // sessions may have totals to tell
   std::vector<Fact> facts = flow.conversation->facts().take();
+  flow.state.looked_at = is_unrecognised(flow);
   flow.conversation.reset();
   return facts;
 }

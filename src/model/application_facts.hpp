@@ -12,6 +12,7 @@
 #include "model/boxed.hpp"
 #include "model/ids.hpp"
 #include "model/ip_address.hpp"
+#include "model/media_description.hpp"
 
 namespace sealtrace {
 
@@ -146,6 +147,19 @@ struct SipMessage {
   bool call = false;             ///< INVITE and what belongs to its dialog, with m=audio or m=video
   bool desktop_sharing = false;  ///< m=applicationsharing, or a label that says so
   bool sdp = false;              ///< a session description is among the bodies
+};
+
+/// SessionDescribed is a session description in a message of SIP (RFC 3264): an offer or an answer, which correlate tells by what came
+/// before in the dialog. The media lines are in wire order. Keys stay in memory.
+struct SessionDescribed {
+  OpaqueHash call_id{};
+  OpaqueHash from_tag{};  ///< of the message's From and To: a response has those of its request
+  OpaqueHash to_tag{};
+  std::uint32_t cseq = 0;
+  SipMethod method{};  ///< of a response: from CSeq
+  bool request = false;
+  std::uint16_t status = 0;  ///< of a response
+  std::vector<MediaDescription> media;
 };
 
 /// HttpPathClass is what a request's path means to this product (docs of the web services of Lync Server 2013).
@@ -308,6 +322,6 @@ struct TdsPrelogin {
 /// ApplicationFact is one of them. Large ones are boxed.
 using ApplicationFact = std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection,
                                      Boxed<SipMessage>, Boxed<HttpMessage>, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned,
-                                     RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict, QuicSeen>;
+                                     RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict, QuicSeen, SessionDescribed>;
 
 }  // namespace sealtrace

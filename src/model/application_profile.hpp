@@ -73,6 +73,13 @@ struct SipSide {
   std::vector<SipProduct> products;
 };
 
+/// SeenDescription is a session description, and the message that carried it.
+struct SeenDescription {
+  SessionDescribed session;
+  Side sender = Side::initiator;
+  TimedEvidence where;
+};
+
 /// SipProfile sums up SIP messages. The evidence of each content is its first frame.
 struct SipProfile {
   std::bitset<kSipMethodNames.size()> methods;
@@ -85,9 +92,10 @@ struct SipProfile {
   TimedEvidence registration;
   TimedEvidence sips;  ///< a sips: Request-URI or Contact
   std::set<std::string> domains;
-  std::set<std::string> clients;  ///< User-Agent
-  std::set<std::string> servers;  ///< Server
-  std::array<SipSide, 2> sides;   ///< by sender
+  std::set<std::string> clients;              ///< User-Agent
+  std::set<std::string> servers;              ///< Server
+  std::array<SipSide, 2> sides;               ///< by sender
+  std::vector<SeenDescription> descriptions;  ///< until correlate/media_links takes them: they hold keys
 };
 
 /// HttpProfile sums up HTTP messages.
@@ -128,16 +136,20 @@ constexpr std::string_view to_string(MediaKeySource source) { return kMediaKeySo
 /// that were kept carry the tag that a key makes, enough to prove it; suite, source and counter are that key's. Otherwise no key fits.
 struct MediaKeyTrial {
   std::uint32_t num_keys = 0;
+  std::uint32_t num_signalled = 0;    ///< of them: keys that signalling gave
   std::uint32_t num_without_tag = 0;  ///< of them: keys of sessions that agreed on no tag, which nothing can verify
   std::uint8_t num_samples = 0;
   std::uint8_t num_verified = 0;
   SrtpSuite suite{};
-  bool encrypts = true;  ///< the suite does, and the session did not agree otherwise
+  bool encrypts = true;   ///< the suite does, and the session did not agree otherwise
+  bool readable = false;  ///< anybody on the way of the signalling could read the key: whoever recorded both can decrypt the stream
   MediaKeySource source{};
   std::uint32_t roll_over_counter = 0;
   TimedEvidence verified;  ///< the first such packet
 
   [[nodiscard]] bool holds() const { return num_verified != 0; }
+  /// refutes_signalling says that signalling gave keys which could have been verified, and none of them is the stream's.
+  [[nodiscard]] bool refutes_signalling() const { return !holds() && num_samples != 0 && num_signalled > num_without_tag; }
 };
 
 /// MediaHandshake is a DTLS handshake on the way of a source that was completed before its first packet (RFC 5764).
@@ -158,6 +170,41 @@ struct MediaAssertion {
   Basis basis = Basis::inferred;
 };
 
+/// MediaKeying is how a stream gets its keys, by its signalling.
+enum class MediaKeying : std::uint8_t { none, sdes, dtls, mikey, zrtp, microsoft_key_field };
+inline constexpr std::array<std::string_view, 6> kMediaKeyingNames{"none", "sdes", "dtls", "mikey", "zrtp", "key_field"};
+
+/// Agreement is what offer and answer say of a stream's protection: an answer that agreed SRTP, one that did not, or none that was seen.
+enum class Agreement : std::uint8_t { unknown, srtp, clear };
+inline constexpr std::array<std::string_view, 3> kAgreementNames{"unknown", "srtp", "clear"};
+
+/// DeclaredMedia is what signalling says of the media that one side of a flow sends (correlate/media_links). `agreement` holds where
+/// `answer` is known; without it the offer alone was seen.
+struct DeclaredMedia {
+  Agreement agreement{};
+  MediaKeying keying{};
+  MediaKind kind{};
+  bool desktop_sharing = false;
+  std::string protocol;    ///< of the answer, else the offer: "RTP/SAVP"
+  std::string suite;       ///< as signalled; empty: none
+  std::uint32_t call = 0;  ///< number of the call in the audit, from 1
+  FlowId signalling{};     ///< the flow that carried it
+  TimedEvidence offer;
+  TimedEvidence answer;
+  bool key_readable = false;  ///< a key of this direction could be read on the way of a signalling message
+  TimedEvidence key;          ///< that message
+  FlowId key_flow{};          ///< its flow
+  bool offered_srtp = false;  ///< some offer of this stream wanted or allowed SRTP
+  bool fell_back = false;     ///< SAVP was offered or in use, and a later answer says AVP
+  bool unencrypted_srtp = false;
+  bool unencrypted_srtcp = false;
+  bool unauthenticated_srtp = false;
+  bool short_tag = false;
+  bool key_reused = false;            ///< the other direction, another call or another m-line has the same key
+  bool fingerprint_mismatch = false;  ///< the certificate in DTLS is none of those that were signalled
+  std::bitset<128> telephone_event_types;
+};
+
 /// MediaSource is one SSRC of one side. `decisions` are in the order they were made: one, unless the stream changed.
 struct MediaSource {
   RtpSourceSeen rtp;
@@ -168,6 +215,7 @@ struct MediaSource {
   bool summed_up = false;     ///< `rtp` is complete: the source was let go
   std::optional<MediaKeyTrial> keys = {};
   std::optional<MediaHandshake> handshake = {};
+  std::optional<DeclaredMedia> declared = {};
 
   /// decisive is the decision that counts: that it was in clear at any time, else the last. Null when nothing was decided.
   [[nodiscard]] const MediaDecision* decisive() const {
@@ -177,8 +225,8 @@ struct MediaSource {
     return decisions.empty() ? nullptr : &decisions.back();
   }
 
-  /// assertion weighs what is known (the order of proof: payload proved clear, tag verified, handshake read, statistics). `rtcp` is of the
-  /// same side.
+  /// assertion weighs what is known (the order of proof: payload proved clear, tag verified, handshake read, an answer that agreed on SRTP,
+  /// statistics). `rtcp` is of the same side.
   [[nodiscard]] MediaAssertion assertion(const std::optional<RtcpSeen>& rtcp) const {
     const MediaDecision* const decision = decisive();
     const MediaProtection packets = decision == nullptr ? MediaProtection::undecided : decision->verdict.protection;
@@ -193,6 +241,10 @@ struct MediaSource {
     if (verified) return {keys->encrypts ? MediaState::srtp : MediaState::srtp_null, Basis::key_verified};
     if (null_profile) return {MediaState::srtp_null, Basis::decoded};
     if (handshake && handshake->suite) return {MediaState::srtp, Basis::decoded};
+    const bool agreed = declared && declared->answer.known() && declared->agreement == Agreement::srtp;
+    if (agreed && !(keys && keys->refutes_signalling())) {
+      return {declared->unencrypted_srtp ? MediaState::srtp_null : MediaState::srtp, Basis::declared};
+    }
     if (packets == MediaProtection::encrypted_unidentified) return {MediaState::encrypted_unidentified, Basis::inferred};
     return {};
   }

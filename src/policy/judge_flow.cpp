@@ -251,6 +251,24 @@ MediaStates media_states(const FlowProfile& flow) {
   return states;
 }
 
+/// keys_media says that a handshake was completed that protects, with a profile for media that encrypts.
+bool keys_media(const TlsProfile& tls) {
+  const CipherTraits suite = cipher_traits(tls.cipher_suite);
+  const std::optional<SrtpSuite> profile = tls.use_srtp ? srtp_suite_of_profile(*tls.use_srtp) : std::nullopt;
+  const bool protects = suite.known && !suite.null_encryption && !suite.anonymous && !suite.export_grade && !suite.rc2 && !suite.des;
+  return tls.established && protects && profile && traits(*profile).encrypts;
+}
+
+/// only_protected_control says that all control packets of a flow are SRTCP that encrypts.
+bool only_protected_control(const FlowProfile& flow) {
+  if (!flow.application) return false;
+  const auto& rtcp = flow.application->rtcp;
+  const bool any = rtcp[0] || rtcp[1];
+  return any && std::ranges::all_of(rtcp, [](const std::optional<RtcpSeen>& side) {
+           return !side || (side->kind == RtcpKind::srtcp && side->num_packets == 0);
+         });
+}
+
 bool any_media_clear(const FlowProfile& flow) { return media_states(flow).num_clear != 0; }
 
 /// judge_media: one stream in clear is enough, whatever was agreed; that all look encrypted is no proof. Setting media up is none.
@@ -263,10 +281,10 @@ Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
     return row.accept_inferred_media && all_looked_at ? Reason::media_inferred : Reason::media_encrypted_unidentified;
   }
   const bool unread = flow.unread || flow.unrecognised;
-  const bool only_set_up =
-      flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty() && !unread;
+  const bool nothing_else = states.num_streams == 0 && !unread && (!flow.application || flow.application->clear.empty());
   const bool dtls = flow.tls && !flow.tls->pseudo;
-  return only_set_up && !dtls ? Reason::no_media : Reason::media_not_judged;
+  const bool set_up = dtls ? keys_media(*flow.tls) : flow.application && flow.application->stun;
+  return nothing_else && (set_up || only_protected_control(flow)) ? Reason::no_media : Reason::media_not_judged;
 }
 
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {

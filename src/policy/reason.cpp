@@ -156,7 +156,9 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
 
     {Reason::no_payload, "no_payload", kExempt, "Nothing sent", "A connection without a byte of payload: a probe or a health check.", ""},
     {Reason::no_media, "no_media", kExempt, "No media sent",
-     "Addresses were tried or a relay was asked, but no media passed: there is nothing to protect.", ""},
+     "Addresses were tried, a relay was asked, or keys or control packets were exchanged, but no media passed: there is nothing to "
+     "protect.",
+     ""},
     {Reason::handshake_aborted, "handshake_aborted", kExempt, "Handshake given up",
      "The handshake was refused or given up; no traffic was carried.", ""},
     {Reason::client_certificate_rejected, "client_certificate_rejected", kExempt, "Client certificate rejected",

@@ -184,7 +184,15 @@ struct FlowDamage {
   std::uint64_t missing_bytes = 0;
   std::uint64_t num_unrecognised = 0;
   std::uint64_t num_unclassified = 0;
+  std::uint64_t num_without_key = 0;
 };
+
+/// keys_do_not_fit says that keys were tried on a stream of this flow, and none of them made its tags.
+bool keys_do_not_fit(const FlowProfile& flow) {
+  return flow.application && std::ranges::any_of(flow.application->media, [](const MediaSource& source) {
+           return source.keys && !source.keys->holds() && source.keys->num_samples != 0;
+         });
+}
 
 FlowDamage count_damage(const AuditResult& audit) {
   FlowDamage damage;
@@ -196,6 +204,7 @@ FlowDamage count_damage(const AuditResult& audit) {
     damage.num_evicted += flow.closed == CloseReason::evicted;
     damage.num_with_gaps += flow.missing_bytes != 0;
     damage.missing_bytes += flow.missing_bytes;
+    damage.num_without_key += keys_do_not_fit(flow);
     damage.num_unrecognised += flow.payload_bytes != 0 && flow.protocols.empty();
     const JudgedFlow* judged = element(audit.judged, i);
     damage.num_unclassified +=
@@ -218,6 +227,9 @@ void add_flow_damage(const AuditResult& audit, std::vector<BlindSpot>& spots) {
   add("unclassified", damage.num_unclassified, "with TLS between addresses whose role is not known: not judged",
       "give these addresses roles in the topology file; proposals, if any, are below");
   add("unrecognised_protocol", damage.num_unrecognised, "with a protocol this version does not read: listed, not judged", {});
+  add("keys_do_not_fit", damage.num_without_key,
+      "with a stream whose tags none of the keys for it makes: they are of another call, or changed",
+      "give the keys of these streams, by SSRC (--srtp-keys)");
   add("one_sided", damage.num_one_sided, "with one direction only", "mirror both directions of the port");
   add("gaps", damage.num_with_gaps, fmt::format("with gaps, {} not captured in all", human_bytes(damage.missing_bytes)),
       "look for drops at the span port");

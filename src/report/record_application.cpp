@@ -247,6 +247,7 @@ void write_keys(JsonWriter& json, const FlowProfile& flow, const MediaKeyTrial& 
   json.member("verified_packets", trial.num_verified);
   if (trial.holds()) {
     json.member("source", to_string(trial.source));
+    if (trial.readable) json.member("readable", true);
     json.member("suite", traits(trial.suite).name);
     json.member("roll_over_counter", trial.roll_over_counter);
     write_frame(json, "verified_frame", flow, trial.verified);
