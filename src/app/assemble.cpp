@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "correlate/media_links.hpp"
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
 #include "crypto/certificate_fields.hpp"
@@ -100,6 +101,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.flows = std::move(collected.flows);
   number_flows(result.flows);
   link_resumptions(result.flows);
+  result.calls = link_media(result.flows, &certificates).calls;
   AssetResolver resolver{judgement.topology};
   for (FlowProfile& flow : result.flows) {
     flow.initiator.asset = resolver.resolve(flow.initiator.endpoint.address);

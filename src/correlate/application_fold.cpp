@@ -146,6 +146,9 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                    known->by[index(fact.sender)] = true;
                  },
                  [&](SipMessage& message) { add_sip(made(profile.sip), message, fact); },
+                 [&](SessionDescribed& described) {
+                   made(profile.sip).descriptions.push_back({.session = std::move(described), .sender = fact.sender, .where = where(fact)});
+                 },
                  [&](HttpMessage& message) { add_http(made(profile.http), message, fact); },
                  [&](XmppStream& stream) {
                    XmppStream& xmpp = made(profile.xmpp);

@@ -139,6 +139,7 @@ class Conversation final : public FactSink {
   bool carried_unread_ = false;  ///< it was said that nobody recognised what travelled inside
   std::uint8_t num_hand_overs_ = 0;
   FactLog facts_;
+  std::size_t num_descriptions_ = 0;  ///< among them
   std::array<StreamSide, 2> sides_;
   bool facts_dropped_ = false;
 };

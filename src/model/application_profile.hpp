@@ -90,9 +90,9 @@ struct SipProfile {
   TimedEvidence registration;
   TimedEvidence sips;  ///< a sips: Request-URI or Contact
   std::set<std::string> domains;
-  std::set<std::string> clients;  ///< User-Agent
-  std::set<std::string> servers;  ///< Server
-  std::array<SipSide, 2> sides;   ///< by sender
+  std::set<std::string> clients;              ///< User-Agent
+  std::set<std::string> servers;              ///< Server
+  std::array<SipSide, 2> sides;               ///< by sender
   std::vector<SeenDescription> descriptions;  ///< until correlate/media_links takes them: they hold keys
 };
 
@@ -140,8 +140,8 @@ struct DeclaredMedia {
   MediaKeying keying{};
   MediaKind kind{};
   bool desktop_sharing = false;
-  std::string protocol;  ///< of the answer, else the offer: "RTP/SAVP"
-  std::string suite;     ///< as signalled; empty: none
+  std::string protocol;    ///< of the answer, else the offer: "RTP/SAVP"
+  std::string suite;       ///< as signalled; empty: none
   std::uint32_t call = 0;  ///< number of the call in the audit, from 1
   FlowId signalling{};     ///< the flow that carried it
   TimedEvidence offer;
@@ -155,7 +155,8 @@ struct DeclaredMedia {
   bool unencrypted_srtcp = false;
   bool unauthenticated_srtp = false;
   bool short_tag = false;
-  bool key_reused = false;       ///< the other direction, another call or another m-line has the same key
+  bool key_reused = false;            ///< the other direction, another call or another m-line has the same key
+  FlowId clear_rtcp{};                ///< the flow that shows this direction's control packets in clear
   bool fingerprint_mismatch = false;  ///< the certificate in DTLS is none of those that were signalled
   std::bitset<128> telephone_event_types;
 };

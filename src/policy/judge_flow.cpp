@@ -7,6 +7,7 @@
 
 #include "model/tls_numbers.hpp"
 #include "policy/content_class.hpp"
+#include "policy/judge_media.hpp"
 
 namespace sealtrace {
 namespace {
@@ -149,7 +150,7 @@ Reason judge_client_authentication(const PolicyRow& row, const ClientAuth& auth)
   return Reason::client_auth_unknown;
 }
 
-void flag(FlowVerdict& verdict, Reason reason) { verdict.flags[verdict.num_flags++] = reason; }
+void flag(FlowVerdict& verdict, Reason reason) { verdict.flag(reason); }
 
 /// approved_by_fips: AES with SHA-1 or SHA-2 is all that FIPS 140 leaves of TLS (SP 800-52 revision 2).
 bool approved_by_fips(CipherSuite code) {
@@ -226,33 +227,6 @@ bool protects_both_ways(const FlowProfile& flow) {
   return flow.transport == Transport::udp || (of(Side::initiator) && of(Side::responder));
 }
 
-bool any_media_clear(const FlowProfile& flow) {
-  return flow.application && std::ranges::any_of(flow.application->media, [](const MediaSource& source) {
-           return source.decisive() != nullptr && source.decisive()->verdict.protection == MediaProtection::clear;
-         });
-}
-
-bool all_media_encrypted(const FlowProfile& flow) {
-  return flow.application && !flow.application->media.empty() &&
-         std::ranges::all_of(flow.application->media, [](const MediaSource& source) {
-           return source.decisive() != nullptr && source.decisive()->verdict.protection == MediaProtection::encrypted_unidentified;
-         });
-}
-
-/// judge_media: one stream in clear is enough, whatever was agreed; that all look encrypted is no proof. Setting media up is none.
-Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
-  if (any_media_clear(flow)) return Reason::media_clear;
-  if (all_media_encrypted(flow)) {
-    const bool all_looked_at = flow.budgets_exceeded.empty() && !flow.unread && !flow.unrecognised;
-    return row.accept_inferred_media && all_looked_at ? Reason::media_inferred : Reason::media_encrypted_unidentified;
-  }
-  const bool unread = flow.unread || flow.unrecognised;
-  const bool only_set_up =
-      flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty() && !unread;
-  const bool dtls = flow.tls && !flow.tls->pseudo;
-  return only_set_up && !dtls ? Reason::no_media : Reason::media_not_judged;
-}
-
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
   if (!flow.application) return Reason::protocol_not_recognised;
   const ApplicationProfile& application = *flow.application;
@@ -327,6 +301,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
 
 /// judge_unclassified says nothing of a requirement, but TLS that protects nobody is one wherever it runs.
 FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
+  if (const std::optional<Reason> lie = media_lie(flow)) return {.reason = *lie};
   if ((read_in_clear(flow) || any_media_clear(flow)) && !flow.tls) return {.reason = Reason::clear_of_unknown_role};
   if (!flow.tls || !flow.tls->established) return {.reason = leg.why_unknown};
   FlowVerdict tls = judge_tls(row, flow, fips);
@@ -370,6 +345,7 @@ FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProf
   if (nothing_sent(flow)) return {.reason = Reason::no_payload};
   FlowVerdict verdict = judge_requirement(row, leg, flow, fips);
   flag_clear(verdict, leg.traffic_class, flow);
+  for (const Reason flagged : media_flags(flow)) verdict.flag(flagged);
   return verdict;
 }
 

@@ -20,6 +20,11 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 
 void SeenOnLeg::add_media(const MediaSource& source) {
   const MediaDecision* decision = source.decisive();
+  const bool clear_payload = decision != nullptr && decision->verdict.protection == MediaProtection::clear;
+  if (!clear_payload && source.declared && source.declared->agreement == Agreement::srtp) {
+    media_declared = true;
+    return;
+  }
   switch (decision == nullptr ? MediaProtection::undecided : decision->verdict.protection) {
     case MediaProtection::clear: media_clear = true; break;
     case MediaProtection::encrypted_unidentified: media_encrypted = true; break;
@@ -78,9 +83,10 @@ std::string SeenOnLeg::in_words() const {
   if (clear) parts.emplace_back("clear");
   if (other_protection) parts.emplace_back("encrypted by another protocol");
   if (media_clear) parts.emplace_back("RTP in clear");
+  if (media_declared) parts.emplace_back("SRTP by its signalling");
   if (media_encrypted) parts.emplace_back("RTP that looks encrypted");
   if (media_open) parts.emplace_back("RTP, too little to tell");
-  if (set_up && !media_clear && !media_encrypted && !media_open) parts.emplace_back("STUN or TURN without media");
+  if (set_up && !media_clear && !media_declared && !media_encrypted && !media_open) parts.emplace_back("STUN or TURN without media");
   if (pseudo) parts.emplace_back("imitated TLS");
   if (unknown) parts.emplace_back("not recognised");
   return parts.empty() ? std::string{"nothing sent"} : fmt::format("{}", fmt::join(parts, "; "));

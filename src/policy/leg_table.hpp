@@ -29,6 +29,7 @@ struct SeenOnLeg {
   bool clear = false;
   bool other_protection = false;
   bool media_clear = false;
+  bool media_declared = false;   ///< SRTP by its signalling
   bool media_encrypted = false;  ///< looks so
   bool media_open = false;       ///< RTP of which too little was seen
   bool set_up = false;           ///< STUN or TURN, and no media

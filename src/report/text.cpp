@@ -11,6 +11,7 @@ void write_text(const AuditResult& audit, const ReportOptions& options, const Si
   write_rows_section(page, audit);
   write_findings_section(page, audit, counts);
   write_legs_section(page, audit);
+  write_calls_section(page, audit);
   write_blind_spots_section(page, audit);
   write_certificates_section(page, audit);
   write_proposals_section(page, audit);

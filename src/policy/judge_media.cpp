@@ -1,0 +1,105 @@
+#include "policy/judge_media.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace sealtrace {
+namespace {
+
+MediaProtection protection_of(const MediaSource& source) {
+  const MediaDecision* decision = source.decisive();
+  return decision == nullptr ? MediaProtection::undecided : decision->verdict.protection;
+}
+
+bool is_clear(const MediaSource& source) { return protection_of(source) == MediaProtection::clear; }
+
+bool agreed_srtp(const MediaSource& source) { return source.declared && source.declared->agreement == Agreement::srtp; }
+
+/// is_srtp_by_signalling: keys come from SDES or DTLS. MIKEY and ZRTP are recognised, and not followed.
+bool is_srtp_by_signalling(const MediaSource& source) {
+  if (!agreed_srtp(source)) return false;
+  return source.declared->keying == MediaKeying::sdes || source.declared->keying == MediaKeying::dtls;
+}
+
+bool any_source(const FlowProfile& flow, bool (*says)(const MediaSource&)) {
+  return flow.application && std::ranges::any_of(flow.application->media, says);
+}
+
+bool all_sources(const FlowProfile& flow, bool (*say)(const MediaSource&)) {
+  return flow.application && !flow.application->media.empty() && std::ranges::all_of(flow.application->media, say);
+}
+
+/// judge_clear says which lie clear media is, if it is one.
+Reason judge_clear(const FlowProfile& flow) {
+  if (any_source(flow, [](const MediaSource& source) { return is_clear(source) && source.declared && source.declared->unencrypted_srtp; }))
+    return Reason::srtp_unencrypted;
+  if (any_source(flow, [](const MediaSource& source) { return is_clear(source) && agreed_srtp(source); }))
+    return Reason::media_signalled_srtp_clear;
+  const bool fell_back =
+      any_source(flow, [](const MediaSource& source) { return is_clear(source) && source.declared && source.declared->fell_back; });
+  return fell_back ? Reason::media_fell_back : Reason::media_clear;
+}
+
+/// judge_signalled says what is wrong with SRTP that was agreed, whatever its packets look like.
+std::optional<Reason> judge_signalled(const FlowProfile& flow) {
+  const auto any = [&](bool (*says)(const DeclaredMedia&)) {
+    return flow.application && std::ranges::any_of(flow.application->media,
+                                                   [says](const MediaSource& source) { return source.declared && says(*source.declared); });
+  };
+  if (any([](const DeclaredMedia& declared) { return declared.fingerprint_mismatch; })) return Reason::dtls_fingerprint_mismatch;
+  if (any([](const DeclaredMedia& declared) { return declared.unencrypted_srtp; })) return Reason::srtp_unencrypted;
+  if (any([](const DeclaredMedia& declared) { return declared.agreement == Agreement::srtp && declared.key_readable; }))
+    return Reason::srtp_key_readable;
+  if (any([](const DeclaredMedia& declared) { return declared.agreement == Agreement::srtp && declared.key_reused; }))
+    return Reason::srtp_key_reused;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool any_media_clear(const FlowProfile& flow) { return any_source(flow, is_clear); }
+
+Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
+  if (any_media_clear(flow)) return judge_clear(flow);
+  if (const std::optional<Reason> wrong = judge_signalled(flow)) return *wrong;
+  const bool all_looked_at = flow.budgets_exceeded.empty() && !flow.unread && !flow.unrecognised;
+  if (all_looked_at && all_sources(flow, is_srtp_by_signalling)) return Reason::media_declared_srtp;
+  const bool all_encrypted =
+      all_sources(flow, [](const MediaSource& source) { return protection_of(source) == MediaProtection::encrypted_unidentified; });
+  if (all_encrypted) {
+    return row.accept_inferred_media && all_looked_at ? Reason::media_inferred : Reason::media_encrypted_unidentified;
+  }
+  const bool unread = flow.unread || flow.unrecognised;
+  const bool only_set_up =
+      flow.application && flow.application->stun && flow.application->media.empty() && flow.application->clear.empty() && !unread;
+  const bool dtls = flow.tls && !flow.tls->pseudo;
+  return only_set_up && !dtls ? Reason::no_media : Reason::media_not_judged;
+}
+
+std::optional<Reason> media_lie(const FlowProfile& flow) {
+  if (!any_media_clear(flow)) return judge_signalled(flow);
+  const Reason clear = judge_clear(flow);
+  return clear == Reason::media_signalled_srtp_clear || clear == Reason::srtp_unencrypted ? std::optional{clear} : std::nullopt;
+}
+
+std::vector<Reason> media_flags(const FlowProfile& flow) {
+  std::vector<Reason> flags;
+  if (!flow.application) return flags;
+  const auto flag_if = [&](Reason reason, bool (*shows)(const MediaSource&)) {
+    if (any_source(flow, shows)) flags.push_back(reason);
+  };
+  flag_if(Reason::rtcp_in_clear,
+          [](const MediaSource& source) { return agreed_srtp(source) && !is_clear(source) && source.declared->clear_rtcp != FlowId{}; });
+  flag_if(Reason::srtp_unauthenticated, [](const MediaSource& source) { return source.declared && source.declared->unauthenticated_srtp; });
+  flag_if(Reason::srtcp_unencrypted, [](const MediaSource& source) { return source.declared && source.declared->unencrypted_srtcp; });
+  flag_if(Reason::srtp_short_tag, [](const MediaSource& source) { return agreed_srtp(source) && source.declared->short_tag; });
+  flag_if(Reason::digits_in_clear, [](const MediaSource& source) {
+    if (!source.declared || !is_clear(source)) return false;
+    const auto& types = source.rtp.payload_types;
+    return std::any_of(types.begin(), types.begin() + std::min<std::ptrdiff_t>(source.rtp.num_payload_types, std::ssize(types)),
+                       [&](std::uint8_t type) { return type < 128 && source.declared->telephone_event_types.test(type); });
+  });
+  return flags;
+}
+
+}  // namespace sealtrace
