@@ -161,6 +161,7 @@ void SipBodyScan::end_description(bool whole) {
   if (!sdp_) return;
   SdpSession session = sdp_->finish();
   sdp_.reset();
+  found_.desktop_sharing = found_.desktop_sharing || session.desktop_sharing;
   for (const MediaDescription& media : session.media) {
     if (media.endpoint.port == 0) continue;  // rejected, or not in use (RFC 3264 section 6)
     if (!whole && &media == &session.media.back() && media.kind == MediaKind::video) continue;  // its label may be missing

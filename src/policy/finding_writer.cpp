@@ -191,7 +191,7 @@ void add_signalling(EvidenceList& list, Reason reason, const MediaSource& source
 /// add_media shows the packets that proved a stream clear, else where each stream begins.
 void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& application) {
   for (const MediaSource& source : application.media) {
-    if (source.declared) add_signalling(list, reason, source);
+    if (source.declared && reason != Reason::media_clear) add_signalling(list, reason, source);
     const MediaDecision* decision = source.decisive();
     const bool clear = decision != nullptr && decision->verdict.protection == MediaProtection::clear;
     if (clear) {

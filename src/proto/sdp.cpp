@@ -372,6 +372,7 @@ SdpSession SdpReader::finish() {
     if (media.cryptos.empty()) media.cryptos = defaults_.cryptos;
     media.bundled = !media.mid.empty() && std::ranges::find(bundle_, media.mid) != bundle_.end();
   }
+  session_.desktop_sharing = defaults_.desktop_sharing;
   SdpSession session = std::move(session_);
   *this = SdpReader{};
   return session;

@@ -18,9 +18,10 @@ inline constexpr std::size_t kMaxSdpCryptos = 8;
 inline constexpr std::size_t kMaxSdpKeys = 4;  ///< of one line
 inline constexpr std::size_t kMaxSdpFingerprints = 4;
 
-/// SdpSession is a description. `left_out`: a bound was reached.
+/// SdpSession is a description. `left_out`: a bound was reached. `desktop_sharing`: an attribute of the session level says so.
 struct SdpSession {
   std::vector<MediaDescription> media;
+  bool desktop_sharing = false;
   bool left_out = false;
 };
 

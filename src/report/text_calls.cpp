@@ -79,7 +79,7 @@ bool tells_something(const AuditResult& audit, const Call& call) {
 
 void write_calls_section(TextPage& page, const AuditResult& audit) {
   if (audit.calls.empty()) return;
-  page.heading("Calls", fmt::format("{} whose signalling was read", audit.calls.size()));
+  page.heading(fmt::format("CALLS ({})", audit.calls.size()), "whose signalling was read");
   std::vector<const Call*> calls;
   for (const Call& call : audit.calls) calls.push_back(&call);
   std::ranges::sort(calls, {}, [&](const Call* call) { return std::pair{!tells_something(audit, *call), call->number}; });
