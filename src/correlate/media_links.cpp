@@ -228,7 +228,7 @@ void Linker::declare(DeclaredMedia& declared, const Candidate& candidate) const 
   declared.key_reused |= reused_[candidate.agreement][candidate.sender];
   for (const SdpCrypto* crypto : {made.offerer_crypto, made.answerer_crypto}) {
     if (crypto == nullptr) continue;
-    declared.unencrypted_srtp |= crypto->unencrypted_srtp;
+    declared.unencrypted_srtp |= crypto->unencrypted_srtp || (crypto->suite && !traits(*crypto->suite).encrypts);
     declared.unencrypted_srtcp |= crypto->unencrypted_srtcp;
     declared.unauthenticated_srtp |= crypto->unauthenticated_srtp;
     declared.short_tag |= crypto->suite && traits(*crypto->suite).tag_bytes < 10;

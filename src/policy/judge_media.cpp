@@ -40,6 +40,13 @@ Reason judge_clear(const FlowProfile& flow) {
   return fell_back ? Reason::media_fell_back : Reason::media_clear;
 }
 
+/// chose_null_profile says that DTLS on the media's own path chose a protection profile that does not encrypt (RFC 5764 section 4.1.2).
+bool chose_null_profile(const FlowProfile& flow) {
+  if (!flow.tls || !flow.tls->dtls || !flow.tls->use_srtp) return false;
+  const std::optional<SrtpSuite> suite = srtp_suite_of_profile(*flow.tls->use_srtp);
+  return suite && !traits(*suite).encrypts;
+}
+
 /// judge_signalled says what is wrong with SRTP that was agreed, whatever its packets look like.
 std::optional<Reason> judge_signalled(const FlowProfile& flow) {
   const auto any = [&](bool (*says)(const DeclaredMedia&)) {
@@ -47,6 +54,8 @@ std::optional<Reason> judge_signalled(const FlowProfile& flow) {
                                                    [says](const MediaSource& source) { return source.declared && says(*source.declared); });
   };
   if (any([](const DeclaredMedia& declared) { return declared.fingerprint_mismatch; })) return Reason::dtls_fingerprint_mismatch;
+  const bool has_media = flow.application && !flow.application->media.empty();
+  if (has_media && chose_null_profile(flow)) return Reason::srtp_unencrypted;
   if (any([](const DeclaredMedia& declared) { return declared.unencrypted_srtp; })) return Reason::srtp_unencrypted;
   if (any([](const DeclaredMedia& declared) { return declared.agreement == Agreement::srtp && declared.key_readable; }))
     return Reason::srtp_key_readable;
