@@ -71,6 +71,7 @@ void SipBodyScan::take(Bytes octets) {
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
     if (!long_line_) on_line({line_.data(), line_bytes_});
+    if (long_line_ && part_ == SipBodyKind::sdp) sdp_damaged_ = true;  // it may have been an m= line
     line_bytes_ = 0;
     long_line_ = false;
   }
@@ -79,16 +80,18 @@ void SipBodyScan::take(Bytes octets) {
 void SipBodyScan::lose() {
   long_line_ = true;
   line_bytes_ = 0;
-  section_video_ = section_sharing_ = false;
+  sdp_damaged_ = true;
+  end_description(false);
   if (kind_ != SipBodyKind::multipart) return;
+  sdp_damaged_ = false;
   part_ = SipBodyKind::other;
   in_part_headers_ = false;
 }
 
 SipBodyFindings SipBodyScan::finish(bool whole) {
   if (whole && reads() && !long_line_ && line_bytes_ != 0) on_line({line_.data(), line_bytes_});
-  if (whole) end_section();
-  return found_;
+  end_description(whole);
+  return std::move(found_);
 }
 
 void SipBodyScan::on_line(std::string_view line) {
@@ -107,7 +110,7 @@ bool SipBodyScan::on_delimiter(std::string_view line) {
     if (!line.starts_with(boundary)) continue;
     const std::string_view rest = line.substr(boundary.size());
     if (!rest.empty() && rest != "--") continue;
-    end_section();
+    end_description(true);
     // A delimiter of an outer level ends what is within; "--" ends its own level, but the outermost stays to be compared with.
     boundaries_.resize(rest.empty() ? depth + 1 : std::max<std::size_t>(depth, 1));
     in_part_headers_ = rest.empty();
@@ -149,30 +152,26 @@ void SipBodyScan::on_part_header(std::string_view line) {
 }
 
 void SipBodyScan::on_sdp_line(std::string_view line) {
-  constexpr std::string_view kLabel = "a=label:";
-  if (line.starts_with("v=")) found_.sdp = true;
-  if (line.starts_with("m=")) {
-    end_section();
-    found_.sdp = true;
-    std::string_view rest = line.substr(2);
-    const std::string_view media = next_word(rest, ' ');
-    std::string_view port = next_word(rest, ' ');
-    if (decimal(next_word(port, '/')) == 0U) return;  // rejected, or not in use (RFC 3264 section 6)
-    found_.message = found_.message || same_word(media, "message");
-    found_.desktop_sharing = found_.desktop_sharing || same_word(media, "applicationsharing");
-    found_.audio_or_video = found_.audio_or_video || same_word(media, "audio");
-    section_video_ = same_word(media, "video");
-  } else if (line.starts_with(kLabel)) {
-    section_sharing_ = section_sharing_ || same_word(trimmed(line.substr(kLabel.size())), "applicationsharing-video");
-  } else if (line.starts_with("a=x-applicationsharing-")) {
-    found_.desktop_sharing = true;
-  }
+  if (line.starts_with("v=") || line.starts_with("m=")) found_.sdp = true;
+  if (!sdp_) sdp_ = std::make_unique<SdpReader>();
+  sdp_->take(line);
 }
 
-void SipBodyScan::end_section() {
-  if (section_video_ && section_sharing_) found_.desktop_sharing = true;
-  if (section_video_ && !section_sharing_) found_.audio_or_video = true;
-  section_video_ = section_sharing_ = false;
+void SipBodyScan::end_description(bool whole) {
+  if (!sdp_) return;
+  SdpSession session = sdp_->finish();
+  sdp_.reset();
+  found_.desktop_sharing = found_.desktop_sharing || session.desktop_sharing;
+  for (const MediaDescription& media : session.media) {
+    if (media.endpoint.port == 0) continue;  // rejected, or not in use (RFC 3264 section 6)
+    if (!whole && &media == &session.media.back() && media.kind == MediaKind::video) continue;  // its label may be missing
+    found_.message = found_.message || media.kind == MediaKind::message;
+    found_.desktop_sharing = found_.desktop_sharing || media.desktop_sharing;
+    const bool seen_or_heard = media.kind == MediaKind::audio || media.kind == MediaKind::video;
+    found_.audio_or_video = found_.audio_or_video || (seen_or_heard && !media.desktop_sharing);
+  }
+  const bool kept = whole && !std::exchange(sdp_damaged_, false) && !session.media.empty();
+  if (kept && found_.descriptions.size() < kMaxDescriptions) found_.descriptions.push_back(std::move(session));
 }
 
 }  // namespace sealtrace

@@ -1,14 +1,15 @@
-// What a SIP message's bodies are about: their types, and the m= and a= lines of session descriptions, read as they pass and not kept.
-// This is no SDP parser: it looks for the few lines that tell kinds of traffic apart.
+// What a SIP message's bodies are about: their types, and session descriptions, read line by line as they pass (proto/sdp).
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proto/sdp.hpp"
 #include "wire/bytes.hpp"
 
 namespace sealtrace {
@@ -32,6 +33,8 @@ struct SipBodyFindings {
   bool message = false;          ///< m=message
   bool desktop_sharing = false;  ///< m=applicationsharing, a label or an attribute that says so
   bool presence = false;         ///< a part of a presence type
+  /// Each description that was read whole, in the order of the parts (RFC 2046 section 5.1.4: of alternatives the last is the best).
+  std::vector<SdpSession> descriptions;
 };
 
 /// SipBodyScan reads one message's body line by line, in pieces of any size.
@@ -48,14 +51,17 @@ class SipBodyScan {
   SipBodyFindings finish(bool whole);
 
  private:
-  /// kMaxLineBytes of a line are looked at: a Content-Type with a boundary of 70 octets fits; what is longer is not read.
-  static constexpr std::size_t kMaxLineBytes = 256;
+  /// kMaxLineBytes of a line are looked at: four keys with their MKI fit, and a MIKEY message; what is longer is not read.
+  static constexpr std::size_t kMaxLineBytes = 1024;
+  /// kMaxDescriptions of a message are kept: clients for two generations of servers send one for each.
+  static constexpr std::size_t kMaxDescriptions = 2;
 
   void on_line(std::string_view line);
   bool on_delimiter(std::string_view line);
   void on_part_header(std::string_view line);
   void on_sdp_line(std::string_view line);
-  void end_section();
+  /// end_description closes the description that passes. `whole`: none of it is missing.
+  void end_description(bool whole);
 
   SipBodyKind kind_;                     ///< of the whole body
   SipBodyKind part_{};                   ///< of the part that passes
@@ -66,8 +72,8 @@ class SipBodyScan {
   SipBodyType part_type_;                ///< of the part whose headers pass
   std::array<char, kMaxLineBytes> line_{};
   std::size_t line_bytes_ = 0;
-  bool section_video_ = false;    ///< the current m= section is video
-  bool section_sharing_ = false;  ///< and shows a screen
+  std::unique_ptr<SdpReader> sdp_;  ///< of the description that passes
+  bool sdp_damaged_ = false;        ///< lines of it are missing
   SipBodyFindings found_;
 };
 

@@ -91,8 +91,8 @@ class HeadReader {
     const Field kind = field_of(field.name);
     switch (kind) {
       case Field::via: return take_via(field.value);
-      case Field::from: return take_domain(kind, field.value, message.from_domain);
-      case Field::to: return take_domain(kind, field.value, message.to_domain);
+      case Field::from: take_tag(field.value, head_.dialog.from_tag); return take_domain(kind, field.value, message.from_domain);
+      case Field::to: take_tag(field.value, head_.dialog.to_tag); return take_domain(kind, field.value, message.to_domain);
       case Field::call_id: return take_call_id(field.value);
       case Field::cseq: return take_cseq(field.value);
       case Field::contact: return take_contact(field.value);
@@ -158,8 +158,18 @@ class HeadReader {
   void take_call_id(std::string_view value) {
     if (first(Field::call_id)) head_.message.call_id = OpaqueHash{keyed_hash(as_bytes(value), hash_key_)};
   }
+  /// take_tag reads the tag behind a name-addr or addr-spec (section 20.20).
+  void take_tag(std::string_view value, OpaqueHash& tag) {
+    const std::size_t bracket = value.rfind('>');
+    const std::string_view behind = bracket == std::string_view::npos ? value : value.substr(bracket);
+    const auto text = sip_parameter(behind, "tag");
+    if (tag == OpaqueHash{} && text) tag = OpaqueHash{keyed_hash(as_bytes(*text), hash_key_)};
+  }
   void take_cseq(std::string_view value) {
-    if (!first(Field::cseq) || head_.message.request) return;
+    if (!first(Field::cseq)) return;
+    std::string_view rest = value;
+    head_.dialog.cseq = decimal(next_word(rest, ' ')).value_or(0);
+    if (head_.message.request) return;
     const std::size_t space = value.find_last_of(" \t\r\n");
     if (space != std::string_view::npos) head_.message.method = sip_method(value.substr(space + 1));
   }

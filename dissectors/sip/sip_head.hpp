@@ -27,6 +27,13 @@ struct SipContentLength {
   std::uint32_t bytes = 0;
 };
 
+/// SipDialog is what tells the dialog and the transaction of a message (section 12): keyed hashes of the tags of From and To.
+struct SipDialog {
+  OpaqueHash from_tag{};
+  OpaqueHash to_tag{};
+  std::uint32_t cseq = 0;
+};
+
 /// SipHead is what was read of a head. It borrows nothing.
 struct SipHead {
   SipMessage message;
@@ -34,6 +41,7 @@ struct SipHead {
   SipAuthenticationSchemes offers;       ///< of WWW-Authenticate and Proxy-Authenticate
   SipContentLength content_length;
   SipBodyType body;
+  SipDialog dialog;
   bool complete = false;   ///< Via, From, To, Call-ID and CSeq are there (section 8.1.1)
   std::size_t length = 0;  ///< of the head with its empty line, in octets
 };

@@ -12,19 +12,23 @@ namespace sealtrace {
 /// SipOpenMessage holds what the head said and scans the body; the fact follows at the message's end, evidenced by its head.
 class SipOpenMessage {
  public:
-  SipOpenMessage(SipHead head, SipPlace place) : message_{std::move(head.message)}, scan_{std::move(head.body)}, place_{place} {}
+  SipOpenMessage(SipHead head, SipPlace place)
+      : message_{std::move(head.message)}, dialog_{head.dialog}, scan_{std::move(head.body)}, place_{place} {}
 
   [[nodiscard]] bool reads_body() const { return scan_.reads(); }
   void take(Bytes octets) { scan_.take(octets); }
   void lose() { scan_.lose(); }
   /// finish reports the message. `whole`: its body ends here and was not cut.
   void finish(bool whole, SipReports& reports, FactSink& facts) {
-    add_sip_findings(message_, scan_.finish(whole));
+    SipBodyFindings findings = scan_.finish(whole);
+    add_sip_findings(message_, findings);
+    for (SdpSession& session : findings.descriptions) reports.on_description(message_, dialog_, std::move(session), place_, facts);
     reports.on_message(std::move(message_), place_, facts);
   }
 
  private:
   SipMessage message_;
+  SipDialog dialog_;
   SipBodyScan scan_;
   SipPlace place_;
 };

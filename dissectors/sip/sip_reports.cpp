@@ -39,6 +39,39 @@ std::uint64_t tagged(char tag, Side sender, std::string_view text, std::uint64_t
   return keyed_hash(as_bytes(octets), key);
 }
 
+/// description_hash stands for a description, who sent it, and its transaction.
+std::uint64_t description_hash(const SessionDescribed& described, Side sender, std::uint64_t key) {
+  std::uint64_t hash = key ^ index(sender) ^ (described.request ? 2U : 0U);
+  const auto add = [&](Bytes octets) { hash = keyed_hash(octets, hash ^ key); };
+  const auto add_number = [&](std::uint64_t number) {
+    std::array<std::uint8_t, 8> octets{};
+    for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<std::uint8_t>(number >> (8 * i));
+    add(octets);
+  };
+  const auto add_endpoint = [&](const Endpoint& endpoint) {
+    add(endpoint.address.octets());
+    add_number(endpoint.port);
+  };
+  for (const std::uint64_t number :
+       {static_cast<std::uint64_t>(described.call_id), static_cast<std::uint64_t>(described.from_tag),
+        static_cast<std::uint64_t>(described.to_tag), std::uint64_t{described.cseq}, static_cast<std::uint64_t>(described.method)})
+    add_number(number);
+  for (const MediaDescription& media : described.media) {
+    add(as_bytes(media.protocol));
+    add_endpoint(media.endpoint);
+    add_endpoint(media.rtcp);
+    for (const Endpoint& candidate : media.candidates) add_endpoint(candidate);
+    add_number(static_cast<std::uint64_t>(media.direction) | static_cast<std::uint64_t>(media.encryption) << 8 |
+               static_cast<std::uint64_t>(media.kind) << 16);
+    for (const SdpCrypto& crypto : media.cryptos) {
+      add(as_bytes(crypto.suite_name));
+      for (const SrtpMasterKey& secret : crypto.keys) add(secret.key_and_salt.octets());
+    }
+    for (const SdpFingerprint& fingerprint : media.fingerprints) add(fingerprint.octets);
+  }
+  return hash;
+}
+
 }  // namespace
 
 SipPlace sip_place_of(const Chunk& chunk, std::size_t offset, std::size_t length) {
@@ -50,7 +83,7 @@ void SipReports::on_head(const SipHead& head, const SipPlace& place, FactSink& f
   // Both sides: messages read in clear of each method, credentials and offers of each scheme, what could not be read, gaps; and one fact
   // for each bound that was reached.
   static_assert(
-      kMaxKinds + kMaxNames + kMaxCalls + 2 * (2 * kSipMethodNames.size() + 2 * kSipSchemes.size() + kMaxUnreadable + kMaxGaps) + 2 <= 256);
+      kMaxKinds + kMaxNames + kMaxCalls + 2 * (2 * kSipMethodNames.size() + 2 * kSipSchemes.size() + kMaxUnreadable + kMaxGaps) + 3 <= 256);
   Half& half = halves_[index(place.sender)];
   const bool request = head.message.request;
   const auto method = static_cast<std::size_t>(head.message.method);
@@ -135,6 +168,27 @@ void SipReports::on_message(SipMessage message, const SipPlace& place, FactSink&
   std::ranges::for_each(names, [this](std::uint64_t hash) { remember(hash); });
   if (invites) remember(call);
   facts.report(fact_at(ApplicationFact{std::move(message)}, place));
+}
+
+void SipReports::on_description(const SipMessage& message, const SipDialog& dialog, SdpSession session, const SipPlace& place,
+                                FactSink& facts) {
+  if (session.left_out && !std::exchange(descriptions_exceeded_, true))
+    facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sdp_lines_per_description"}}, place));
+  if (described_.size() == kMaxDescriptions) {
+    if (!std::exchange(descriptions_exceeded_, true))
+      facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sip_descriptions_per_flow"}}, place));
+    return;
+  }
+  SessionDescribed described{.call_id = message.call_id,
+                             .from_tag = dialog.from_tag,
+                             .to_tag = dialog.to_tag,
+                             .cseq = dialog.cseq,
+                             .method = message.method,
+                             .request = message.request,
+                             .status = message.status,
+                             .media = std::move(session.media)};
+  if (!described_.insert(description_hash(described, place.sender, hash_key_)).second) return;
+  facts.report(fact_at(ApplicationFact{std::move(described)}, place));
 }
 
 void SipReports::on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include "dissect/session.hpp"
 #include "dissectors/sip/sip_head.hpp"
 
@@ -32,6 +34,9 @@ class SipReports {
   void on_head(const SipHead& head, const SipPlace& place, FactSink& facts);
   /// on_message reports a message whose body has passed, when it shows something new.
   void on_message(SipMessage message, const SipPlace& place, FactSink& facts);
+  /// on_description reports a session description, unless the same was reported of this transaction (retransmitted, or repeated in a later
+  /// response).
+  void on_description(const SipMessage& message, const SipDialog& dialog, SdpSession session, const SipPlace& place, FactSink& facts);
   void on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts);
   void on_gap(std::uint64_t missing_bytes, const SipPlace& last, FactSink& facts);
 
@@ -56,9 +61,11 @@ class SipReports {
   [[nodiscard]] std::vector<std::uint64_t> name_hashes(const SipMessage& message, Side sender) const;
 
   // One flow's facts number 256 (flow/flow_limits.hpp). These bounds together stay below: see the .cpp.
-  static constexpr std::uint16_t kMaxKinds = 64;     ///< messages that are the first of their method, status class, kind of traffic
-  static constexpr std::uint16_t kMaxNames = 40;     ///< messages that are the first with a host, domain or product
-  static constexpr std::uint16_t kMaxCalls = 20;     ///< INVITE requests that are only the first of their Call-ID
+  static constexpr std::uint16_t kMaxKinds = 64;  ///< messages that are the first of their method, status class, kind of traffic
+  static constexpr std::uint16_t kMaxNames = 40;  ///< messages that are the first with a host, domain or product
+  static constexpr std::uint16_t kMaxCalls = 20;  ///< INVITE requests that are only the first of their Call-ID
+  /// Descriptions have a limit of their own in the flow layer, which is the same: a trunk carries thousands of calls in one stream.
+  static constexpr std::uint16_t kMaxDescriptions = 4096;
   static constexpr std::uint8_t kMaxUnreadable = 8;  ///< a side
   static constexpr std::uint8_t kMaxGaps = 6;        ///< a side
 
@@ -67,6 +74,8 @@ class SipReports {
   Novelty kinds_{.left = kMaxKinds};
   Novelty names_{.left = kMaxNames};
   Novelty calls_{.left = kMaxCalls};
+  boost::unordered_flat_set<std::uint64_t> described_;  ///< hashes of reported descriptions with their transactions
+  bool descriptions_exceeded_ = false;
   std::vector<std::uint64_t> known_;  ///< hashes, ascending; of reported messages only, and so bounded with them
 };
 

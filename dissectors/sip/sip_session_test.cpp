@@ -211,5 +211,57 @@ TEST(SipReports, NameNothingThatIsSecret) {
   EXPECT_NE(sip_messages(other)[0].call_id, message.call_id) << "the hash depends on its key";
 }
 
+/// descriptions_of gives the session descriptions that a flow reported.
+std::vector<SessionDescribed> descriptions_of(const ScriptedFlow& flow) {
+  std::vector<SessionDescribed> all;
+  for (const Fact& fact : flow.facts) {
+    const auto* boxed = std::get_if<Boxed<ApplicationFact>>(&fact.body);
+    const auto* described = boxed == nullptr ? nullptr : std::get_if<SessionDescribed>(&**boxed);
+    if (described != nullptr) all.push_back(*described);
+  }
+  return all;
+}
+
+TEST(SipDescription, OfferAndAnswerAreReportedWithTheirDialogAndOnlyOnce) {
+  ScriptedFlow flow{kSipDissector};
+  const std::string invite = request("INVITE", "sip:bob@biloxi.com", kSdp, kAudio);
+  const std::string ok = response("200 OK", "INVITE", kSdp, "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/SAVP 0\r\n");
+  flow.stream({from_client(invite + invite), from_server(ok + ok)}).end();
+  const std::vector<SessionDescribed> all = descriptions_of(flow);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_TRUE(all[0].request);
+  EXPECT_EQ(all[0].method, SipMethod::invite);
+  EXPECT_EQ(all[0].cseq, 314159U);
+  EXPECT_EQ(all[0].to_tag, OpaqueHash{});
+  EXPECT_NE(all[0].from_tag, OpaqueHash{});
+  EXPECT_EQ(all[1].status, 200);
+  EXPECT_EQ(all[1].cseq, 314159U);
+  EXPECT_EQ(all[1].from_tag, all[0].from_tag);
+  EXPECT_NE(all[1].to_tag, OpaqueHash{});
+  EXPECT_EQ(all[1].call_id, all[0].call_id);
+  ASSERT_EQ(all[1].media.size(), 1U);
+  EXPECT_EQ(all[1].media[0].proto, MediaProto::rtp_savp);
+}
+
+TEST(SipDescription, OneInNestedPartsAndUnderCompactNamesIsRead) {
+  const std::string body =
+      "--one\r\nContent-Type: multipart/alternative;\r\n boundary=two\r\n\r\n--two\r\nContent-Type: application/sdp\r\n\r\n"
+      "v=0\r\nm=audio 1 RTP/AVP 0\r\n--two\r\nContent-Type: application/sdp\r\n\r\nv=0\r\nm=audio 2 RTP/SAVP 0\r\n--two--\r\n--one--";
+  ScriptedFlow flow{kSipDissector};
+  flow.stream({from_client(request("INVITE", "sip:bob@biloxi.com", "c: multipart/mixed;boundary=one\r\n", body))}).end();
+  const std::vector<SessionDescribed> all = descriptions_of(flow);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].media[0].endpoint.port, 1);
+  EXPECT_EQ(all[1].media[0].endpoint.port, 2);
+}
+
+TEST(SipDescription, OneWithALineMissingIsNotReported) {
+  ScriptedFlow flow{kSipDissector};
+  const std::string long_line = "a=crypto:1 " + std::string(2000, 'x') + "\r\n";
+  flow.stream({from_client(request("INVITE", "sip:bob@biloxi.com", kSdp, std::string{kAudio} + long_line))}).end();
+  EXPECT_TRUE(descriptions_of(flow).empty());
+  EXPECT_EQ(kinds_of(sip_messages(flow)[0]), "call sdp");
+}
+
 }  // namespace
 }  // namespace sealtrace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "correlate/media_keys.hpp"
+#include "correlate/media_links.hpp"
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
 #include "crypto/certificate_fields.hpp"
@@ -87,14 +88,16 @@ void note_budgets(AuditResult& result, const PipelineResult& collected, const Ce
 }
 
 /// prove_media says of each source what handshakes and keys prove.
-void prove_media(AuditResult& result, const Secrets& secrets) {
+void prove_media(AuditResult& result, const MediaLinks& links, const Secrets& secrets) {
   link_media_handshakes(result.flows);
   if (secrets.ignored) return;
   std::vector<std::string> names;
   names.reserve(result.captures.size());
   for (const CaptureSummary& capture : result.captures) names.push_back(capture.name);
   const std::uint64_t num_left = verify_media(result.flows, [&](const FlowProfile& flow, const MediaSource& source) {
-    return given_media_keys(secrets.srtp_keys, names, flow, source);
+    std::vector<MediaKeyCandidate> keys = given_media_keys(secrets.srtp_keys, names, flow, source);
+    add_signalled_media_keys(keys, links.keys_of(flow.id, source.sender));
+    return keys;
   });
   if (num_left != 0) result.budgets_exceeded["media_keys"] = num_left;
 }
@@ -102,7 +105,7 @@ void prove_media(AuditResult& result, const Secrets& secrets) {
 }  // namespace
 
 AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
-                     const Judgement& judgement, const Secrets& secrets, AuditResult base) {
+                     const Judgement& judgement, const Secrets& secrets, AuditResult base, bool last) {
   AuditResult result = std::move(base);
   result.captures = std::move(captures);
   for (std::size_t i = 0; i < std::min(result.captures.size(), collected.damage.size()); ++i) {
@@ -115,7 +118,9 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.flows = std::move(collected.flows);
   number_flows(result.flows);
   link_resumptions(result.flows);
-  prove_media(result, secrets);
+  const MediaLinks links = last ? link_media(result.flows, &certificates) : MediaLinks{};
+  result.calls = links.calls;
+  prove_media(result, links, secrets);
   AssetResolver resolver{judgement.topology};
   for (FlowProfile& flow : result.flows) {
     flow.initiator.asset = resolver.resolve(flow.initiator.endpoint.address);

@@ -30,7 +30,9 @@ struct Secrets {
 /// assemble numbers and links the flows of `collected`, tries the keys given for media, names their assets, lists the certificates and
 /// judges. `captures` are the source's; `base` is what is known beforehand (tool, command, policies).
 AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
-                     const Judgement& judgement, const Secrets& secrets, AuditResult base);
+                     const Judgement& judgement, const Secrets& secrets, AuditResult base, bool last = true);
+
+/// Of a report on the way (not `last`) nothing is linked by session descriptions: linking uses them up.
 
 /// disassemble gives the flows of a result as they were collected, to be assembled again with more of them: `certificates` is the store as
 /// it was then.

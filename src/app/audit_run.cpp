@@ -137,8 +137,8 @@ AuditResult AuditRun::base() const {
   return base;
 }
 
-AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures) const {
-  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, secrets_, base());
+AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures, bool last) const {
+  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, secrets_, base(), last);
 }
 
 void AuditRun::write(const AuditResult& result) const {

@@ -27,7 +27,7 @@ class AuditRun {
   [[nodiscard]] CertificateStore& certificates() { return certificates_; }
   [[nodiscard]] const PipelineOptions& pipeline() const { return pipeline_; }
   /// result makes the audit's result of what was collected so far.
-  [[nodiscard]] AuditResult result(PipelineResult collected, std::vector<CaptureSummary> captures) const;
+  [[nodiscard]] AuditResult result(PipelineResult collected, std::vector<CaptureSummary> captures, bool last = true) const;
   /// take_back gives the flows of a result as they were collected, for a later result.
   [[nodiscard]] std::vector<FlowProfile> take_back(AuditResult result) const { return disassemble(std::move(result), certificates_); }
   /// write writes the reports that were asked for.

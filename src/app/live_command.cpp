@@ -50,7 +50,7 @@ class Announcer {
     if (now < next_) return;
     std::vector<FlowProfile> flows = checkpoint.finished();
     for (FlowProfile& open : checkpoint.open()) flows.push_back(std::move(open));
-    AuditResult result = run_.result({.flows = std::move(flows), .damage = {}, .flow_counters = {}}, source.captures());
+    AuditResult result = run_.result({.flows = std::move(flows), .damage = {}, .flow_counters = {}}, source.captures(), false);
     for (const Finding& finding : result.findings) {
       if (finding.status != Status::inconclusive && announced_.insert(finding.id).second) announce(finding);
     }

@@ -73,6 +73,7 @@ inline std::string in_words(const ApplicationFact& fact) {
     std::string operator()(const QuicSeen& f) const {
       return say("quic", std::to_string(f.version), f.retry ? "retry" : f.version_negotiation ? "negotiation" : "begun");
     }
+    std::string operator()(const SessionDescribed& f) const { return say("describes", std::to_string(f.media.size())); }
     std::string operator()(const SmbSessionSeen& f) const {
       return say("smb", std::to_string(f.dialect), f.encrypt_data ? "encrypted" : "clear");
     }
@@ -81,8 +82,8 @@ inline std::string in_words(const ApplicationFact& fact) {
   return std::visit(Spell{text}, fact);
 }
 
-/// ScriptedFlow collects what a session reports. `facts` are all of them, `words` the application facts and the unreadable messages, each
-/// with "c " or "s " for its sender.
+/// ScriptedFlow collects what a session reports. `facts` are all of them, `words` the application facts but session descriptions, and the
+/// unreadable messages, each with "c " or "s " for its sender.
 class ScriptedFlow final : public FactSink {
  public:
   explicit ScriptedFlow(const Dissector& dissector, std::uint64_t hash_key = 7) : ScriptedFlow{dissector, Services{.hash_key = hash_key}} {}
@@ -122,7 +123,9 @@ class ScriptedFlow final : public FactSink {
 
   void report(Fact fact) override {
     const std::string sender = fact.sender == Side::initiator ? "c " : "s ";
-    if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) words.push_back(sender + in_words(*application));
+    const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
+    const bool described = application != nullptr && std::holds_alternative<SessionDescribed>(**application);
+    if (application != nullptr && !described) words.push_back(sender + in_words(*application));
     if (const auto* unreadable = std::get_if<MessageUnreadable>(&fact.body))
       words.push_back(sender + (unreadable->malformed ? "malformed " : "unreadable ") + std::string{unreadable->field});
     facts.push_back(std::move(fact));

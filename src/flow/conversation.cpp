@@ -65,13 +65,23 @@ bool tells_what_was_read(const FactBody& body) {
 /// kInsideChannel keeps what travels inside TLS apart from the flow's own conversation: it may be TLS again.
 constexpr std::uint32_t kInsideChannel = 0xFFFFFFFF;
 
+bool is_description(const FactBody& body) {
+  const auto* application = std::get_if<Boxed<ApplicationFact>>(&body);
+  return application != nullptr && std::holds_alternative<SessionDescribed>(**application);
+}
+
 }  // namespace
 
 void Conversation::report(Fact fact) {
   fact.channel = reading_inside_ ? kInsideChannel : channel_;
   fact.decrypted |= reading_inside_;
+  if (is_description(fact.body) && num_descriptions_ < limits_.max_descriptions_per_flow) {
+    ++num_descriptions_;
+    facts_.add(std::move(fact));
+    return;
+  }
   const std::size_t reserve = !fact.decrypted && tells_what_was_read(fact.body) ? limits_.max_reserved_facts_per_flow : 0;
-  if (facts_.size() < limits_.max_facts_per_flow + reserve) {
+  if (facts_.size() - num_descriptions_ < limits_.max_facts_per_flow + reserve) {
     facts_.add(std::move(fact));
     return;
   }

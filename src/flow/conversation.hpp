@@ -173,6 +173,7 @@ class Conversation final : public FactSink {
   Unclaimed carried_unclaimed_;
   std::optional<Fact> carried_unread_;  ///< the first of what travelled inside and nobody recognised
   std::uint8_t num_hand_overs_ = 0;
+  std::size_t num_descriptions_ = 0;  ///< among facts_
   bool facts_dropped_ = false;
 };
 

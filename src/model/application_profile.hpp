@@ -201,6 +201,7 @@ struct DeclaredMedia {
   bool unauthenticated_srtp = false;
   bool short_tag = false;
   bool key_reused = false;            ///< the other direction, another call or another m-line has the same key
+  FlowId clear_rtcp{};                ///< the flow that shows this direction's control packets in clear
   bool fingerprint_mismatch = false;  ///< the certificate in DTLS is none of those that were signalled
   std::bitset<128> telephone_event_types;
 };
@@ -241,7 +242,8 @@ struct MediaSource {
     if (verified) return {keys->encrypts ? MediaState::srtp : MediaState::srtp_null, Basis::key_verified};
     if (null_profile) return {MediaState::srtp_null, Basis::decoded};
     if (handshake && handshake->suite) return {MediaState::srtp, Basis::decoded};
-    const bool agreed = declared && declared->answer.known() && declared->agreement == Agreement::srtp;
+    const bool followed = declared && (declared->keying == MediaKeying::sdes || declared->keying == MediaKeying::dtls);
+    const bool agreed = followed && declared->answer.known() && declared->agreement == Agreement::srtp;
     if (agreed && !(keys && keys->refutes_signalling())) {
       return {declared->unencrypted_srtp ? MediaState::srtp_null : MediaState::srtp, Basis::declared};
     }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/calls.hpp"
 #include "model/evidence.hpp"
 #include "model/flow_profile.hpp"
 #include "model/ids.hpp"
@@ -295,6 +296,7 @@ struct AuditResult {
   std::vector<Finding> findings;  ///< worst first
   std::vector<RowVerdict> rows;
   std::vector<RoleProposal> proposals;
+  std::vector<Call> calls;  ///< by number
   std::uint64_t duplicate_frames = 0;
   std::optional<SecretsSummary> secrets;                  ///< absent when there were none
   std::map<std::string, std::uint64_t> budgets_exceeded;  ///< by budget name: how often

@@ -107,20 +107,19 @@ struct MediaDescription {
   bool has_address = false;
   bool rtcp_mux = false;
   bool desktop_sharing = false;  ///< applicationsharing, or a label or attribute that says so
-  bool bundle_only = false;
+  bool bundled = false;          ///< its mid is in a=group:BUNDLE (RFC 9143)
   MediaDirection direction{};
   EncryptionAttribute encryption{};
-  bool key_field = false;                ///< k= with a key in it (RFC 4566 section 5.12)
-  bool mikey = false;                    ///< a=key-mgmt:mikey (RFC 4567)
-  bool zrtp = false;                     ///< a=zrtp-hash (RFC 6189 section 8)
-  bool secure_potential = false;         ///< an attribute capability or a=tcap names SAVP (RFC 5939)
-  bool secure_potential_chosen = false;  ///< a=acfg takes one
-  std::vector<MediaProto> tcap;          ///< a=tcap, in order of their numbers from 1
-  std::vector<Endpoint> candidates;      ///< ICE (RFC 8839 section 5.1, [MS-ICE])
+  bool key_field = false;            ///< k= with a key in it (RFC 4566 section 5.12)
+  bool mikey = false;                ///< a=key-mgmt:mikey (RFC 4567)
+  bool zrtp = false;                 ///< a=zrtp-hash (RFC 6189 section 8)
+  bool secure_potential = false;     ///< a=pcfg offers a transport capability with SAVP (RFC 5939)
+  std::vector<Endpoint> candidates;  ///< ICE (RFC 8839 section 5.1, [MS-ICE])
   std::vector<SdpCrypto> cryptos;
   std::vector<SdpFingerprint> fingerprints;
-  std::string setup;                       ///< a=setup (RFC 4145 section 4)
-  std::string mid;                         ///< RFC 5888
+  std::string setup;  ///< a=setup (RFC 4145 section 4)
+  std::string mid;    ///< RFC 5888
+  std::bitset<128> payload_types;
   std::bitset<128> telephone_event_types;  ///< payload types of telephone-event (RFC 4733)
 };
 

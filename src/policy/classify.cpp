@@ -302,9 +302,27 @@ bool may_decide(TrafficClass decided, const LegClass& by_roles, const FlowProfil
   return decided == clear_by_design && flow.protocols.size() == 1 && flow.protocols.front() == "http";
 }
 
+/// class_by_signalling names media by its m= lines, where the ports say no more than that it is some: all streams of the flow have one.
+std::optional<TrafficClass> class_by_signalling(const LegClass& by_roles, const FlowProfile& flow) {
+  if (!by_roles.dynamic_port || !flow.application || flow.application->media.empty()) return std::nullopt;
+  const std::vector<MediaSource>& media = flow.application->media;
+  const bool between_clients = by_roles.traffic_class == audio_video_media || by_roles.traffic_class == client_to_client;
+  if (!between_clients && by_roles.traffic_class != conferencing_media) return std::nullopt;
+  if (std::ranges::all_of(media, [](const MediaSource& source) { return source.declared && source.declared->desktop_sharing; }))
+    return desktop_sharing_media;
+  const bool seen_or_heard = std::ranges::all_of(media, [](const MediaSource& source) {
+    return source.declared && (source.declared->kind == MediaKind::audio || source.declared->kind == MediaKind::video);
+  });
+  return between_clients && seen_or_heard ? std::optional{audio_video_media} : std::nullopt;
+}
+
 }  // namespace
 
 LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow) {
+  if (const std::optional<TrafficClass> media = class_by_signalling(by_roles, flow)) {
+    if (*media == by_roles.traffic_class) return by_roles;
+    return {.traffic_class = *media, .basis = "content", .dynamic_port = true};
+  }
   const std::optional<TrafficClass> decided = content_class(flow);
   if (decided && may_decide(*decided, by_roles, flow)) {
     const bool sure = by_roles.traffic_class == *decided;

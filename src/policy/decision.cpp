@@ -32,6 +32,7 @@ Conditions conditions_of(const Asset& client, const Asset& server, const LegClas
   const auto has_mediation = [](const Asset& asset) { return asset.has(Role::mediation_server) || asset.has(Role::survivable_branch); };
   set(Condition::mediation_server, has_mediation(client) || has_mediation(server));
   set(Condition::trunk_srtp_required, leg.trunk_srtp);
+  set(Condition::encryption_supported, settings.encryption_level == "supported");
   return conditions;
 }
 

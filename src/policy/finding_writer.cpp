@@ -161,6 +161,13 @@ class EvidenceList {
                                  .display_filter = display_filter(flow_, evidence.frame)});
     any_ = true;
   }
+  /// add_elsewhere adds a frame of another flow.
+  void add_elsewhere(const TimedEvidence& evidence, std::string what) {
+    add(evidence, std::move(what));
+    if (!finding_.evidence.empty() && finding_.evidence.back().where.frame == evidence.frame) {
+      finding_.evidence.back().display_filter = fmt::format("frame.number == {}", value(evidence.frame));
+    }
+  }
   [[nodiscard]] bool any() const { return any_; }
 
  private:
@@ -177,9 +184,19 @@ void add_server_choice(EvidenceList& list, const TlsProfile& tls) {
            fmt::format("ServerHello chooses {} {}", tls.dtls ? "DTLS" : "TLS", fmt::format("{}, {}", label(tls.version), name)));
 }
 
+/// add_signalling shows the messages that agreed what the packets do not keep, or gave a key away.
+void add_signalling(EvidenceList& list, Reason reason, const MediaSource& source) {
+  const DeclaredMedia& declared = *source.declared;
+  if (reason == Reason::srtp_key_readable)
+    return list.add_elsewhere(declared.key, "a=crypto: an SRTP master key, readable (its value is not kept)");
+  list.add_elsewhere(declared.answer, fmt::format("answer of call c{}: {}{}{}", declared.call, declared.protocol,
+                                                  declared.suite.empty() ? "" : ", ", declared.suite));
+}
+
 /// add_media shows the packets that proved a stream clear, whose tag a key makes, or where each stream begins.
 void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& application) {
   for (const MediaSource& source : application.media) {
+    if (source.declared && reason != Reason::media_clear) add_signalling(list, reason, source);
     const MediaDecision* decision = source.decisive();
     const bool clear = decision != nullptr && decision->verdict.protection == MediaProtection::clear;
     if (clear) {
@@ -190,7 +207,7 @@ void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& appl
                fmt::format("SRTP, SSRC 0x{:08X}: its tag is made by a key of {}", source.rtp.ssrc, traits(source.keys->suite).name));
     } else if (source.handshake && source.handshake->suite) {
       list.add(source.handshake->completed, fmt::format("DTLS handshake for media, {}", traits(*source.handshake->suite).name));
-    } else if (reason != Reason::media_clear) {
+    } else if (reason != Reason::media_clear && !source.declared) {
       list.add(source.first, fmt::format("RTP, SSRC 0x{:08X}", source.rtp.ssrc));
     }
   }

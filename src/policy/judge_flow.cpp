@@ -7,6 +7,7 @@
 
 #include "model/tls_numbers.hpp"
 #include "policy/content_class.hpp"
+#include "policy/judge_media.hpp"
 
 namespace sealtrace {
 namespace {
@@ -150,7 +151,7 @@ Reason judge_client_authentication(const PolicyRow& row, const ClientAuth& auth)
   return Reason::client_auth_unknown;
 }
 
-void flag(FlowVerdict& verdict, Reason reason) { verdict.flags[verdict.num_flags++] = reason; }
+void flag(FlowVerdict& verdict, Reason reason) { verdict.flag(reason); }
 
 /// approved_by_fips: AES with SHA-1 or SHA-2 is all that FIPS 140 leaves of TLS (SP 800-52 revision 2).
 bool approved_by_fips(CipherSuite code) {
@@ -225,66 +226,6 @@ bool protects_both_ways(const FlowProfile& flow) {
     return std::ranges::any_of(protections, [&](const SeenProtection& seen) { return seen.by[index(side)]; });
   };
   return flow.transport != Transport::tcp || (of(Side::initiator) && of(Side::responder));
-}
-
-/// MediaStates counts the streams of a flow by what is known of them.
-struct MediaStates {
-  std::size_t num_streams = 0;
-  std::size_t num_clear = 0;  ///< SRTP that does not encrypt included
-  std::size_t num_srtp = 0;
-  std::size_t num_encrypted = 0;  ///< looks so
-};
-
-MediaStates media_states(const FlowProfile& flow) {
-  MediaStates states;
-  if (!flow.application) return states;
-  for (const MediaSource& source : flow.application->media) {
-    ++states.num_streams;
-    switch (source.assertion(flow.application->rtcp[index(source.sender)]).state) {
-      case MediaState::undecided: break;
-      case MediaState::clear:
-      case MediaState::srtp_null: ++states.num_clear; break;
-      case MediaState::encrypted_unidentified: ++states.num_encrypted; break;
-      case MediaState::srtp: ++states.num_srtp; break;
-    }
-  }
-  return states;
-}
-
-/// keys_media says that a handshake was completed that protects, with a profile for media that encrypts.
-bool keys_media(const TlsProfile& tls) {
-  const CipherTraits suite = cipher_traits(tls.cipher_suite);
-  const std::optional<SrtpSuite> profile = tls.use_srtp ? srtp_suite_of_profile(*tls.use_srtp) : std::nullopt;
-  const bool protects = suite.known && !suite.null_encryption && !suite.anonymous && !suite.export_grade && !suite.rc2 && !suite.des;
-  return tls.established && protects && profile && traits(*profile).encrypts;
-}
-
-/// only_protected_control says that all control packets of a flow are SRTCP that encrypts.
-bool only_protected_control(const FlowProfile& flow) {
-  if (!flow.application) return false;
-  const auto& rtcp = flow.application->rtcp;
-  const bool any = rtcp[0] || rtcp[1];
-  return any && std::ranges::all_of(rtcp, [](const std::optional<RtcpSeen>& side) {
-           return !side || (side->kind == RtcpKind::srtcp && side->num_packets == 0);
-         });
-}
-
-bool any_media_clear(const FlowProfile& flow) { return media_states(flow).num_clear != 0; }
-
-/// judge_media: one stream in clear is enough, whatever was agreed; that all look encrypted is no proof. Setting media up is none.
-Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
-  const MediaStates states = media_states(flow);
-  if (states.num_clear != 0) return Reason::media_clear;
-  const bool all_looked_at = flow.budgets_exceeded.empty() && !flow.unread && !flow.unrecognised;
-  if (states.num_srtp != 0 && states.num_srtp == states.num_streams && all_looked_at) return Reason::media_srtp;
-  if (states.num_streams != 0 && states.num_srtp + states.num_encrypted == states.num_streams) {
-    return row.accept_inferred_media && all_looked_at ? Reason::media_inferred : Reason::media_encrypted_unidentified;
-  }
-  const bool unread = flow.unread || flow.unrecognised;
-  const bool nothing_else = states.num_streams == 0 && !unread && (!flow.application || flow.application->clear.empty());
-  const bool dtls = flow.tls && !flow.tls->pseudo;
-  const bool set_up = dtls ? keys_media(*flow.tls) : flow.application && flow.application->stun;
-  return nothing_else && (set_up || only_protected_control(flow)) ? Reason::no_media : Reason::media_not_judged;
 }
 
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
@@ -362,6 +303,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
 
 /// judge_unclassified says nothing of a requirement, but TLS that protects nobody is one wherever it runs.
 FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
+  if (const std::optional<Reason> lie = media_lie(flow)) return {.reason = *lie};
   if (any_media_clear(flow) || (read_in_clear(flow) && !flow.tls)) return {.reason = Reason::clear_of_unknown_role};
   if (!flow.tls || !flow.tls->established) return {.reason = leg.why_unknown};
   FlowVerdict tls = judge_tls(row, flow, fips);
@@ -405,6 +347,7 @@ FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProf
   if (nothing_sent(flow)) return {.reason = Reason::no_payload};
   FlowVerdict verdict = judge_requirement(row, leg, flow, fips);
   flag_clear(verdict, leg.traffic_class, flow);
+  for (const Reason flagged : media_flags(flow)) verdict.flag(flagged);
   return verdict;
 }
 

@@ -15,9 +15,12 @@ namespace sealtrace {
 /// FlowVerdict is the answer, and what a policy may flag besides: a version, a kind of suite, credentials in clear, a broken promise.
 struct FlowVerdict {
   Reason reason = Reason::role_unknown;
-  std::array<Reason, 8> flags{};
+  std::array<Reason, 16> flags{};
   std::uint8_t num_flags = 0;
 
+  void flag(Reason also) {
+    if (num_flags < flags.size()) flags[num_flags++] = also;
+  }
   [[nodiscard]] std::span<const Reason> flagged() const { return std::span{flags}.first(num_flags); }
 };
 

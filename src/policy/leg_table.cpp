@@ -20,11 +20,12 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 
 void SeenOnLeg::add_media(const ApplicationProfile& application) {
   for (const MediaSource& source : application.media) {
-    switch (source.assertion(application.rtcp[index(source.sender)]).state) {
+    const MediaAssertion assertion = source.assertion(application.rtcp[index(source.sender)]);
+    switch (assertion.state) {
       case MediaState::clear: media_clear = true; break;
       case MediaState::srtp_null: media_null = true; break;
       case MediaState::encrypted_unidentified: media_encrypted = true; break;
-      case MediaState::srtp: media_srtp = true; break;
+      case MediaState::srtp: (assertion.basis == Basis::declared ? media_declared : media_srtp) = true; break;
       case MediaState::undecided: media_open = true; break;
     }
   }
@@ -83,9 +84,10 @@ std::string SeenOnLeg::in_words() const {
   if (media_clear) parts.emplace_back("RTP in clear");
   if (media_null) parts.emplace_back("SRTP that does not encrypt");
   if (media_srtp) parts.emplace_back("SRTP");
+  if (media_declared) parts.emplace_back("SRTP by its signalling");
   if (media_encrypted) parts.emplace_back("RTP that looks encrypted");
   if (media_open) parts.emplace_back("RTP, too little to tell");
-  if (set_up && !media_clear && !media_null && !media_srtp && !media_encrypted && !media_open)
+  if (set_up && !media_clear && !media_null && !media_srtp && !media_declared && !media_encrypted && !media_open)
     parts.emplace_back("STUN or TURN without media");
   if (pseudo) parts.emplace_back("imitated TLS");
   if (unknown) parts.emplace_back("not recognised");

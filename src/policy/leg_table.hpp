@@ -31,6 +31,7 @@ struct SeenOnLeg {
   bool media_clear = false;
   bool media_null = false;       ///< SRTP that does not encrypt
   bool media_srtp = false;       ///< proved
+  bool media_declared = false;   ///< SRTP by its signalling
   bool media_encrypted = false;  ///< looks so
   bool media_open = false;       ///< RTP of which too little was seen
   bool set_up = false;           ///< STUN or TURN, and no media

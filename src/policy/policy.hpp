@@ -23,7 +23,7 @@ enum class Requirement : std::uint8_t {
   mtls,           ///< TLS whose client proved the key of a certificate
   tls,            ///< TLS
   https,          ///< TLS around HTTP; what is inside is not seen
-  srtp,           ///< SRTP; media is recognised, and not judged yet
+  srtp,           ///< SRTP: by signalling and packets (judge_media.hpp)
   reported,       ///< nothing: listed, so that a reader sees it was considered
   clear,          ///< nothing: clear by design
   not_supported,  ///< the product has no such leg: what is in clear there fails, the rest is open
@@ -47,10 +47,19 @@ enum class Condition : std::uint8_t {
   xmpp_tls_not_supported,  ///< one end is an XMPP partner with whom TLS is not supported
   mediation_server,        ///< one end is a Mediation Server or a survivable branch appliance, which has one
   trunk_srtp_required,     ///< the topology's trunk between the two states srtp_mode required
+  encryption_supported,    ///< the topology's settings state encryption_level supported: clients may fall back to clear media
 };
-inline constexpr std::array<std::string_view, 10> kConditionNames{
-    "always",         "internal-im-tcp-tolerated", "trunk-transport-tls",    "trusted-application", "crosses-zones",
-    "um-not-secured", "xmpp-tls-optional",         "xmpp-tls-not-supported", "mediation-server",    "trunk-srtp-required"};
+inline constexpr std::array<std::string_view, 11> kConditionNames{"always",
+                                                                  "internal-im-tcp-tolerated",
+                                                                  "trunk-transport-tls",
+                                                                  "trusted-application",
+                                                                  "crosses-zones",
+                                                                  "um-not-secured",
+                                                                  "xmpp-tls-optional",
+                                                                  "xmpp-tls-not-supported",
+                                                                  "mediation-server",
+                                                                  "trunk-srtp-required",
+                                                                  "encryption-level-supported"};
 
 /// PolicyException overrides how severe a reason is, or turns a fail into an accepted risk (never into a pass). The first whose reason
 /// and condition fit counts.

@@ -142,8 +142,8 @@ class CaseReader {
   void read_application(const YamlNode& node, FlowProfile& flow) {
     const YamlMap map{node,
                       "an application",
-                      {"clear", "credentials", "protections", "paths", "redirects", "media", "media_protection", "stun", "instant_message",
-                       "presence", "desktop_sharing", "sips", "starttls"},
+                      {"clear", "credentials", "protections", "paths", "redirects", "media", "media_protection", "declared", "stun",
+                       "instant_message", "presence", "desktop_sharing", "sips", "starttls"},
                       problems_};
     const TimedEvidence seen{Evidence{.frame = FrameNumber{4}}};
     const auto note_if = [&](std::string_view key, TimedEvidence& first) {
@@ -187,6 +187,7 @@ class CaseReader {
         }
       }
     }
+    if (const YamlNode* declared = map.find("declared")) read_declared(*declared, *application);
     if (map.flag("stun").value_or(false)) {
       recognise("stun");
       application->stun.emplace();
@@ -207,6 +208,34 @@ class CaseReader {
     flow.application = std::move(application);
   }
 
+  /// read_declared reads what signalling said of the flow's media.
+  void read_declared(const YamlNode& node, ApplicationProfile& application) {
+    const YamlMap map{node,
+                      "a declaration",
+                      {"agreement", "keying", "key_readable", "key_reused", "fell_back", "unencrypted", "unauthenticated",
+                       "unencrypted_rtcp", "short_tag", "clear_rtcp", "fingerprint_mismatch", "digits"},
+                      problems_};
+    for (MediaSource& source : application.media) {
+      DeclaredMedia& declared = source.declared.emplace();
+      declared.agreement = static_cast<Agreement>(map.choice("agreement", kAgreementNames).value_or(0));
+      declared.keying = static_cast<MediaKeying>(map.choice("keying", kMediaKeyingNames).value_or(0));
+      declared.answer = Evidence{.frame = FrameNumber{4}};
+      declared.key_readable = map.flag("key_readable").value_or(false);
+      declared.key_reused = map.flag("key_reused").value_or(false);
+      declared.fell_back = map.flag("fell_back").value_or(false);
+      declared.unencrypted_srtp = map.flag("unencrypted").value_or(false);
+      declared.unauthenticated_srtp = map.flag("unauthenticated").value_or(false);
+      declared.unencrypted_srtcp = map.flag("unencrypted_rtcp").value_or(false);
+      declared.short_tag = map.flag("short_tag").value_or(false);
+      declared.fingerprint_mismatch = map.flag("fingerprint_mismatch").value_or(false);
+      if (map.flag("clear_rtcp").value_or(false)) declared.clear_rtcp = FlowId{1};
+      if (!map.flag("digits").value_or(false)) continue;
+      declared.telephone_event_types.set(101);
+      source.rtp.payload_types[0] = 101;
+      source.rtp.num_payload_types = 1;
+    }
+  }
+
   void read_partner(const YamlNode& node, PolicyCase& fresh) {
     const YamlMap map{node, "a partner", {"kind", "xmpp_tls"}, problems_};
     fresh.ends[0].domain = fresh.ends[0].name;
@@ -217,8 +246,9 @@ class CaseReader {
   }
 
   void read_settings(const YamlNode& node, TopologySettings& settings) {
-    const YamlMap map{node, "settings", {"internal_im_tcp", "fips", "um_security"}, problems_};
+    const YamlMap map{node, "settings", {"internal_im_tcp", "fips", "um_security", "encryption_level"}, problems_};
     settings.internal_im_tcp = map.text("internal_im_tcp").value_or(settings.internal_im_tcp);
+    settings.encryption_level = map.text("encryption_level").value_or(settings.encryption_level);
     settings.fips = map.flag("fips").value_or(false);
     settings.um_security = map.text("um_security").value_or(settings.um_security);
   }

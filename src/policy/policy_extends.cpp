@@ -21,8 +21,8 @@ struct Part {
   std::string_view key;
   std::string_view identity;
 };
-constexpr std::array kPackParts{Part{"documents", ""},   Part{"role_groups", ""}, Part{"tls", "reason"},
-                                Part{"clear", "reason"}, Part{"rows", "id"},      Part{"certificates", "id"}};
+constexpr std::array kPackParts{Part{"documents", ""},   Part{"role_groups", ""}, Part{"tls", "reason"},     Part{"clear", "reason"},
+                                Part{"media", "reason"}, Part{"rows", "id"},      Part{"certificates", "id"}};
 constexpr std::array kCaseParts{Part{"cases", "name"}};
 
 /// Kind is one of the two files of a pack: where it stands in the program, and its parts.

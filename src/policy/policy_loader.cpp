@@ -36,7 +36,10 @@ constexpr std::array kTlsFlags{Reason::version_ssl3, Reason::version_tls1_0,   R
                                Reason::suite_rc4,    Reason::suite_triple_des, Reason::suite_not_fips};
 constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_clear, Reason::challenge_response_in_clear,
                                  Reason::sasl_without_tls, Reason::sips_promise_broken};
-constexpr std::array kFlagLists{FlagList{"tls", "a TLS rule", kTlsFlags}, FlagList{"clear", "a rule for clear traffic", kClearFlags}};
+constexpr std::array kMediaFlags{Reason::rtcp_in_clear, Reason::srtp_unauthenticated, Reason::srtcp_unencrypted, Reason::srtp_short_tag,
+                                 Reason::digits_in_clear};
+constexpr std::array kFlagLists{FlagList{"tls", "a TLS rule", kTlsFlags}, FlagList{"clear", "a rule for clear traffic", kClearFlags},
+                                FlagList{"media", "a rule for media", kMediaFlags}};
 
 std::optional<Status> status_of(std::string_view name) {
   if (name == "fail") return Status::fail;
@@ -84,10 +87,11 @@ class Loader {
 };
 
 Policy Loader::load(const YamlNode& root) {
-  const YamlMap file{root,
-                     "the policy",
-                     {"policy", "name", "extends", "title", "edition", "documents", "role_groups", "tls", "clear", "rows", "certificates"},
-                     problems_};
+  const YamlMap file{
+      root,
+      "the policy",
+      {"policy", "name", "extends", "title", "edition", "documents", "role_groups", "tls", "clear", "media", "rows", "certificates"},
+      problems_};
   if (file.required("policy") != nullptr) static_cast<void>(file.number("policy", kFormatVersion, kFormatVersion));
   policy_.name = file.required_text("name").value_or("");
   if (!policy_.name.empty() && !is_id(policy_.name)) problems_.add(file.where(), "'name' must be lower-case letters, digits and hyphens");

@@ -138,7 +138,7 @@ class Linter {
       if (policy_.row_of_class[i] == Policy::kNoRow) add(0, fmt::format("no row judges the class {}", kTrafficClassNames[i]));
     }
     for (const ReasonInfo& reason : all_reasons()) {
-      const bool flag = reason.reason >= Reason::version_ssl3 && reason.reason <= Reason::sips_promise_broken;
+      const bool flag = reason.reason >= Reason::version_ssl3 && reason.reason <= Reason::digits_in_clear;
       if (flag && policy_.find_flag_rule(reason.reason) == nullptr)
         add(0, fmt::format("no rule for {}: it is allowed without a word", reason.code));
     }

@@ -20,6 +20,7 @@ enum class Reason : std::uint8_t {
   protected_by_other,
   media_srtp,
   media_inferred,
+  media_declared_srtp,
   // not met
   tls_without_client_certificate,
   suite_null,
@@ -32,6 +33,12 @@ enum class Reason : std::uint8_t {
   pseudo_tls,
   clear_traffic,
   media_clear,
+  media_signalled_srtp_clear,
+  media_fell_back,
+  srtp_key_readable,
+  srtp_key_reused,
+  srtp_unencrypted,
+  dtls_fingerprint_mismatch,
   autodiscover_in_clear,
   suite_not_listed,
   // not met where the policy says so
@@ -46,6 +53,11 @@ enum class Reason : std::uint8_t {
   challenge_response_in_clear,
   sasl_without_tls,
   sips_promise_broken,
+  rtcp_in_clear,
+  srtp_unauthenticated,
+  srtcp_unencrypted,
+  srtp_short_tag,
+  digits_in_clear,
   // open
   client_certificate_encrypted,
   full_handshake_not_seen,

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "report/audit_view.hpp"
 #include "report/records.hpp"
 
 namespace sealtrace {
@@ -224,6 +225,27 @@ void write_decision(JsonWriter& json, const FlowProfile& flow, const MediaDecisi
   write_frame(json, "decided_frame", flow, decision.decided);
 }
 
+void write_declared(JsonWriter& json, const FlowProfile& flow, const DeclaredMedia& declared) {
+  json.member("declared", declared.protocol);
+  json.begin_object("signalling");
+  json.member("call", fmt::format("c{}", declared.call));
+  json.member("flow", flow_id(declared.signalling));
+  json.member("agreement", kAgreementNames[static_cast<std::size_t>(declared.agreement)]);
+  if (declared.keying != MediaKeying::none) json.member("keying", kMediaKeyingNames[static_cast<std::size_t>(declared.keying)]);
+  json.member_if_known("suite", declared.suite);
+  json.member("media", to_string(declared.kind));
+  json.member("desktop_sharing", declared.desktop_sharing);
+  write_frame(json, "offer_frame", flow, declared.offer);
+  write_frame(json, "answer_frame", flow, declared.answer);
+  json.member("key_readable", declared.key_readable);
+  write_frame(json, "key_frame", flow, declared.key);
+  json.member("key_reused", declared.key_reused);
+  json.member("fell_back", declared.fell_back);
+  json.member("fingerprint_mismatch", declared.fingerprint_mismatch);
+  if (declared.clear_rtcp != FlowId{}) json.member("clear_rtcp_flow", flow_id(declared.clear_rtcp));
+  json.end_object();
+}
+
 /// write_changes lists every verdict of a stream that changed, in order, each with the first packet it stands on.
 void write_changes(JsonWriter& json, const FlowProfile& flow, const MediaSource& source, MediaState whole) {
   if (source.decisions.size() < 2) return;
@@ -310,6 +332,7 @@ void write_media(JsonWriter& json, const FlowProfile& flow) {
     if (assertion.state != MediaState::undecided) json.member("basis", to_string(assertion.basis));
     if (decision != nullptr) write_decision(json, flow, *decision);
     write_frame(json, "first_frame", flow, source.first);
+    if (source.declared) write_declared(json, flow, *source.declared);
     json.member_if_known("rtcp", rtcp_of(rtcp));
     write_changes(json, flow, source, assertion.state);
     if (source.keys) write_keys(json, flow, *source.keys);

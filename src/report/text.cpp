@@ -14,6 +14,7 @@ void write_text(const AuditResult& audit, const ReportOptions& options, const Si
   write_findings_section(page, audit, counts);
   if (!without_packets) {
     write_legs_section(page, audit);
+    write_calls_section(page, audit);
     write_blind_spots_section(page, audit);
   }
   write_certificates_section(page, audit);

@@ -12,6 +12,8 @@ void write_rows_section(TextPage& page, const AuditResult& audit);
 void write_certificate_rules_section(TextPage& page, const AuditResult& audit);
 void write_findings_section(TextPage& page, const AuditResult& audit, const AuditCounts& counts);
 void write_legs_section(TextPage& page, const AuditResult& audit);
+/// write_calls_section lists the calls whose signalling was read; nothing without one.
+void write_calls_section(TextPage& page, const AuditResult& audit);
 void write_blind_spots_section(TextPage& page, const AuditResult& audit);
 void write_certificates_section(TextPage& page, const AuditResult& audit);
 void write_proposals_section(TextPage& page, const AuditResult& audit);

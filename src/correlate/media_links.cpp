@@ -1,0 +1,374 @@
+#include "correlate/media_links.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <span>
+#include <tuple>
+
+#include "correlate/fingerprint_match.hpp"
+#include "correlate/key_reuse.hpp"
+#include "correlate/offer_answer.hpp"
+#include "model/tls_numbers.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// kEarly is how much earlier media may begin than the description that tells of it was seen: captures of several files and ports are not
+/// in step to the millisecond. kSameCall is how far the descriptions of one call lie apart on the hops of back-to-back agents.
+constexpr std::chrono::seconds kEarly{2};
+constexpr std::chrono::seconds kSameCall{5};
+/// kMaxKeysPerDirection bounds the candidates of one direction: a re-keying call has a few.
+constexpr std::size_t kMaxKeysPerDirection = 16;
+
+std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
+  std::vector<Described> all;
+  for (FlowProfile& flow : flows) {
+    if (!flow.application || !flow.application->sip) continue;
+    const bool readable = !protects_signalling(flow);
+    for (SeenDescription& seen : flow.application->sip->descriptions) {
+      const Endpoint from = flow.party(seen.sender).endpoint;
+      const Endpoint to = flow.party(other(seen.sender)).endpoint;
+      all.push_back({.seen = std::move(seen), .flow = flow.id, .hop = {from, to}, .readable = readable, .number = all.size()});
+    }
+    flow.application->sip->descriptions.clear();
+  }
+  std::ranges::sort(all, {}, [](const Described& described) {
+    const TimedEvidence& where = described.seen.where;
+    return std::tuple{where.time, where.capture, where.frame, described.number};
+  });
+  return all;
+}
+
+/// Claim is one end of an agreement that receives at an endpoint: the offerer (0) or the answerer (1).
+struct Claim {
+  std::size_t agreement = 0;
+  std::size_t party = 0;
+};
+
+const Described* description_of(const MediaAgreement& made, std::size_t party) { return party == 0 ? made.offer : made.answer; }
+const MediaDescription* line_of(const MediaAgreement& made, std::size_t party) { return party == 0 ? &made.offered() : made.answered(); }
+
+/// Candidate is an agreement that a stream may be of, with who sends it.
+struct Candidate {
+  std::size_t agreement = 0;
+  std::size_t sender = 0;
+  unsigned score = 0;  ///< 1: the sender's address is the sender's, 2: the receiver's is the receiver's
+
+  bool operator<(const Candidate& other) const { return std::tie(agreement, sender) < std::tie(other.agreement, other.sender); }
+};
+
+class Linker {
+ public:
+  Linker(std::vector<FlowProfile>& flows, const std::vector<Described>& descriptions, const CertificateStore* certificates)
+      : flows_{flows}, certificates_{certificates}, agreements_{pair_descriptions(descriptions)}, reused_{find_reused_keys(agreements_)} {
+    for (std::size_t i = 0; i < agreements_.size(); ++i) claim(i);
+    for (const FlowProfile& flow : flows_) learn(flow);
+  }
+
+  MediaLinks run() {
+    make_calls();
+    for (FlowProfile& flow : flows_) {
+      if (!flow.application) continue;
+      for (MediaSource& source : flow.application->media) link(flow, source);
+    }
+    return std::move(links_);
+  }
+
+ private:
+  void claim(std::size_t index);
+  void learn(const FlowProfile& flow);
+  void make_calls();
+  [[nodiscard]] std::vector<Endpoint> endpoints_of(const FlowProfile& flow, Side side) const;
+  [[nodiscard]] std::vector<Candidate> find(const FlowProfile& flow, const MediaSource& source) const;
+  void link(const FlowProfile& flow, MediaSource& source);
+  void declare(DeclaredMedia& declared, const Candidate& candidate) const;
+  void add_keys(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate, DeclaredMedia& declared);
+  [[nodiscard]] FlowId clear_rtcp_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const;
+  [[nodiscard]] bool fingerprint_differs(const FlowProfile& flow, Side sender, const std::vector<Candidate>& candidates) const;
+
+  std::vector<FlowProfile>& flows_;
+  const CertificateStore* certificates_;
+  std::vector<MediaAgreement> agreements_;
+  std::vector<std::array<bool, 2>> reused_;  ///< parallel to agreements_: the key of offerer and answerer
+  std::map<Endpoint, std::vector<Claim>> claims_;
+  std::map<Endpoint, std::vector<Endpoint>> learned_;  ///< by the client's own address: what STUN told it that others see
+  std::map<Endpoint, std::vector<std::pair<FlowId, Side>>> clear_rtcp_to_;
+  std::map<Endpoint, std::vector<std::pair<FlowId, Side>>> clear_rtcp_from_;
+  std::map<std::uint32_t, std::size_t> leg_of_hop_;  ///< index among its call's legs
+  MediaLinks links_;
+};
+
+void Linker::claim(std::size_t index) {
+  const MediaAgreement& made = agreements_[index];
+  for (std::size_t party = 0; party < 2; ++party) {
+    const Described* described = description_of(made, party);
+    if (described == nullptr) continue;
+    const auto& lines = described->seen.session.media;
+    const MediaDescription& own = lines[made.line];
+    if (!is_rtp_profile(own.proto)) continue;
+    const auto add = [&](const MediaDescription& line) {
+      if (line.has_address && line.endpoint.port != 0) claims_[line.endpoint].push_back({.agreement = index, .party = party});
+      for (const Endpoint& candidate : line.candidates) {
+        if (candidate.port != 0) claims_[candidate].push_back({.agreement = index, .party = party});
+      }
+    };
+    add(own);
+    if (!own.bundled) continue;  // what is bundled goes where any of the bundle does (RFC 9143 section 7.3)
+    for (const MediaDescription& line : lines) {
+      if (&line != &own && line.bundled) add(line);
+    }
+  }
+}
+
+void Linker::learn(const FlowProfile& flow) {
+  if (!flow.application) return;
+  const ApplicationProfile& application = *flow.application;
+  for (const Side side : {Side::initiator, Side::responder}) {
+    if (!application.rtcp[index(side)] || application.rtcp[index(side)]->kind != RtcpKind::rtcp) continue;
+    clear_rtcp_from_[flow.party(side).endpoint].emplace_back(flow.id, side);
+    clear_rtcp_to_[flow.party(other(side)).endpoint].emplace_back(flow.id, side);
+  }
+  if (!application.stun) return;
+  for (const TransportAddressLearned& address : application.stun->addresses) {
+    if (address.kind == TransportAddressKind::peer) continue;
+    learned_[flow.initiator.endpoint].push_back(address.endpoint);
+  }
+}
+
+std::vector<Endpoint> Linker::endpoints_of(const FlowProfile& flow, Side side) const {
+  std::vector<Endpoint> endpoints{flow.party(side).endpoint};
+  if (const auto learned = learned_.find(endpoints.front()); learned != learned_.end()) {
+    endpoints.insert(endpoints.end(), learned->second.begin(), learned->second.end());
+  }
+  const bool relay = side == Side::responder && flow.application->stun && flow.application->stun->relay;
+  if (!relay) return endpoints;
+  for (const TransportAddressLearned& address : flow.application->stun->addresses) {
+    if (address.kind == TransportAddressKind::peer) endpoints.push_back(address.endpoint);
+  }
+  return endpoints;
+}
+
+std::vector<Candidate> Linker::find(const FlowProfile& flow, const MediaSource& source) const {
+  const Timestamp start = source.first.time != Timestamp{} ? source.first.time : flow.start;
+  std::map<std::pair<std::size_t, std::size_t>, unsigned> scores;
+  const auto look_up = [&](Side side, bool receives) {
+    for (const Endpoint& endpoint : endpoints_of(flow, side)) {
+      const auto found = claims_.find(endpoint);
+      if (found == claims_.end()) continue;
+      for (const Claim& claim : found->second) {
+        const MediaAgreement& made = agreements_[claim.agreement];
+        if (made.from > flow.end + kEarly || made.until < start) continue;
+        scores[{claim.agreement, receives ? 1 - claim.party : claim.party}] |= receives ? 2U : 1U;
+      }
+    }
+  };
+  look_up(source.sender, false);
+  look_up(other(source.sender), true);
+  std::vector<Candidate> found;
+  for (const auto& [key, score] : scores) found.push_back({.agreement = key.first, .sender = key.second, .score = score});
+  return found;
+}
+
+/// lists_payload_type says that one of the two sides' lines has a payload type that the source uses.
+bool lists_payload_type(const MediaAgreement& made, const RtpSourceSeen& rtp) {
+  for (std::size_t i = 0; i < rtp.num_payload_types && i < rtp.payload_types.size(); ++i) {
+    const std::uint8_t type = rtp.payload_types[i];
+    if (type >= 128) continue;
+    if (made.offered().payload_types.test(type) || (made.answered() != nullptr && made.answered()->payload_types.test(type))) return true;
+  }
+  return false;
+}
+
+/// keep_best leaves the candidates that fit best, of the latest call that may be meant.
+void keep_best(std::vector<Candidate>& found, const std::vector<MediaAgreement>& agreements, const RtpSourceSeen& rtp, Timestamp start) {
+  const auto listed = [&](const Candidate& candidate) { return lists_payload_type(agreements[candidate.agreement], rtp); };
+  if (std::ranges::any_of(found, listed)) std::erase_if(found, [&](const Candidate& candidate) { return !listed(candidate); });
+  const unsigned best = std::ranges::max(found, {}, &Candidate::score).score;
+  std::erase_if(found, [&](const Candidate& candidate) { return candidate.score != best; });
+  const auto from = [&](const Candidate& candidate) { return agreements[candidate.agreement].from; };
+  const MediaAgreement* latest = nullptr;
+  for (const Candidate& candidate : found) {
+    const MediaAgreement& made = agreements[candidate.agreement];
+    if (made.from > start + kEarly) continue;
+    if (latest == nullptr || latest->from < made.from) latest = &made;
+  }
+  if (latest == nullptr) latest = &agreements[std::ranges::min(found, {}, from).agreement];
+  std::erase_if(found, [&](const Candidate& candidate) {
+    const MediaAgreement& made = agreements[candidate.agreement];
+    return made.call != latest->call && (made.from > latest->from ? made.from - latest->from : latest->from - made.from) > kSameCall;
+  });
+}
+
+void Linker::declare(DeclaredMedia& declared, const Candidate& candidate) const {
+  const MediaAgreement& made = agreements_[candidate.agreement];
+  const MediaDescription& offered = made.offered();
+  const MediaDescription* answered = made.answered();
+  const bool knows_more = made.answer != nullptr && (!declared.answer.known() || declared.agreement != Agreement::clear);
+  if (!declared.offer.known() || knows_more) {
+    const MediaDescription& told = answered != nullptr ? *answered : offered;
+    declared.agreement = made.agreement;
+    declared.keying = made.answer != nullptr ? made.keying : MediaKeying::none;
+    declared.kind = told.kind;
+    declared.protocol = told.protocol;
+    declared.call = made.call;
+    declared.signalling = made.offer->flow;
+    declared.offer = made.offer->seen.where;
+    if (made.answer != nullptr) declared.answer = made.answer->seen.where;
+    const SdpCrypto* crypto = candidate.sender == 0 ? made.offerer_crypto : made.answerer_crypto;
+    if (crypto != nullptr) declared.suite = crypto->suite_name;
+  }
+  declared.desktop_sharing |= offered.desktop_sharing || (answered != nullptr && answered->desktop_sharing);
+  declared.fell_back |= made.fell_back;
+  declared.offered_srtp |= is_secure_profile(offered.proto) || !offered.cryptos.empty() || !offered.fingerprints.empty() ||
+                           offered.secure_potential || offered.mikey;
+  declared.telephone_event_types |= offered.telephone_event_types;
+  if (answered != nullptr) declared.telephone_event_types |= answered->telephone_event_types;
+  declared.key_reused |= reused_[candidate.agreement][candidate.sender];
+  for (const SdpCrypto* crypto : {made.offerer_crypto, made.answerer_crypto}) {
+    if (crypto == nullptr) continue;
+    declared.unencrypted_srtp |= crypto->unencrypted_srtp || (crypto->suite && !traits(*crypto->suite).encrypts);
+    declared.unencrypted_srtcp |= crypto->unencrypted_srtcp;
+    declared.unauthenticated_srtp |= crypto->unauthenticated_srtp;
+    declared.short_tag |= crypto->suite && traits(*crypto->suite).tag_bytes < 10;
+  }
+}
+
+void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate, DeclaredMedia& declared) {
+  const MediaAgreement& made = agreements_[candidate.agreement];
+  const Described* described = description_of(made, candidate.sender);
+  if (described == nullptr) return;
+  const auto add = [&](const SdpCrypto& crypto) {
+    for (const SrtpMasterKey& key : crypto.keys) {
+      std::vector<MediaKey>& keys = links_.keys[{flow.id, source.sender}];
+      const auto same = std::ranges::find_if(keys, [&](const MediaKey& known) {
+        return known.key.key_and_salt == key.key_and_salt && known.key.mki == key.mki && known.key.suite == key.suite;
+      });
+      if (same == keys.end() && keys.size() < kMaxKeysPerDirection) {
+        keys.push_back({.key = key, .where = described->seen.where, .signalling = described->flow, .readable = described->readable});
+      } else if (same != keys.end() && described->readable && !same->readable) {
+        same->readable = true;
+        same->where = described->seen.where;
+        same->signalling = described->flow;
+      }
+    }
+    if (!crypto.keys.empty() && described->readable && !declared.key_readable) {
+      declared.key_readable = true;
+      declared.key = described->seen.where;
+      declared.key_flow = described->flow;
+    }
+  };
+  const SdpCrypto* taken = candidate.sender == 0 ? made.offerer_crypto : made.answerer_crypto;
+  if (taken != nullptr) return add(*taken);
+  if (made.agreement == Agreement::clear) return;
+  for (const SdpCrypto& crypto : line_of(made, candidate.sender)->cryptos) add(crypto);
+}
+
+FlowId Linker::clear_rtcp_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const {
+  const std::optional<RtcpSeen>& own = flow.application->rtcp[index(source.sender)];
+  if (own && own->kind == RtcpKind::rtcp) return flow.id;
+  const MediaAgreement& made = agreements_[candidate.agreement];
+  const auto look_up = [&](const auto& where, const MediaDescription* line) {
+    if (line == nullptr) return FlowId{};
+    const auto found = where.find(line->rtcp);
+    if (found == where.end()) return FlowId{};
+    for (const auto& [id, side] : found->second) {
+      const FlowProfile& control = flows_[value(id) - 1];
+      if (control.start <= flow.end && flow.start <= control.end) return id;
+    }
+    return FlowId{};
+  };
+  const FlowId to_receiver = look_up(clear_rtcp_to_, line_of(made, 1 - candidate.sender));
+  return to_receiver != FlowId{} ? to_receiver : look_up(clear_rtcp_from_, line_of(made, candidate.sender));
+}
+
+bool Linker::fingerprint_differs(const FlowProfile& flow, Side sender, const std::vector<Candidate>& candidates) const {
+  if (certificates_ == nullptr || !flow.tls || !flow.tls->dtls || flow.tls->carried) return false;
+  const std::vector<CertificateId>& chain = sender == Side::initiator ? flow.tls->client_chain : flow.tls->server_chain;
+  if (chain.empty()) return false;
+  // What each hop said counts by itself: one that was told another certificate was told it by somebody in between. On one hop an earlier
+  // offer may have named an earlier certificate.
+  std::map<std::uint32_t, FingerprintMatch> by_hop;
+  for (const Candidate& candidate : candidates) {
+    const MediaAgreement& made = agreements_[candidate.agreement];
+    const MediaDescription* line = line_of(made, candidate.sender);
+    if (line == nullptr) continue;
+    const FingerprintMatch match = match_fingerprints(*certificates_, chain.front(), line->fingerprints);
+    FingerprintMatch& known = by_hop[made.hop];
+    if (known != FingerprintMatch::same && match != FingerprintMatch::not_compared) known = match;
+  }
+  return std::ranges::any_of(by_hop, [](const auto& hop) { return hop.second == FingerprintMatch::different; });
+}
+
+void Linker::link(const FlowProfile& flow, MediaSource& source) {
+  std::vector<Candidate> found = find(flow, source);
+  if (found.empty()) return;
+  keep_best(found, agreements_, source.rtp, source.first.time != Timestamp{} ? source.first.time : flow.start);
+  DeclaredMedia declared;
+  bool every_answer_srtp = true;
+  for (const Candidate& candidate : found) {
+    const MediaAgreement& made = agreements_[candidate.agreement];
+    declare(declared, candidate);
+    if (made.answer != nullptr) every_answer_srtp &= made.agreement == Agreement::srtp;
+    if (declared.clear_rtcp == FlowId{}) declared.clear_rtcp = clear_rtcp_of(flow, source, candidate);
+    add_keys(flow, source, candidate, declared);
+    CallLeg& leg = links_.calls[made.call - 1].legs[leg_of_hop_[made.hop]];
+    if (std::ranges::find(leg.media, flow.id) == leg.media.end()) leg.media.push_back(flow.id);
+  }
+  if (declared.agreement == Agreement::srtp && !every_answer_srtp) declared.agreement = Agreement::unknown;
+  declared.fingerprint_mismatch = fingerprint_differs(flow, source.sender, found);
+  source.declared = std::move(declared);
+}
+
+void Linker::make_calls() {
+  for (const MediaAgreement& made : agreements_) {
+    if (links_.calls.size() < made.call) {
+      links_.calls.resize(made.call);
+      links_.calls[made.call - 1].number = made.call;
+      links_.calls[made.call - 1].start = made.from;
+    }
+    std::vector<CallLeg>& legs = links_.calls[made.call - 1].legs;
+    const auto [place, is_new] = leg_of_hop_.try_emplace(made.hop, legs.size());
+    if (is_new) legs.emplace_back().signalling = made.offer->flow;
+    CallLeg& leg = legs[place->second];
+    leg.readable |= made.offer->readable;
+    leg.fell_back |= made.fell_back;
+    if (!leg.offer.known()) leg.offer = made.offer->seen.where;
+    for (std::size_t party = 0; party < 2; ++party) {
+      const SdpCrypto* crypto = party == 0 ? made.offerer_crypto : made.answerer_crypto;
+      leg.key_readable |= crypto != nullptr && !crypto->keys.empty() && description_of(made, party)->readable;
+    }
+    if (made.answer == nullptr) {
+      if (leg.protocol.empty()) leg.protocol = made.offered().protocol;
+      continue;
+    }
+    leg.answer = made.answer->seen.where;
+    if (made.answered()->endpoint.port == 0 || leg.agreement == Agreement::clear) continue;  // the worst line is the leg's
+    leg.protocol = made.answered()->protocol;
+    leg.agreement = made.agreement;
+    leg.keying = made.keying;
+  }
+}
+
+}  // namespace
+
+const std::vector<MediaKey>& MediaLinks::keys_of(FlowId flow, Side sender) const {
+  static const std::vector<MediaKey> kNone;
+  const auto found = keys.find({flow, sender});
+  return found == keys.end() ? kNone : found->second;
+}
+
+bool protects_signalling(const FlowProfile& flow) {
+  if (!flow.tls || flow.tls->pseudo || !flow.tls->established) return false;
+  const CipherTraits suite = cipher_traits(flow.tls->cipher_suite);
+  return suite.known && !suite.null_encryption && !suite.anonymous && !suite.export_grade && !suite.rc2 && !suite.des;
+}
+
+MediaLinks link_media(std::vector<FlowProfile>& flows, const CertificateStore* certificates) {
+  const std::vector<Described> descriptions = take_descriptions(flows);
+  if (descriptions.empty()) return {};
+  return Linker{flows, descriptions, certificates}.run();
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,27 @@
+// judge_media: what a flow's media says about SRTP: its payload, its signalling, and whether the two agree.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/flow_profile.hpp"
+#include "policy/policy.hpp"
+#include "policy/reason.hpp"
+
+namespace sealtrace {
+
+/// any_media_clear says that the payload of a stream is proved to be in clear.
+bool any_media_clear(const FlowProfile& flow);
+
+/// judge_media judges the requirement srtp. One stream in clear is enough, whatever was agreed. SRTP is believed on an answer that agreed
+/// it, with a payload not proved clear and a key that was not there to be read; that all streams look encrypted is no proof.
+Reason judge_media(const PolicyRow& row, const FlowProfile& flow);
+
+/// media_lie says that what was agreed is not so, or protects nobody, whatever the leg is: SRTP agreed with a payload in clear, a key that
+/// could be read or is used twice, no encryption, another's certificate. nullopt for anything else.
+std::optional<Reason> media_lie(const FlowProfile& flow);
+
+/// media_flags are what media shows besides: clear RTCP beside SRTP, session parameters that switch protection off, short tags, digits.
+std::vector<Reason> media_flags(const FlowProfile& flow);
+
+}  // namespace sealtrace
