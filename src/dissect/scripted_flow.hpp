@@ -46,7 +46,6 @@ inline std::string in_words(const ApplicationFact& fact) {
     std::string operator()(const SipMessage& f) const {
       return f.request ? say("sip", kSipMethodNames[static_cast<std::size_t>(f.method)]) : say("sip", std::to_string(f.status));
     }
-    std::string operator()(const SessionDescribed& f) const { return say("sdp", std::to_string(f.media.size())); }
     std::string operator()(const HttpMessage& f) const {
       return f.request ? say("http", f.method, kHttpPathClassNames[static_cast<std::size_t>(f.path)])
                        : say("http", std::to_string(f.status));
