@@ -59,8 +59,6 @@ std::optional<Reason> judge_signalled(const FlowProfile& flow) {
   if (any([](const DeclaredMedia& declared) { return declared.unencrypted_srtp; })) return Reason::srtp_unencrypted;
   if (any([](const DeclaredMedia& declared) { return declared.agreement == Agreement::srtp && declared.key_readable; }))
     return Reason::srtp_key_readable;
-  if (any([](const DeclaredMedia& declared) { return declared.agreement == Agreement::srtp && declared.key_reused; }))
-    return Reason::srtp_key_reused;
   return std::nullopt;
 }
 
@@ -72,7 +70,9 @@ Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
   if (any_media_clear(flow)) return judge_clear(flow);
   if (const std::optional<Reason> wrong = judge_signalled(flow)) return *wrong;
   const bool all_looked_at = flow.budgets_exceeded.empty() && !flow.unread && !flow.unrecognised;
-  if (all_looked_at && all_sources(flow, is_srtp_by_signalling)) return Reason::media_declared_srtp;
+  // The first packets of a stream are nobody's until it is sure to be one: what was not recognised says nothing against what was agreed.
+  const bool all_read = flow.budgets_exceeded.empty() && !flow.unread;
+  if (all_read && all_sources(flow, is_srtp_by_signalling)) return Reason::media_declared_srtp;
   const bool all_encrypted =
       all_sources(flow, [](const MediaSource& source) { return protection_of(source) == MediaProtection::encrypted_unidentified; });
   if (all_encrypted) {
@@ -102,6 +102,7 @@ std::vector<Reason> media_flags(const FlowProfile& flow) {
   flag_if(Reason::srtp_unauthenticated, [](const MediaSource& source) { return source.declared && source.declared->unauthenticated_srtp; });
   flag_if(Reason::srtcp_unencrypted, [](const MediaSource& source) { return source.declared && source.declared->unencrypted_srtcp; });
   flag_if(Reason::srtp_short_tag, [](const MediaSource& source) { return agreed_srtp(source) && source.declared->short_tag; });
+  flag_if(Reason::srtp_key_reused, [](const MediaSource& source) { return agreed_srtp(source) && source.declared->key_reused; });
   flag_if(Reason::digits_in_clear, [](const MediaSource& source) {
     if (!source.declared || !is_clear(source)) return false;
     const auto& types = source.rtp.payload_types;
