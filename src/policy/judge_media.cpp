@@ -59,8 +59,6 @@ std::optional<Reason> judge_signalled(const FlowProfile& flow) {
   if (any([](const DeclaredMedia& declared) { return declared.unencrypted_srtp; })) return Reason::srtp_unencrypted;
   if (any([](const DeclaredMedia& declared) { return declared.agreement == Agreement::srtp && declared.key_readable; }))
     return Reason::srtp_key_readable;
-  if (any([](const DeclaredMedia& declared) { return declared.agreement == Agreement::srtp && declared.key_reused; }))
-    return Reason::srtp_key_reused;
   return std::nullopt;
 }
 
@@ -123,6 +121,7 @@ std::vector<Reason> media_flags(const FlowProfile& flow) {
   flag_if(Reason::srtp_unauthenticated, [](const MediaSource& source) { return source.declared && source.declared->unauthenticated_srtp; });
   flag_if(Reason::srtcp_unencrypted, [](const MediaSource& source) { return source.declared && source.declared->unencrypted_srtcp; });
   flag_if(Reason::srtp_short_tag, [](const MediaSource& source) { return agreed_srtp(source) && source.declared->short_tag; });
+  flag_if(Reason::srtp_key_reused, [](const MediaSource& source) { return agreed_srtp(source) && source.declared->key_reused; });
   flag_if(Reason::digits_in_clear, [](const MediaSource& source) {
     if (!source.declared || !is_clear(source)) return false;
     const auto& types = source.rtp.payload_types;

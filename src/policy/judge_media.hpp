@@ -18,10 +18,11 @@ bool any_media_clear(const FlowProfile& flow);
 Reason judge_media(const PolicyRow& row, const FlowProfile& flow);
 
 /// media_lie says that what was agreed is not so, or protects nobody, whatever the leg is: SRTP agreed with a payload in clear, a key that
-/// could be read or is used twice, no encryption, another's certificate. nullopt for anything else.
+/// could be read, no encryption, another's certificate. nullopt for anything else.
 std::optional<Reason> media_lie(const FlowProfile& flow);
 
-/// media_flags are what media shows besides: clear RTCP beside SRTP, session parameters that switch protection off, short tags, digits.
+/// media_flags are what media shows besides: clear RTCP beside SRTP, session parameters that switch protection off, short tags, keys
+/// used twice, digits.
 std::vector<Reason> media_flags(const FlowProfile& flow);
 
 }  // namespace sealtrace

@@ -36,8 +36,8 @@ constexpr std::array kTlsFlags{Reason::version_ssl3, Reason::version_tls1_0,   R
                                Reason::suite_rc4,    Reason::suite_triple_des, Reason::suite_not_fips};
 constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_clear, Reason::challenge_response_in_clear,
                                  Reason::sasl_without_tls, Reason::sips_promise_broken};
-constexpr std::array kMediaFlags{Reason::rtcp_in_clear, Reason::srtp_unauthenticated, Reason::srtcp_unencrypted, Reason::srtp_short_tag,
-                                 Reason::digits_in_clear};
+constexpr std::array kMediaFlags{Reason::rtcp_in_clear,  Reason::srtp_unauthenticated, Reason::srtcp_unencrypted,
+                                 Reason::srtp_short_tag, Reason::srtp_key_reused,      Reason::digits_in_clear};
 constexpr std::array kFlagLists{FlagList{"tls", "a TLS rule", kTlsFlags}, FlagList{"clear", "a rule for clear traffic", kClearFlags},
                                 FlagList{"media", "a rule for media", kMediaFlags}};
 

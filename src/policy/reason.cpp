@@ -64,8 +64,6 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "SRTP was offered or in use on this hop, and a later answer agreed plain RTP; the payload is proved to be in clear.", ""},
     {Reason::srtp_key_readable, "srtp_key_readable", kFail, "SRTP whose key could be read",
      "The media is SRTP, but its master key travelled in signalling that anyone on the path could read: whoever has both can listen.", ""},
-    {Reason::srtp_key_reused, "srtp_key_reused", kFail, "SRTP key used twice",
-     "The same master key protects another direction, stream or call: where the keystreams meet, their difference can be read.", ""},
     {Reason::srtp_unencrypted, "srtp_unencrypted", kFail, "SRTP that does not encrypt",
      "Offer and answer agreed SRTP without encryption (UNENCRYPTED_SRTP, or a NULL suite): packets are authenticated and readable.", ""},
     {Reason::dtls_fingerprint_mismatch, "dtls_fingerprint_mismatch", kFail, "Certificate is not the one that was signalled",
@@ -100,6 +98,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "Offer and answer agreed UNENCRYPTED_SRTCP: control packets are authenticated and readable.", ""},
     {Reason::srtp_short_tag, "srtp_short_tag", kFail, "SRTP with a short tag",
      "The suite that was agreed has an authentication tag of 32 bits (RFC 3711 section 7.5).", ""},
+    {Reason::srtp_key_reused, "srtp_key_reused", kFail, "SRTP key used twice",
+     "The same master key protects another direction, stream or call: where the keystreams meet, their difference can be read.", ""},
     {Reason::digits_in_clear, "digits_in_clear", kFail, "Dialled digits in clear",
      "Telephone events (RFC 4733) were sent in a stream that is in clear: PINs and card numbers that callers key in can be read.", ""},
 

@@ -36,7 +36,6 @@ enum class Reason : std::uint8_t {
   media_signalled_srtp_clear,
   media_fell_back,
   srtp_key_readable,
-  srtp_key_reused,
   srtp_unencrypted,
   dtls_fingerprint_mismatch,
   autodiscover_in_clear,
@@ -57,6 +56,7 @@ enum class Reason : std::uint8_t {
   srtp_unauthenticated,
   srtcp_unencrypted,
   srtp_short_tag,
+  srtp_key_reused,
   digits_in_clear,
   // open
   client_certificate_encrypted,
