@@ -233,8 +233,9 @@ struct MediaSource {
     const MediaProtection packets = decision == nullptr ? MediaProtection::undecided : decision->verdict.protection;
     const bool verified = keys && keys->holds();
     const bool null_profile = handshake && handshake->suite && !traits(*handshake->suite).encrypts;
-    if (packets == MediaProtection::clear) {  // whatever was agreed
-      if (verified) return {MediaState::srtp_null, Basis::key_verified};
+    if (packets == MediaProtection::clear) {      // whatever was agreed
+      const bool changed = decisions.size() > 1;  // what was verified may have been before, or after
+      if (verified && !changed) return {MediaState::srtp_null, Basis::key_verified};
       if (null_profile) return {MediaState::srtp_null, Basis::decoded};
       const bool authenticated = rtcp && rtcp->kind == RtcpKind::srtcp_null && rtcp->ssrc == rtp.ssrc;
       return {authenticated ? MediaState::srtp_null : MediaState::clear, Basis::inferred};
