@@ -231,8 +231,8 @@ class CertificateJudge {
     std::vector<Finding>& findings = result_.findings;
     std::vector<std::uint32_t> order(findings.size());
     std::iota(order.begin(), order.end(), 0U);
-    std::ranges::stable_sort(order, {},
-                             [&](std::uint32_t i) { return std::pair{rank(findings[i].status), -static_cast<int>(findings[i].severity)}; });
+    std::ranges::sort(order, {},
+                      [&](std::uint32_t i) { return std::tuple{rank(findings[i].status), -static_cast<int>(findings[i].severity), i}; });
     std::vector<std::uint32_t> place(findings.size());
     std::vector<Finding> sorted;
     sorted.reserve(findings.size());
