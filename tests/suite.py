@@ -189,8 +189,8 @@ def show(step, result, seconds):
     word = "FAILED" if result.failed else "ok"
     counts = f"{result.passed} passed" + (f", {result.failed} failed" if result.failed else "")
     print(f"{word:6s} {seconds:6.1f} s  {step.name:22s} {counts}{'; ' + result.note if result.note else ''}", flush=True)
-    if result.failed:
-        log = LOGS / f"{step.name}.log"
+    log = LOGS / f"{step.name}.log"
+    if result.failed and log.exists():  # a step that was not run has none
         lines = log.read_text(errors="replace").splitlines()
         print("\n".join("       | " + line for line in lines[-SHOWN_LINES:]), flush=True)
         print(f"       all of it: {log.relative_to(ROOT)}", flush=True)
