@@ -70,13 +70,19 @@ def damages(capture, seed):
         yield f"split at 1/{share}", [frames[:at], frames[at:]], True
 
 
+# Reasons that signalling shows of media in another flow: damage that takes the one leaves the other, judged by what it shows itself.
+OF_OTHER_FLOWS = {"dtls_fingerprint_mismatch", "media_signalled_srtp_clear", "media_fell_back", "srtp_key_readable", "srtp_key_reused",
+                  "srtp_unencrypted", "rtcp_in_clear", "srtcp_unencrypted", "srtp_unauthenticated", "srtp_short_tag", "digits_in_clear"}
+
+
 def observed(records):
     """What an audit says of each conversation: {two endpoints: [(results by rule, client authentication)]}, an entry per flow."""
     found = {}
     for flow in of_kind(records, "flow"):
         key = (get(flow, "network.transport"), frozenset(endpoints_of(flow)))
         results = {result["rule"]: result["status"] for result in flow.get("results", [])}
-        found.setdefault(key, []).append((results, get(flow, "tls.client_auth.status")))
+        told = {result["reason"] for result in flow.get("results", [])}
+        found.setdefault(key, []).append((results, get(flow, "tls.client_auth.status"), told))
     return found
 
 
@@ -85,11 +91,13 @@ def contradictions(whole, damaged):
     for key, flows in damaged.items():
         names = " and ".join(sorted(key[1]))
         before = whole.get(key, [])
-        for results, status in flows:
-            if status in CLAIMS and status not in {was for _, was in before}:
-                yield f"{names}: client_auth {status}, and {sorted({str(was) for _, was in before})} on the whole capture"
+        for results, status, _ in flows:
+            if status in CLAIMS and status not in {was for _, was, _ in before}:
+                yield f"{names}: client_auth {status}, and {sorted({str(was) for _, was, _ in before})} on the whole capture"
+            if any(told & OF_OTHER_FLOWS for _, _, told in before):
+                continue  # lost with the flow that showed it
             for rule, verdict in results.items():
-                known = {was[rule] for was, _ in before if rule in was}
+                known = {was[rule] for was, _, _ in before if rule in was}
                 if "fail" in known:
                     known.add("accepted_risk")
                 if verdict in DECIDED and verdict not in known and known:

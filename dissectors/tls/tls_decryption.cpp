@@ -252,6 +252,9 @@ void TlsDecryption::on_handshake(Bytes octets, const Chunk& chunk, MessagePlace 
     if (!held.append(octets) || held.size() > kMaxHandshakeMessageBytes) return lost(chunk.sender);
     octets = held.bytes();
   }
+  // A message may put other keys in the place of those that opened its record, and with them goes the buffer that it lies in.
+  const std::vector<std::uint8_t> own{octets.begin(), octets.end()};
+  octets = own;
   std::size_t at = 0;
   while (at < octets.size()) {
     const Bytes rest = octets.subspan(at);

@@ -59,6 +59,10 @@ std::optional<Reason> judge_signalled(const FlowProfile& flow) {
   if (any([](const DeclaredMedia& declared) { return declared.unencrypted_srtp; })) return Reason::srtp_unencrypted;
   if (any([](const DeclaredMedia& declared) { return declared.agreement == Agreement::srtp && declared.key_readable; }))
     return Reason::srtp_key_readable;
+  // A key that was read and makes the tags is the key, whether or not the answer was seen.
+  const bool opened =
+      any_source(flow, [](const MediaSource& source) { return source.keys && source.keys->holds() && source.keys->readable; });
+  if (opened) return Reason::srtp_key_readable;
   return std::nullopt;
 }
 
