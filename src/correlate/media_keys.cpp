@@ -165,7 +165,13 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
       if (source.rtp.samples.empty() || keys.empty()) continue;
       Trial trial{source, verifiers};
       const bool found = std::ranges::any_of(keys, [&](const MediaKeyCandidate& key) { return trial.likely(key, budget.likely_tags); });
-      if (!found) open.push_back({.source = &source, .keys = std::move(keys)});
+      if (found) continue;
+      std::erase_if(keys, [](const MediaKeyCandidate& key) { return !key.joined_late; });
+      if (!keys.empty()) {
+        open.push_back({.source = &source, .keys = std::move(keys)});
+      } else if (budget.likely_tags == 0) {
+        ++num_left;
+      }
     }
   }
   for (const Open& left : open) {
@@ -186,13 +192,16 @@ std::vector<MediaKeyCandidate> given_media_keys(std::span<const GivenSrtpKey> gi
     for (std::size_t i = value(flow.first_capture); i <= value(flow.last_capture) && i < captures.size(); ++i) {
       of_capture |= ends_in(captures[i], one.capture);
     }
-    if (of_capture) keys.push_back({.key = &one.key, .source = MediaKeySource::given});
+    if (of_capture) keys.push_back({.key = &one.key, .source = MediaKeySource::given, .joined_late = true});
   }
   return keys;
 }
 
-void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled) {
-  for (const MediaKey& one : signalled) keys.push_back({.key = &one.key, .source = MediaKeySource::signalling, .readable = one.readable});
+void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled, const MediaSource& source) {
+  for (const MediaKey& one : signalled) {
+    const bool joined_late = source.first.time < one.offered;
+    keys.push_back({.key = &one.key, .source = MediaKeySource::signalling, .readable = one.readable, .joined_late = joined_late});
+  }
 }
 
 void link_media_handshakes(std::span<FlowProfile> flows) {

@@ -18,6 +18,7 @@ struct MediaKeyCandidate {
   const SrtpMasterKey* key = nullptr;
   MediaKeySource source{};
   bool readable = false;
+  bool joined_late = false;  ///< the stream may have begun long before its first packet that was seen: any roll-over counter is possible
 };
 
 /// MediaKeyLookup gives the keys that may be of a source. It is asked once for each without a verified key, in the order of the flows.
@@ -44,8 +45,9 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
 std::vector<MediaKeyCandidate> given_media_keys(std::span<const GivenSrtpKey> given, std::span<const std::string> captures,
                                                 const FlowProfile& flow, const MediaSource& source);
 
-/// add_signalled_media_keys adds the keys that signalling gave for a source.
-void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled);
+/// add_signalled_media_keys adds the keys that signalling gave for `source`. One that was seen first had its counter at zero (RFC 3711
+/// section 3.3.1) and is not searched for.
+void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled, const MediaSource& source);
 
 /// link_media_handshakes notes on each source the DTLS handshake of its five-tuple, or of its conversation behind a relay, that was
 /// completed with a profile for media before the source began (RFC 5764 section 5). One whose suite protects nothing does not count.

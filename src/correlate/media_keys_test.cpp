@@ -56,7 +56,7 @@ MediaSample packet_of(const SrtpMasterKey& key, std::uint16_t sequence_number, s
 }
 
 /// tried gives what comes of trying `keys` on packets of one source.
-MediaKeyTrial tried(std::vector<MediaSample> samples, const std::vector<SrtpMasterKey>& keys, MediaKeyBudget budget = {}) {
+MediaKeyTrial tried(std::vector<MediaSample> samples, const std::vector<SrtpMasterKey>& keys, MediaKeyBudget budget = {}, bool joined_late = true) {
   std::vector<FlowProfile> flows(1);
   flows[0].application = std::make_unique<ApplicationProfile>();
   MediaSource& source = flows[0].application->media.emplace_back();
@@ -66,7 +66,7 @@ MediaKeyTrial tried(std::vector<MediaSample> samples, const std::vector<SrtpMast
       flows,
       [&](const FlowProfile&, const MediaSource&) {
         std::vector<MediaKeyCandidate> found;
-        for (const SrtpMasterKey& key : keys) found.push_back({.key = &key, .source = MediaKeySource::signalling});
+        for (const SrtpMasterKey& key : keys) found.push_back({.key = &key, .source = MediaKeySource::signalling, .joined_late = joined_late});
         return found;
       },
       budget);
@@ -105,6 +105,7 @@ TEST(MediaKeys, a_stream_that_was_joined_late_is_found_by_its_roll_over_counter)
   }
   EXPECT_FALSE(tried({packet_of(key, 100, kMaxRollOvers)}, {key}).holds());
   EXPECT_FALSE(tried({packet_of(key, 100, 77)}, {key}, {.searched_tags = 40}).holds()) << "the budget ends before";
+  EXPECT_FALSE(tried({packet_of(key, 100, 77)}, {key}, {}, false).holds()) << "a stream seen from its beginning has no such counter";
 }
 
 TEST(MediaKeys, a_packet_behind_the_wrap_and_one_of_a_later_run_are_found_near_the_first) {

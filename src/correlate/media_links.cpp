@@ -246,7 +246,11 @@ void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const 
         return known.key.key_and_salt == key.key_and_salt && known.key.mki == key.mki && known.key.suite == key.suite;
       });
       if (same == keys.end() && keys.size() < kMaxKeysPerDirection) {
-        keys.push_back({.key = key, .where = described->seen.where, .signalling = described->flow, .readable = described->readable});
+        keys.push_back({.key = key,
+                        .where = described->seen.where,
+                        .signalling = described->flow,
+                        .offered = made.offer->seen.where.time,
+                        .readable = described->readable});
       } else if (same != keys.end() && described->readable && !same->readable) {
         same->readable = true;
         same->where = described->seen.where;

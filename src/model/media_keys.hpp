@@ -13,6 +13,7 @@ struct MediaKey {
   SrtpMasterKey key;
   TimedEvidence where;  ///< the message that carried the description
   FlowId signalling{};  ///< its flow
+  Timestamp offered{};  ///< when the offer came that began this exchange: the key was not in use before
   bool readable = false;
 };
 
