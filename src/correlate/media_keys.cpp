@@ -198,8 +198,8 @@ std::vector<MediaKeyCandidate> given_media_keys(std::span<const GivenSrtpKey> gi
 }
 
 void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled, const MediaSource& source) {
+  const bool joined_late = std::ranges::none_of(signalled, [&](const MediaKey& one) { return one.offered <= source.first.time; });
   for (const MediaKey& one : signalled) {
-    const bool joined_late = source.first.time < one.offered;
     keys.push_back({.key = &one.key, .source = MediaKeySource::signalling, .readable = one.readable, .joined_late = joined_late});
   }
 }

@@ -45,8 +45,8 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
 std::vector<MediaKeyCandidate> given_media_keys(std::span<const GivenSrtpKey> given, std::span<const std::string> captures,
                                                 const FlowProfile& flow, const MediaSource& source);
 
-/// add_signalled_media_keys adds the keys that signalling gave for `source`. One that was seen first had its counter at zero (RFC 3711
-/// section 3.3.1) and is not searched for.
+/// add_signalled_media_keys adds the keys that signalling gave for `source`. A source that began after any of them was offered had its
+/// counter at zero (RFC 3711 section 3.3.1).
 void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled, const MediaSource& source);
 
 /// link_media_handshakes notes on each source the DTLS handshake of its five-tuple, or of its conversation behind a relay, that was
