@@ -56,7 +56,8 @@ MediaSample packet_of(const SrtpMasterKey& key, std::uint16_t sequence_number, s
 }
 
 /// tried gives what comes of trying `keys` on packets of one source.
-MediaKeyTrial tried(std::vector<MediaSample> samples, const std::vector<SrtpMasterKey>& keys, MediaKeyBudget budget = {}, bool joined_late = true) {
+MediaKeyTrial tried(std::vector<MediaSample> samples, const std::vector<SrtpMasterKey>& keys, MediaKeyBudget budget = {},
+                    bool joined_late = true) {
   std::vector<FlowProfile> flows(1);
   flows[0].application = std::make_unique<ApplicationProfile>();
   MediaSource& source = flows[0].application->media.emplace_back();
@@ -66,7 +67,8 @@ MediaKeyTrial tried(std::vector<MediaSample> samples, const std::vector<SrtpMast
       flows,
       [&](const FlowProfile&, const MediaSource&) {
         std::vector<MediaKeyCandidate> found;
-        for (const SrtpMasterKey& key : keys) found.push_back({.key = &key, .source = MediaKeySource::signalling, .joined_late = joined_late});
+        for (const SrtpMasterKey& key : keys)
+          found.push_back({.key = &key, .source = MediaKeySource::signalling, .joined_late = joined_late});
         return found;
       },
       budget);
