@@ -243,8 +243,8 @@ TEST(DtlsDecryption, ReadsARenegotiation) {
     const DatagramList datagrams = peers.run();
     const Opened opened = open(datagrams, peers.key_log());
     EXPECT_EQ(opened.failed, Words{}) << suite;
-    EXPECT_EQ(std::ranges::count(opened.passed, "C finished"), 2)
-        << suite EXPECT_EQ(std::ranges::count(opened.passed, "S finished"), 2) << suite;
+    EXPECT_EQ(std::ranges::count(opened.passed, "C finished"), 2) << suite;
+    EXPECT_EQ(std::ranges::count(opened.passed, "S finished"), 2) << suite;
     EXPECT_EQ(std::ranges::count(opened.passed, "C verify"), 1) << suite << ": inside";
     EXPECT_EQ(std::ranges::count(opened.read, "C unreadable"), 0) << suite;
   }
