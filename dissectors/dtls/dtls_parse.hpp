@@ -28,6 +28,15 @@ struct DtlsRecordHeader {
   std::uint16_t length = 0;  ///< of the fragment, in octets; 0 for tls12_cid, whose header has a connection id of unknown length
 };
 
+/// DtlsRecord is one record of a datagram: its header, its fragment as far as it was captured, and where that lies in the datagram.
+struct DtlsRecord {
+  DtlsRecordHeader header;
+  Bytes fragment;
+  std::size_t fragment_offset = 0;
+
+  [[nodiscard]] bool whole() const { return fragment.size() == header.length; }
+};
+
 /// parse_dtls_record_header needs 13 octets, 11 for tls12_cid (need_more below that). Fails as malformed for a type or version that
 /// is not DTLS's and a length above kMaxCiphertextBytes.
 Parsed<DtlsRecordHeader> parse_dtls_record_header(Bytes bytes);

@@ -11,18 +11,12 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "model/evidence.hpp"
+#include "dissectors/dtls/dtls_play.hpp"
 
 namespace sealtrace::testing::dtls {
-
-struct Datagram {
-  Side sender = Side::initiator;
-  std::vector<std::uint8_t> octets;
-};
-
-using DatagramList = std::vector<Datagram>;
 
 struct PeerOptions {
   int version = DTLS1_2_VERSION;
@@ -33,6 +27,8 @@ struct PeerOptions {
   bool cookie = false;
   bool tickets = true;
   bool renegotiate = false;  ///< the server asks for a certificate only then
+  bool encrypt_then_mac = true;
+  std::string srtp_profiles = {};  ///< OpenSSL's names
   long mtu = 1400;
 };
 
@@ -125,7 +121,13 @@ class DtlsPeers {
       SSL_CTX_set_max_proto_version(context, options.version);
       if (SSL_CTX_set_cipher_list(context, options.suites.c_str()) != 1) throw std::runtime_error{"suites"};
       if (!options.tickets) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+      if (!options.encrypt_then_mac) SSL_CTX_set_options(context, SSL_OP_NO_ENCRYPT_THEN_MAC);
+      if (!options.srtp_profiles.empty()) SSL_CTX_set_tlsext_use_srtp(context, options.srtp_profiles.c_str());
       SSL_CTX_set_options(context, SSL_OP_NO_QUERY_MTU);
+      SSL_CTX_set_ex_data(context, 0, &key_log_);
+      SSL_CTX_set_keylog_callback(context, [](const SSL* end, const char* line) {
+        *static_cast<std::string*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(end), 0)) += std::string{line} + "\n";
+      });
       SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
     }
     use_certificate(server_context_.get(), "pool01.contoso.com");
@@ -163,6 +165,9 @@ class DtlsPeers {
     handshake(client.get(), server.get());
     if (SSL_is_init_finished(client.get()) != 0 && SSL_is_init_finished(server.get()) != 0) {
       exchange(client.get(), server.get());
+      constexpr std::string_view kLabel = "EXTRACTOR-dtls_srtp";
+      exported_.resize(kMaxExportedBytes);
+      SSL_export_keying_material(client.get(), exported_.data(), exported_.size(), kLabel.data(), kLabel.size(), nullptr, 0, 0);
       if (options_.renegotiate) {
         ask_for_certificate(server.get());
         SSL_renegotiate(server.get());
@@ -179,7 +184,13 @@ class DtlsPeers {
     return log;
   }
 
+  /// key_log has the lines of every handshake so far; exported is keying material for SRTP of the last one, as OpenSSL gives it.
+  [[nodiscard]] const std::string& key_log() const { return key_log_; }
+  [[nodiscard]] const std::vector<std::uint8_t>& exported() const { return exported_; }
+
  private:
+  static constexpr std::size_t kMaxExportedBytes = 2 * (32 + 14);
+
   void ask_for_certificate(SSL* server) const {
     const int mode = SSL_VERIFY_PEER | (options_.require_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
     const auto accept_any = [](int, X509_STORE_CTX*) { return 1; };
@@ -209,6 +220,8 @@ class DtlsPeers {
   ContextPointer client_context_;
   ContextPointer server_context_;
   SessionPointer session_;
+  std::string key_log_;
+  std::vector<std::uint8_t> exported_;
 };
 
 }  // namespace sealtrace::testing::dtls

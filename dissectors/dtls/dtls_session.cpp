@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "crypto/certificate_store.hpp"
+#include "dissect/decrypted.hpp"
 #include "proto/tls_facts.hpp"
 
 namespace sealtrace {
@@ -45,7 +45,7 @@ void DtlsSession::on_records(const Chunk& chunk, FactSink& facts) {
     }
     const auto header = parse_dtls_record_header(rest);
     if (!header) break;  // not DTLS, or its header is cut
-    Record record{.header = *header, .fragment = {}, .fragment_offset = at + kDtlsRecordHeaderBytes};
+    DtlsRecord record{.header = *header, .fragment = {}, .fragment_offset = at + kDtlsRecordHeaderBytes};
     if (header->type == kTls12Cid) {
       // The connection id and so the end of the record are not known: it is taken to fill its datagram.
       record.header.length = static_cast<std::uint16_t>(std::min(rest.size() - (kDtlsRecordHeaderBytes - 2), kMaxCiphertextBytes));
@@ -80,7 +80,7 @@ void DtlsSession::on_unified_records(const Chunk& chunk, std::size_t at, FactSin
   }
 }
 
-void DtlsSession::on_record(const Chunk& chunk, const Record& record, FactSink& facts) {
+void DtlsSession::on_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts) {
   if (record.header.epoch == 0 && record.header.type != kTls12Cid) {
     on_clear_record(chunk, record, facts);
   } else {
@@ -88,7 +88,7 @@ void DtlsSession::on_record(const Chunk& chunk, const Record& record, FactSink& 
   }
 }
 
-void DtlsSession::on_clear_record(const Chunk& chunk, const Record& record, FactSink& facts) {
+void DtlsSession::on_clear_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts) {
   const std::size_t offset = record.fragment_offset;
   SideState& state = side(chunk.sender);
   switch (record.header.type) {
@@ -111,7 +111,7 @@ void DtlsSession::on_clear_record(const Chunk& chunk, const Record& record, Fact
   }
 }
 
-void DtlsSession::on_protected_record(const Chunk& chunk, const Record& record, FactSink& facts) {
+void DtlsSession::on_protected_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts) {
   const Side sender = chunk.sender;
   SideState& state = side(sender);
   const std::size_t offset = record.fragment_offset;
@@ -122,6 +122,7 @@ void DtlsSession::on_protected_record(const Chunk& chunk, const Record& record, 
   }
   // Who protects records has read the other side's flight before.
   give_up_waiting(other(sender), fact(TlsChangeCipherSpec{}), facts);
+  if (decryption_ != nullptr) decryption_->on_record(chunk, record, facts);
 
   // With connection ids the true type is hidden; the first record is the Finished (RFC 9146 section 3).
   const bool hidden_finished = record.header.type == kTls12Cid && state.change_cipher_spec && !state.finished;
@@ -170,7 +171,7 @@ void DtlsSession::on_protected_handshake(Side sender, std::uint16_t record_bytes
   in_order(sender, std::move(fact), facts);
 }
 
-void DtlsSession::on_handshake_record(const Chunk& chunk, const Record& record, FactSink& facts) {
+void DtlsSession::on_handshake_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts) {
   std::size_t at = 0;
   while (at < record.fragment.size()) {
     const Bytes rest = record.fragment.subspan(at);
@@ -213,9 +214,11 @@ void DtlsSession::on_fragment(Side sender, const HandshakeFragment& fragment, Fa
       if (is_hello(fragment.header.msg_type)) on_old_hello(sender, fragment, facts);
       return;
     case Added::conflicting:
+      if (decryption_ != nullptr) decryption_->missed();  // which of the two its peer read is not known
       if (!std::exchange(state.conflict_reported, true)) report(MessageUnreadable{.field = "fragment", .malformed = true});
       return;
     case Added::over_budget:
+      if (decryption_ != nullptr) decryption_->missed();
       if (!std::exchange(state.budget_reported, true)) report(BudgetExceeded{.budget = "dtls_waiting_bytes"});
       return;
   }
@@ -252,7 +255,23 @@ void DtlsSession::deliver(Side sender, FactSink& facts) {
 }
 
 void DtlsSession::on_message(Side sender, const HandshakeMessage& message, FactSink& facts) {
-  facts.report({.body = fact_of(message, side(sender)), .sender = sender, .time = message.time, .evidence = message.evidence});
+  const Bytes body{message.body};
+  if (is_hello(message.type)) {
+    SideState& state = side(sender);
+    state.hello = true;
+    if (body.size() >= kRandomOffset + kRandomBytes) {
+      state.random = opaque_hash(body.subspan(kRandomOffset, kRandomBytes), services_.hash_key);
+    }
+  }
+  if (message.type == HandshakeType::client_hello && (decryption_ == nullptr || decryption_->begins_another(body))) {
+    const bool opened = decryption_ != nullptr && decryption_->opened();
+    const bool wanted = opened || DtlsDecryption::wanted(services_, body);
+    decryption_ = wanted ? std::make_unique<DtlsDecryption>(services_, sender, opened) : nullptr;
+  }
+  Fact fact{.body = messages_.fact_of(message), .sender = sender, .time = message.time, .evidence = message.evidence};
+  if (decryption_ == nullptr) return facts.report(std::move(fact));
+  DecryptedSink checked{facts, decryption_->on_clear_message(sender, message, facts), false};
+  checked.report(std::move(fact));
 }
 
 /// in_order reports a fact that follows the sender's handshake messages, or holds it back while one of those is missing.
@@ -268,6 +287,7 @@ void DtlsSession::give_up_waiting(Side sender, const Fact& shown_by, FactSink& f
   while (state.queue.waiting()) {
     const StreamGap gap{.missing_bytes = 0, .within_handshake = true};
     facts.report({.body = gap, .sender = sender, .time = shown_by.time, .evidence = shown_by.evidence});
+    if (decryption_ != nullptr) decryption_->missed();
     state.queue.skip_to_whole();
     deliver(sender, facts);
   }
@@ -275,88 +295,6 @@ void DtlsSession::give_up_waiting(Side sender, const Fact& shown_by, FactSink& f
 
 void DtlsSession::joined(const Fact& shown_by, FactSink& facts) {
   if (!std::exchange(joined_reported_, true)) facts.report(shown_by);
-}
-
-FactBody DtlsSession::fact_of(const HandshakeMessage& message, SideState& state) {
-  const Bytes body{message.body};
-  switch (message.type) {
-    case HandshakeType::client_hello:
-    case HandshakeType::server_hello: return hello_fact(message, state);
-    case HandshakeType::certificate: return certificates_fact(body);
-    case HandshakeType::hello_request: return TlsHelloRequest{};
-    case HandshakeType::server_hello_done: return TlsServerHelloDone{};
-    case HandshakeType::client_key_exchange: return TlsClientKeyExchange{};
-    case HandshakeType::certificate_status: return TlsCertificateStatus{};
-    case HandshakeType::hello_verify_request: {
-      const auto request = parse_hello_verify_request(body);
-      if (!request) return unreadable(request.error());
-      return TlsHelloVerifyRequest{};
-    }
-    case HandshakeType::server_key_exchange: {
-      const auto exchange = parse_server_key_exchange(body, cipher_suite_, version_);
-      if (!exchange && exchange.error().code == ParseErrorCode::malformed) return unreadable(exchange.error());
-      if (!exchange) return TlsServerKeyExchange{};
-      return TlsServerKeyExchange{
-          .group = exchange->group, .dh_prime_bits = exchange->dh_prime_bits, .signature_scheme = exchange->signature_scheme};
-    }
-    case HandshakeType::certificate_request: {
-      const auto request = parse_certificate_request(body, version_);
-      if (!request) return unreadable(request.error());
-      return TlsCertificateRequest{.num_certificate_authorities = static_cast<std::uint16_t>(request->certificate_authorities.size())};
-    }
-    case HandshakeType::certificate_verify: {
-      const auto verify = parse_certificate_verify(body, version_);
-      if (!verify) return unreadable(verify.error());
-      return TlsCertificateVerify{.signature_scheme = verify->signature_scheme.value_or(SignatureScheme{})};
-    }
-    case HandshakeType::new_session_ticket: {
-      const auto ticket = parse_new_session_ticket(body);
-      if (!ticket) return unreadable(ticket.error());
-      return TlsNewSessionTicket{.ticket = opaque_hash(ticket->ticket, services_.hash_key)};
-    }
-    case HandshakeType::end_of_early_data:
-    case HandshakeType::hello_retry_request:
-    case HandshakeType::encrypted_extensions:
-    case HandshakeType::finished:
-    case HandshakeType::certificate_url:
-    case HandshakeType::supplemental_data:
-    case HandshakeType::key_update:
-    case HandshakeType::compressed_certificate:
-    case HandshakeType::next_protocol: break;
-  }
-  return TlsOtherHandshake{.type = static_cast<std::uint8_t>(message.type)};
-}
-
-FactBody DtlsSession::hello_fact(const HandshakeMessage& message, SideState& state) {
-  const Bytes body{message.body};
-  const HelloFactOptions options{.hash_key = services_.hash_key, .keep_lists = services_.keep_fingerprint_lists};
-  if (body.size() >= kRandomOffset + kRandomBytes) {
-    state.random = opaque_hash(body.subspan(kRandomOffset, kRandomBytes), services_.hash_key);
-  }
-  state.hello = true;
-  if (message.type == HandshakeType::client_hello) {
-    const auto hello = parse_client_hello(body, HelloFormat::dtls);
-    if (!hello) return unreadable(hello.error());
-    return client_hello_fact(*hello, TlsHelloForm::dtls, message.legacy_record_version, options);
-  }
-  const auto hello = parse_server_hello(body);
-  if (!hello) return unreadable(hello.error());
-  if (!hello->hello_retry_request) {
-    version_ = hello->version;
-    cipher_suite_ = hello->cipher_suite;
-    certificates_are_x509_ = hello->client_certificate_is_x509 && hello->server_certificate_is_x509;
-  }
-  return server_hello_fact(*hello, options);
-}
-
-FactBody DtlsSession::certificates_fact(Bytes body) {
-  // RFC 7250's raw public keys and RFC 6091's OpenPGP keys are no certificates.
-  if (!certificates_are_x509_) return MessageUnreadable{.field = "certificate_type", .malformed = false};
-  const auto list = parse_certificate(body);
-  if (!list) return unreadable(list.error());
-  TlsCertificates certificates;
-  for (const Bytes der : *list) certificates.chain.push_back(services_.certificates->intern(der));
-  return certificates;
 }
 
 }  // namespace sealtrace

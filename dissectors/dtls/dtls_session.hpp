@@ -3,11 +3,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "dissect/session.hpp"
 #include "dissectors/dtls/dtls_carrier.hpp"
+#include "dissectors/dtls/dtls_decryption.hpp"
+#include "dissectors/dtls/dtls_messages.hpp"
 #include "dissectors/dtls/dtls_parse.hpp"
 #include "dissectors/dtls/dtls_reassembly.hpp"
 
@@ -22,7 +25,7 @@ inline constexpr std::uint8_t kMaxProtectedFacts = 16;
 /// begins a new one.
 class DtlsSession final : public Session {
  public:
-  explicit DtlsSession(const Services& services) : services_{services} {}
+  explicit DtlsSession(const Services& services) : services_{services}, messages_{services_} {}
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
 
  private:
@@ -44,40 +47,29 @@ class DtlsSession final : public Session {
     std::uint8_t num_heartbeats = 0;
   };
 
-  /// Record is one record of a datagram: its header, its fragment as far as it was captured, and where that lies.
-  struct Record {
-    DtlsRecordHeader header;
-    Bytes fragment;
-    std::size_t fragment_offset = 0;
-  };
-
   void on_payload(const Chunk& chunk, const DtlsPayload& payload, FactSink& facts);
   void on_records(const Chunk& chunk, FactSink& facts);
   void on_unified_records(const Chunk& chunk, std::size_t at, FactSink& facts);
-  void on_record(const Chunk& chunk, const Record& record, FactSink& facts);
-  void on_clear_record(const Chunk& chunk, const Record& record, FactSink& facts);
-  void on_protected_record(const Chunk& chunk, const Record& record, FactSink& facts);
+  void on_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts);
+  void on_clear_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts);
+  void on_protected_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts);
   void on_protected_handshake(Side sender, std::uint16_t record_bytes, Fact fact, FactSink& facts);
-  void on_handshake_record(const Chunk& chunk, const Record& record, FactSink& facts);
+  void on_handshake_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts);
   void on_fragment(Side sender, const HandshakeFragment& fragment, FactSink& facts);
   void on_old_hello(Side sender, const HandshakeFragment& fragment, FactSink& facts);
   void deliver(Side sender, FactSink& facts);
   void on_message(Side sender, const HandshakeMessage& message, FactSink& facts);
-  [[nodiscard]] FactBody fact_of(const HandshakeMessage& message, SideState& state);
-  [[nodiscard]] FactBody hello_fact(const HandshakeMessage& message, SideState& state);
-  [[nodiscard]] FactBody certificates_fact(Bytes body);
   void give_up_waiting(Side sender, const Fact& shown_by, FactSink& facts);
   void in_order(Side sender, Fact fact, FactSink& facts);
   void joined(const Fact& shown_by, FactSink& facts);
   SideState& side(Side which) { return sides_[index(which)]; }
-  [[nodiscard]] bool is_dtls13() const { return version_ == TlsVersion::dtls1_3; }
+  [[nodiscard]] bool is_dtls13() const { return messages_.version() == TlsVersion::dtls1_3; }
 
   Services services_;
   DtlsCarrier carrier_;
   std::array<SideState, 2> sides_;
-  TlsVersion version_ = TlsVersion::none;
-  CipherSuite cipher_suite_{};
-  bool certificates_are_x509_ = true;
+  DtlsMessages messages_;
+  std::unique_ptr<DtlsDecryption> decryption_;
   bool joined_reported_ = false;
 };
 

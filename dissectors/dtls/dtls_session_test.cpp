@@ -21,48 +21,11 @@ using testing::dtls::DatagramList;
 using testing::dtls::DtlsPeers;
 using testing::dtls::PeerOptions;
 
-class Collected final : public FactSink {
- public:
-  void report(Fact fact) override { facts.push_back(std::move(fact)); }
-  std::vector<Fact> facts;
-};
-
-/// OneFrame says that a chunk is a frame of its own.
-class OneFrame final : public Origin {
- public:
-  explicit OneFrame(std::uint64_t frame) : frame_{frame} {}
-  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override {
-    return {.capture = {},
-            .frame = FrameNumber{frame_},
-            .offset = static_cast<std::uint32_t>(offset),
-            .length = static_cast<std::uint32_t>(length)};
-  }
-  [[nodiscard]] Timestamp time_at(std::size_t /*offset*/) const override { return Timestamp{std::chrono::seconds{frame_}}; }
-
- private:
-  std::uint64_t frame_;
-};
-
 /// dissected gives the facts of `datagrams`, each cut to `snaplen`.
 std::vector<Fact> dissected(const DatagramList& datagrams, std::size_t snaplen = 65535) {
   static CertificateStore certificates{7};
   const Services services{.certificates = &certificates, .hash_key = 7, .keep_fingerprint_lists = true};
-  const auto session = kDtlsDissector.open(services);
-  Collected sink;
-  std::uint64_t frame = 0;
-  for (const Datagram& datagram : datagrams) {
-    const OneFrame origin{++frame};
-    const Bytes bytes = Bytes{datagram.octets}.first(std::min(snaplen, datagram.octets.size()));
-    session->on_datagram({.sender = datagram.sender, .bytes = bytes, .cut = bytes.size() < datagram.octets.size(), .origin = &origin},
-                         sink);
-  }
-  for (const Fact& fact : sink.facts) {
-    EXPECT_TRUE(fact.evidence.known() && value(fact.evidence.frame) <= frame);
-    if (!fact.evidence.known()) continue;
-    const std::size_t captured = std::min(snaplen, datagrams[value(fact.evidence.frame) - 1].octets.size());
-    EXPECT_LE(fact.evidence.offset + fact.evidence.length, captured);
-  }
-  return std::move(sink.facts);
+  return testing::dtls::play(datagrams, *kDtlsDissector.open(services), snaplen);
 }
 
 /// words spells facts: ">" for the client's (the initiator's), "<" for the server's.

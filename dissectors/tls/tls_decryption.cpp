@@ -5,6 +5,7 @@
 
 #include "crypto/certificate_decompress.hpp"
 #include "crypto/certificate_store.hpp"
+#include "dissect/decrypted.hpp"
 #include "proto/tls13_handshake.hpp"
 #include "proto/tls_facts.hpp"
 #include "proto/tls_record.hpp"
@@ -20,34 +21,12 @@ Bytes random_of_hello(Bytes body) {
   return body.size() < kRandomAt + kHelloRandomBytes ? Bytes{} : body.subspan(kRandomAt, kHelloRandomBytes);
 }
 
-/// RecordOrigin points at the record that octets were opened from: the part of it in the chunk that completed it.
-class RecordOrigin final : public Origin {
- public:
-  RecordOrigin(const Origin& chunk, MessagePlace place) : chunk_{chunk}, place_{place} {}
-  [[nodiscard]] Evidence at(std::size_t /*offset*/, std::size_t /*length*/) const override {
-    return chunk_.at(place_.offset, place_.length);
-  }
-  [[nodiscard]] Timestamp time_at(std::size_t /*offset*/) const override { return chunk_.time_at(place_.offset); }
-
- private:
-  const Origin& chunk_;
-  MessagePlace place_;
-};
-
 Fact decrypted(Fact fact) {
   fact.decrypted = true;
   return fact;
 }
 
 }  // namespace
-
-void DecryptedSink::report(Fact fact) {
-  if (auto* verify = std::get_if<TlsCertificateVerify>(&fact.body)) verify->signature = check_;
-  if (auto* exchange = std::get_if<TlsServerKeyExchange>(&fact.body)) exchange->signature = check_;
-  if (auto* finished = std::get_if<TlsFinished>(&fact.body)) finished->verify_data = check_;
-  fact.decrypted |= decrypted_;
-  facts_.report(std::move(fact));
-}
 
 bool TlsDecryption::wanted(const Services& services, Bytes client_hello) {
   if (services.verify_signatures) return true;
@@ -57,44 +36,22 @@ bool TlsDecryption::wanted(const Services& services, Bytes client_hello) {
 Check TlsDecryption::on_clear_message(Side sender, Bytes message) {
   const HandshakeType type{message[0]};
   const Bytes body = message.subspan(kHandshakeHeaderBytes);
-  const bool of_client = sender == client_;
-  Check check = Check::not_made;
-  switch (type) {
-    case HandshakeType::hello_request: return check;  // in no transcript (RFC 5246 section 7.4.1.1)
-    case HandshakeType::client_hello: on_client_hello(message); return check;
-    case HandshakeType::server_hello: on_server_hello(message); return check;
-    case HandshakeType::certificate:
-      if (const auto chain = parse_certificate(body); chain && !chain->empty()) proof_.set_leaf(of_client, *chain->begin());
-      break;
-    case HandshakeType::certificate_verify:
-      if (const auto verify = parse_certificate_verify(body, proof_.version())) check = proof_.certificate_verify(of_client, *verify);
-      break;
-    case HandshakeType::server_key_exchange: check = proof_.server_key_exchange(body); break;
-    case HandshakeType::finished: check = proof_.finished12(secret(TlsSecretLabel::client_random), of_client, body); break;
-    case HandshakeType::hello_verify_request:
-    case HandshakeType::new_session_ticket:
-    case HandshakeType::end_of_early_data:
-    case HandshakeType::hello_retry_request:
-    case HandshakeType::encrypted_extensions:
-    case HandshakeType::certificate_request:
-    case HandshakeType::server_hello_done:
-    case HandshakeType::client_key_exchange:
-    case HandshakeType::certificate_url:
-    case HandshakeType::certificate_status:
-    case HandshakeType::supplemental_data:
-    case HandshakeType::key_update:
-    case HandshakeType::compressed_certificate:
-    case HandshakeType::next_protocol: break;
+  if (type == HandshakeType::client_hello) {
+    on_client_hello(message);
+    return Check::not_made;
   }
-  proof_.add(message);
-  return check;
+  if (type == HandshakeType::server_hello) {
+    on_server_hello(message);
+    return Check::not_made;
+  }
+  return proof_.on_message(type, message, body, sender == client_, secret(TlsSecretLabel::client_random));
 }
 
 void TlsDecryption::on_client_hello(Bytes message) {
   const Bytes body = message.subspan(kHandshakeHeaderBytes);
   const Bytes before{proof_.client_random()};
   const bool another = !std::ranges::equal(before, random_of_hello(body));
-  proof_.on_client_hello(message);
+  proof_.on_client_hello(message, body);
   if (!another) return;  // the second one of the same handshake
   if (services_.keys != nullptr) secrets_ = services_.keys->find(proof_.client_random());
   const auto hello = parse_client_hello(body, HelloFormat::tls);
@@ -156,6 +113,7 @@ bool TlsDecryption::opens(Side sender) const {
 }
 
 void TlsDecryption::lost(Side sender) {
+  proof_.missed();
   Half& side = half(sender);
   side.protection.reset();
   side.next.reset();
@@ -236,7 +194,7 @@ void TlsDecryption::on_data(Bytes content, const Chunk& chunk, MessagePlace plac
     facts.report(decrypted(chunk.fact(fact, place.offset, place.length)));
   }
   if (side.nobody_reads || content.empty()) return;
-  const RecordOrigin origin{*chunk.origin, place};
+  const RecordOrigin origin{*chunk.origin, place.offset, place.length};
   const Chunk inside{.sender = chunk.sender,
                      .bytes = content,
                      .origin = &origin,

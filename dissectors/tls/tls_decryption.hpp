@@ -8,26 +8,14 @@
 #include <optional>
 #include <vector>
 
+#include "crypto/handshake_proof.hpp"
 #include "crypto/key_log.hpp"
 #include "crypto/tls_record_protection.hpp"
 #include "dissect/session.hpp"
 #include "dissectors/tls/handshake_messages.hpp"
-#include "dissectors/tls/handshake_proof.hpp"
 #include "dissectors/tls/message_buffer.hpp"
 
 namespace sealtrace {
-
-/// DecryptedSink marks what it passes on as read with secrets (when `decrypted`), and adds what was checked of it.
-class DecryptedSink final : public FactSink {
- public:
-  DecryptedSink(FactSink& facts, Check check, bool decrypted) : facts_{facts}, check_{check}, decrypted_{decrypted} {}
-  void report(Fact fact) override;
-
- private:
-  FactSink& facts_;
-  Check check_;
-  bool decrypted_;
-};
 
 class TlsDecryption {
  public:
@@ -44,6 +32,8 @@ class TlsDecryption {
   [[nodiscard]] bool opens(Side sender) const;
   /// lost says that records of the sender were missed: there is no way to go on.
   void lost(Side sender);
+  /// missed says that a message in the clear was given up: what covers it cannot be checked.
+  void missed() { proof_.missed(); }
 
   /// collect gathers a fragment that arrives in pieces; the whole of it is given once `last`, else nothing.
   std::optional<Bytes> collect(Side sender, Bytes octets, bool last);

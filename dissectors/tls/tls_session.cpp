@@ -451,6 +451,7 @@ std::size_t TlsSession::collect_message(Half& half, const Chunk& chunk, std::siz
   const auto give_up = [&](std::string_view budget, std::size_t left) {
     half.message.clear();
     half.message_skip = static_cast<std::uint32_t>(left);
+    if (decryption_ != nullptr) decryption_->missed();
     facts.report(chunk.fact(BudgetExceeded{.budget = budget}, at, 1));
   };
   const std::size_t taken = std::min(missing(), octets.size());

@@ -69,3 +69,46 @@ As dtls12, with `-dtls1` and `-cipher DEFAULT:@SECLEVEL=0` on both sides.
 `version_protocol` is `dtls`, version 1.0. `mutual`, then `one_way`, `decoded`.
 MD
 }
+
+record_dtls_keys() {
+  local keys=$work/dtls-keys.keylog label random value
+  pair
+  capture_start dtls-keys
+  dtls_session -dtls1_2 -Verify 1 -verify_return_error -use_srtp SRTP_AES128_CM_SHA1_80 -- "${with_certificate[@]}" -use_srtp SRTP_AES128_CM_SHA1_80 -keylogfile "$keys"
+  dtls_session -dtls1_2 -- -cipher ECDHE-RSA-CHACHA20-POLY1305 -keylogfile "$keys"
+  dtls_session -dtls1_2 -verify 1 -- -cipher ECDHE-RSA-AES128-SHA256 -keylogfile "$keys"
+  dtls_session -dtls1_2 -no_etm -- -cipher ECDHE-RSA-AES256-SHA384 -keylogfile "$keys"
+  dtls_session -dtls1 -Verify 1 -verify_return_error -cipher 'DEFAULT:@SECLEVEL=0' -- "${with_certificate[@]}" -cipher 'AES256-SHA:@SECLEVEL=0' -keylogfile "$keys"
+  dtls_session -dtls1_2 -- -keylogfile "$work/other.keylog"
+  sed "s/^\(CLIENT_RANDOM [0-9A-Fa-f]* \).*/\1$(printf '5a%.0s' {1..48})/" "$work/other.keylog" >> "$keys"
+  capture_stop none
+  with_secrets dtls-keys "$keys" dtls-keys
+  while read -r label random value; do
+    if [ "$label" = CLIENT_RANDOM ]; then secret dtls-keys tls_secret "$value"; fi
+  done < "$keys"
+  flow dtls-keys 10.0.1.20 10.0.1.11:5061 1.2 mutual mutual/decoded
+  flow dtls-keys 10.0.1.20 10.0.1.11:5062 1.2 one_way one_way/decoded
+  flow dtls-keys 10.0.1.20 10.0.1.11:5063 1.2 declined declined/decoded
+  flow dtls-keys 10.0.1.20 10.0.1.11:5064 1.2 one_way one_way/decoded
+  flow dtls-keys 10.0.1.20 10.0.1.11:5065 1.0 mutual mutual/decoded
+  flow dtls-keys 10.0.1.20 10.0.1.11:5066 1.2 one_way one_way/decoded
+  describe dtls-keys "openssl wireshark-common" <<'MD'
+DTLS 1.2 and 1.0 with a key log inside: AES-GCM, ChaCha20, CBC with and without encrypt-then-MAC, and secrets that do not fit.
+
+## How it was made
+
+As dtls12, each with `-keylogfile` on the client, which `editcap --inject-secrets` put into the file:
+
+1. 5061: mutual, `-use_srtp SRTP_AES128_CM_SHA1_80` on both sides, AES-256-GCM
+2. 5062: one-way, `-cipher ECDHE-RSA-CHACHA20-POLY1305`
+3. 5063: the server asks, the client has none, `-cipher ECDHE-RSA-AES128-SHA256` (encrypt-then-MAC)
+4. 5064: one-way, `-no_etm -cipher ECDHE-RSA-AES256-SHA384`
+5. 5065: mutual, `-dtls1 -cipher AES256-SHA:@SECLEVEL=0`
+6. 5066: one-way; the line of its handshake in the key log has 48 octets of 0x5A in the place of its master secret
+
+## What an audit should say
+
+What the handshakes show of client authentication is in the clear, and so `decoded`. 1 to 5: `decrypted`, nothing failed; the closing alerts are `close_notify`.
+6: `decrypted` is false and `decryption_failed` true: secrets that open nothing prove nothing.
+MD
+}

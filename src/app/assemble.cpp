@@ -97,6 +97,7 @@ void prove_media(AuditResult& result, const MediaLinks& links, const Secrets& se
   const std::uint64_t num_left = verify_media(result.flows, [&](const FlowProfile& flow, const MediaSource& source) {
     std::vector<MediaKeyCandidate> keys = given_media_keys(secrets.srtp_keys, names, flow, source);
     add_signalled_media_keys(keys, links.keys_of(flow.id, source.sender), source);
+    add_exported_media_keys(keys, flow, source);
     return keys;
   });
   if (num_left != 0) result.budgets_exceeded["media_keys"] = num_left;

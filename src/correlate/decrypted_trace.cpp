@@ -88,6 +88,7 @@ void DecryptedTrace::observe(const Fact& fact) {
     failed_ = true;
     return;
   }
+  opened_ = true;
   if (std::holds_alternative<TlsEncryptedExtensions>(body)) {
     tls13_ = true;
     return begin(false);

@@ -31,6 +31,8 @@ class DecryptedTrace {
   void observe(const Fact& fact);
 
   [[nodiscard]] bool seen() const { return seen_; }
+  /// opened: a record opened with the secrets there are.
+  [[nodiscard]] bool opened() const { return opened_; }
   /// failed: a record did not open, or a message inside could not be read. What was decrypted before it stands.
   [[nodiscard]] bool failed() const { return failed_; }
   [[nodiscard]] const std::vector<InnerHandshake>& handshakes() const { return handshakes_; }
@@ -40,6 +42,7 @@ class DecryptedTrace {
 
   std::vector<InnerHandshake> handshakes_;
   bool seen_ = false;
+  bool opened_ = false;
   bool failed_ = false;
   bool tls13_ = false;
   bool of_first_ = true;  ///< TLS 1.2: the Finished of the handshake in the clear

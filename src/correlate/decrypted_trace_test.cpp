@@ -130,5 +130,37 @@ TEST(DecryptedTrace, SaysWhatARenegotiationShowed) {
   }
 }
 
+TEST(DecryptedTrace, AFinishedOfDtlsThatCoversOtherMessagesRefutesWhatWasSeen) {
+  const std::string full = ">hello <hello <cert <kx <req <done >cert >kx >verified >ccs >fin ";
+  const std::pair<std::string, ClientAuthStatus> cases[] = {
+      {full + ">*checked <ccs <fin <*checked", mutual},
+      {full + ">*fin <ccs <fin <*fin", mutual},  // not checked
+      {full + ">*wrong-fin <ccs <fin <*fin", not_observable},
+      {full + ">*checked <ccs <fin <*wrong-fin", not_observable},
+  };
+  for (const auto& [script, status] : cases) {
+    FlowProfile flow = flow_of({});
+    std::vector<Fact> facts = facts_of(script, {.version = TlsVersion::dtls1_2});
+    fold(flow, facts, false);
+    EXPECT_EQ(to_string(flow.tls->client_auth.status), to_string(status)) << script;
+    if (status == not_observable) EXPECT_EQ(flow.tls->client_auth.cause, NotObservableCause::conflicting);
+  }
+}
+
+TEST(DecryptedTrace, SecretsThatOpenNothingDecryptNothing) {
+  FlowProfile flow = flow_of({});
+  std::vector<Fact> facts = facts_of(std::string{testing::kMutual} + " >*unreadable", {.version = TlsVersion::dtls1_2});
+  Fact exported{.body = Boxed<SrtpKeyExported>{SrtpKeyExported{}}, .sender = Side::responder, .time = {}, .evidence = {}, .channel = 3};
+  exported.decrypted = true;
+  facts.push_back(exported);
+  fold(flow, facts, false);
+  EXPECT_FALSE(flow.tls->decrypted);
+  EXPECT_TRUE(flow.tls->decryption_failed);
+  EXPECT_EQ(to_string(flow.tls->client_auth.status), to_string(mutual)) << "that was in the clear";
+  ASSERT_EQ(flow.tls->srtp_keys.size(), 1U);
+  EXPECT_EQ(flow.tls->srtp_keys[0].channel, 3U);
+  EXPECT_EQ(flow.tls->srtp_keys[0].sender, Side::responder);
+}
+
 }  // namespace
 }  // namespace sealtrace

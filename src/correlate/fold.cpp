@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kMaxAlerts = 16;
 /// kMaxDecryptedTickets bounds the tickets kept of a flow: servers send one to four, and another for each that is used.
 constexpr std::size_t kMaxDecryptedTickets = 16;
+/// kMaxExportedSrtpKeys bounds the keys of SRTP kept of a flow: two for each handshake of each peer behind a relay.
+constexpr std::size_t kMaxExportedSrtpKeys = 64;
 
 /// kMaxAlertRecordBytes is the largest protected record of TLS 1.3 that may be an unpadded alert: 2 octets, the content
 /// type and a 16-octet tag (RFC 8446 sections 5.2, 6).
@@ -114,6 +116,7 @@ class TlsFolder {
   bool server_sent_data_ = false;
   OpaqueHash psk_identity_{};                   ///< the first one
   std::optional<bool> client_signature_valid_;  ///< of CertificateVerify in the clear
+  bool finished_refuted_ = false;               ///< DTLS: a Finished does not cover the messages that were seen
 };
 
 void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
@@ -218,7 +221,8 @@ void TlsFolder::add_decrypted(const Fact& fact) {
                    }
                  },
                  [&](const TlsServerKeyExchange& exchange) { note_signature(exchange.signature); },
-                 [&](const TlsFinished&) {
+                 [&](const TlsFinished& finished) {
+                   finished_refuted_ |= tls_.dtls && finished.verify_data == Check::failed;
                    TimedEvidence& frame = client ? tls_.frames.client_finished : tls_.frames.server_finished;
                    if (!frame.known()) frame = {fact.evidence, fact.time};
                  },
@@ -289,6 +293,7 @@ void TlsFolder::add(Fact& fact) {
           },
           [](const StreamGap&) {},
           [](const BudgetExceeded&) {},
+          [](const SrtpKeyExported&) {},
           [](const Boxed<ApplicationFact>&) {},
       },
       fact.body);
@@ -335,11 +340,16 @@ void TlsFolder::finish(const FlowProfile& profile) {
       tls_.client_auth.cause = NotObservableCause::conflicting;
     }
   }
+  const bool claims = tls_.client_auth.status != ClientAuthStatus::none && tls_.client_auth.status != ClientAuthStatus::not_observable;
+  if (finished_refuted_ && claims) {  // the peers read other messages than the capture shows
+    tls_.client_auth.status = ClientAuthStatus::not_observable;
+    tls_.client_auth.cause = NotObservableCause::conflicting;
+  }
   if (decrypted_.seen()) finish_decrypted(profile);
 }
 
 void TlsFolder::finish_decrypted(const FlowProfile& profile) {
-  tls_.decrypted = true;
+  tls_.decrypted = decrypted_.opened();
   tls_.decryption_failed = decrypted_.failed();
   const bool proved_in_clear = tls_.client_auth.status == ClientAuthStatus::mutual && tls_.client_auth.basis == Basis::decoded;
   const std::optional<ClientAuth> inside = assess_decrypted(decrypted_, profile, tls_.resumption == Resumption::pre_shared_key);
@@ -383,7 +393,17 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   const std::uint32_t channel = tls_channel(facts);
   for (Fact& fact : facts) {
     const bool inside = fact.decrypted && std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
-    if (fact.channel == channel || inside) folder.add(fact);
+    if (auto* const exported = std::get_if<Boxed<SrtpKeyExported>>(&fact.body)) {
+      std::vector<ExportedSrtpKey>& keys = profile.tls->srtp_keys;
+      if (keys.size() < kMaxExportedSrtpKeys) {
+        keys.push_back({.key = std::move((*exported)->key),
+                        .cipher_suite = (*exported)->cipher_suite,
+                        .sender = fact.sender,
+                        .channel = fact.channel});
+      }
+    } else if (fact.channel == channel || inside) {
+      folder.add(fact);
+    }
   }
   folder.finish(profile);
   profile.tls->channel = channel;

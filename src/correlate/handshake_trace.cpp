@@ -201,6 +201,7 @@ void HandshakeObserver::observe(const Fact& fact) {
                  [](const TlsOtherHandshake&) {},
                  [](const TlsPseudoHello&) {},
                  [](const TlsPrecededBy&) {},
+                 [](const SrtpKeyExported&) {},
                  [](const Boxed<ApplicationFact>&) {},
              },
              fact.body);

@@ -42,6 +42,7 @@ char letter(const FactBody& body) {
                         [](const TlsPrecededBy&) { return kNoLetter; },
                         [](const Boxed<ApplicationFact>&) { return kNoLetter; },
                         [](const BudgetExceeded&) { return kNoLetter; },
+                        [](const SrtpKeyExported&) { return kNoLetter; },
                     },
                     body);
 }

@@ -125,8 +125,8 @@ bool ends_in(std::string_view path, std::string_view end) {
 }
 
 /// protects says that a handshake's suite encrypts and that somebody authenticated.
-bool protects(const TlsProfile& tls) {
-  const CipherTraits suite = cipher_traits(tls.cipher_suite);
+bool protects(CipherSuite code) {
+  const CipherTraits suite = cipher_traits(code);
   return suite.known && !suite.null_encryption && !suite.anonymous && !suite.export_grade && !suite.rc2 && !suite.des;
 }
 
@@ -204,12 +204,20 @@ void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<co
   }
 }
 
+void add_exported_media_keys(std::vector<MediaKeyCandidate>& keys, const FlowProfile& flow, const MediaSource& source) {
+  if (!flow.tls) return;
+  for (const ExportedSrtpKey& one : flow.tls->srtp_keys) {
+    if (one.sender != source.sender || one.channel != source.channel) continue;
+    keys.push_back({.key = &one.key, .source = MediaKeySource::dtls, .readable = !protects(one.cipher_suite)});
+  }
+}
+
 void link_media_handshakes(std::span<FlowProfile> flows) {
   for (FlowProfile& flow : flows) {
     if (!flow.application || !flow.tls || !flow.tls->dtls || !flow.tls->established || !flow.tls->use_srtp) continue;
     const TlsProfile& tls = *flow.tls;
     const TimedEvidence from = keyed_from(tls);
-    if (!protects(tls) || !from.known()) continue;
+    if (!protects(tls.cipher_suite) || !from.known()) continue;
     for (MediaSource& source : flow.application->media) {
       if (source.channel != tls.channel || !source.first.known() || source.first.time < from.time) continue;
       source.handshake = MediaHandshake{.suite = srtp_suite_of_profile(*tls.use_srtp), .profile = *tls.use_srtp, .completed = from};

@@ -49,6 +49,10 @@ std::vector<MediaKeyCandidate> given_media_keys(std::span<const GivenSrtpKey> gi
 /// counter at zero (RFC 3711 section 3.3.1).
 void add_signalled_media_keys(std::vector<MediaKeyCandidate>& keys, std::span<const MediaKey> signalled, const MediaSource& source);
 
+/// add_exported_media_keys adds the keys that DTLS handshakes on the source's way, whose secrets are known, gave for its sender. Those of a
+/// handshake whose suite protects nothing are readable. The result borrows from `flow`.
+void add_exported_media_keys(std::vector<MediaKeyCandidate>& keys, const FlowProfile& flow, const MediaSource& source);
+
 /// link_media_handshakes notes on each source the DTLS handshake of its five-tuple, or of its conversation behind a relay, that was
 /// completed with a profile for media before the source began (RFC 5764 section 5). One whose suite protects nothing does not count.
 void link_media_handshakes(std::span<FlowProfile> flows);

@@ -195,6 +195,53 @@ struct Call {
   std::vector<FlowProfile> flows;
 };
 
+TEST(ExportedMediaKeys, are_tried_on_the_streams_of_their_sender_and_channel) {
+  const SrtpMasterKey right = key_of(SrtpSuite::aes_cm_128_hmac_sha1_80, 1);
+  struct Case {
+    std::string_view name;
+    ExportedSrtpKey exported;
+    std::uint32_t num_keys = 0;
+    bool holds = false;
+    bool readable = false;
+  };
+  const CipherSuite good{0xC02B};
+  const Case cases[] = {
+      {"its own", {.key = right, .cipher_suite = good, .sender = Side::responder, .channel = 4}, 1, true},
+      {"of the other end", {.key = right, .cipher_suite = good, .sender = Side::initiator, .channel = 4}, 0, false},
+      {"with another peer behind the relay", {.key = right, .cipher_suite = good, .sender = Side::responder, .channel = 5}, 0, false},
+      {"of wrong secrets",
+       {.key = key_of(SrtpSuite::aes_cm_128_hmac_sha1_80, 2), .cipher_suite = good, .sender = Side::responder, .channel = 4},
+       1,
+       false},
+      {"of a handshake with anybody",
+       {.key = right, .cipher_suite = CipherSuite{0xC018}, .sender = Side::responder, .channel = 4},
+       1,
+       true,
+       true},
+  };
+  for (const Case& c : cases) {
+    Call call;
+    call.tls().srtp_keys.push_back(c.exported);
+    call.tls().established = false;  // the tags alone prove
+    MediaSource& source = call.flows[0].application->media[0];
+    source.sender = Side::responder;
+    source.channel = 4;
+    source.rtp.ssrc = kSsrc;
+    source.rtp.samples = {packet_of(right, 100, 0), packet_of(right, 102, 0)};
+    verify_media(call.flows, [](const FlowProfile& flow, const MediaSource& of) {
+      std::vector<MediaKeyCandidate> keys;
+      add_exported_media_keys(keys, flow, of);
+      return keys;
+    });
+    const MediaKeyTrial trial = source.keys.value_or(MediaKeyTrial{});
+    EXPECT_EQ(trial.num_keys, c.num_keys) << c.name;
+    EXPECT_EQ(trial.holds(), c.holds) << c.name;
+    EXPECT_EQ(trial.readable, c.readable) << c.name;
+    EXPECT_EQ(source.assertion({}).basis == Basis::key_verified, c.holds) << c.name;
+    if (c.holds) EXPECT_EQ(trial.source, MediaKeySource::dtls) << c.name;
+  }
+}
+
 TEST(MediaHandshakes, a_stream_behind_a_completed_handshake_is_srtp) {
   const MediaAssertion found = Call{}.assertion();
   EXPECT_EQ(found.state, MediaState::srtp);

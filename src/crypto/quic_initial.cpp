@@ -7,13 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/free_by.hpp"
-#include "crypto/hkdf.hpp"
+#include "crypto/aead.hpp"
+#include "crypto/tls_key_schedule.hpp"
 
 namespace sealtrace {
 namespace {
-
-using CipherContext = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kSampleBytes = 16;
@@ -56,28 +54,13 @@ const VersionKeys* find_version(std::uint32_t version) {
   return found == kVersions.end() ? nullptr : &*found;
 }
 
-CipherContext new_context() {
-  CipherContext context{EVP_CIPHER_CTX_new()};
-  if (!context) throw std::bad_alloc{};
-  return context;
-}
-
-/// The methods are fetched once: an implicit fetch costs more than opening a packet.
-const EVP_CIPHER* header_cipher() {
-  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr);
-  return cipher;
-}
-const EVP_CIPHER* payload_cipher() {
-  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
-  return cipher;
-}
-
 /// header_mask is RFC 9001 section 5.4.3.
 std::array<std::uint8_t, kSampleBytes> header_mask(const QuicPacketProtection& protection, Bytes sample) {
-  const CipherContext context = new_context();
+  const CipherContext context{EVP_CIPHER_CTX_new()};
+  if (!context) throw std::bad_alloc{};
   std::array<std::uint8_t, kSampleBytes> mask{};
   int length = 0;
-  EVP_EncryptInit_ex2(context.get(), header_cipher(), protection.header_key.data(), nullptr, nullptr);
+  EVP_EncryptInit_ex2(context.get(), fetched_cipher("AES-128-ECB"), protection.header_key.data(), nullptr, nullptr);
   EVP_CIPHER_CTX_set_padding(context.get(), 0);
   EVP_EncryptUpdate(context.get(), mask.data(), &length, sample.data(), static_cast<int>(kSampleBytes));
   return mask;
@@ -89,19 +72,9 @@ std::optional<std::vector<std::uint8_t>> open_payload(const QuicPacketProtection
   for (std::size_t i = 0; i < sizeof packet_number; ++i) {
     nonce[nonce.size() - 1 - i] ^= static_cast<std::uint8_t>(packet_number >> (8 * i));
   }
-  const Bytes ciphertext = sealed.first(sealed.size() - kTagBytes);
-  std::array<std::uint8_t, kTagBytes> tag{};
-  std::ranges::copy(sealed.last(kTagBytes), tag.begin());
-  std::vector<std::uint8_t> payload(ciphertext.size());
-  const CipherContext context = new_context();
-  int length = 0;
-  const bool opened =
-      EVP_DecryptInit_ex2(context.get(), payload_cipher(), protection.key.data(), nonce.data(), nullptr) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &length, header.data(), static_cast<int>(header.size())) == 1 &&
-      EVP_DecryptUpdate(context.get(), payload.data(), &length, ciphertext.data(), static_cast<int>(ciphertext.size())) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, static_cast<int>(kTagBytes), tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), nullptr, &length) == 1;
-  if (!opened) return std::nullopt;
+  std::vector<std::uint8_t> payload;
+  AeadOpener opener{"AES-128-GCM", protection.key};
+  if (!opener.open(nonce, {header}, sealed.first(sealed.size() - kTagBytes), sealed.last(kTagBytes), payload)) return std::nullopt;
   return payload;
 }
 
@@ -122,14 +95,18 @@ bool has_quic_initial_keys(std::uint32_t version) { return find_version(version)
 
 QuicInitialKeys::QuicInitialKeys(std::uint32_t version, Bytes destination_connection_id) {
   const VersionKeys& keys = *find_version(version);
-  const Sha256 initial_secret = hkdf_extract(keys.salt, destination_connection_id);
+  const SecretOctets initial_secret = hkdf_extract(TlsHash::sha256, keys.salt, destination_connection_id);
   for (const Side sender : {Side::initiator, Side::responder}) {
-    Sha256 secret{};
-    hkdf_expand_label(initial_secret, sender == Side::initiator ? "client in" : "server in", secret);
+    const SecretOctets secret = hkdf_expand_label(TlsHash::sha256, initial_secret.octets(),
+                                                  sender == Side::initiator ? "client in" : "server in", hash_bytes(TlsHash::sha256));
+    const auto expand = [&](std::string_view label, std::span<std::uint8_t> key) {
+      const std::string whole = std::string{keys.prefix} + std::string{label};
+      std::ranges::copy(hkdf_expand_label(TlsHash::sha256, secret.octets(), whole, key.size()).octets(), key.begin());
+    };
     QuicPacketProtection& protection = protections_[index(sender)];
-    hkdf_expand_label(secret, std::string{keys.prefix} + " key", protection.key);
-    hkdf_expand_label(secret, std::string{keys.prefix} + " iv", protection.iv);
-    hkdf_expand_label(secret, std::string{keys.prefix} + " hp", protection.header_key);
+    expand(" key", protection.key);
+    expand(" iv", protection.iv);
+    expand(" hp", protection.header_key);
   }
 }
 

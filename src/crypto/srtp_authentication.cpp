@@ -1,7 +1,6 @@
 #include "crypto/srtp_authentication.hpp"
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/params.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@ constexpr std::size_t kRtcpHeadBytes = 8;
 constexpr std::size_t kIndexBytes = 4;
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kDigestBytes = 20;
+constexpr std::size_t kGcmTagBytes = 16;
 constexpr std::uint32_t kEncrypted = 0x8000'0000;
 
 using Word = std::array<std::uint8_t, 4>;
@@ -29,12 +29,6 @@ Word octets_of(std::uint32_t word) {
 }
 
 std::uint32_t word_at(Bytes octets, std::size_t offset) { return FixedHeader<4>::at(octets, offset).be32<0>(); }
-
-const EVP_CIPHER* gcm(std::size_t key_bytes) {
-  static const EVP_CIPHER* const aes_128 = EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
-  static const EVP_CIPHER* const aes_256 = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-  return key_bytes == 16 ? aes_128 : aes_256;
-}
 
 EVP_MAC_CTX* new_hmac_sha1(Bytes key) {
   static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
@@ -61,8 +55,7 @@ SrtpVerifier::SrtpVerifier(SrtpSessionKeys keys, std::size_t tag_bytes, SecretOc
     mac_.reset(new_hmac_sha1(keys_.authentication.octets()));
     return;
   }
-  cipher_.reset(EVP_CIPHER_CTX_new());
-  EVP_DecryptInit_ex2(cipher_.get(), gcm(keys_.encryption.size()), keys_.encryption.octets().data(), nullptr, nullptr);
+  opener_.emplace(keys_.encryption.size() == 16 ? "AES-128-GCM" : "AES-256-GCM", keys_.encryption.octets());
 }
 
 bool SrtpVerifier::hmac_holds(Bytes covered, Bytes suffix, Bytes tag) {
@@ -87,20 +80,10 @@ bool SrtpVerifier::gcm_holds(const Sealed& sealed, std::uint32_t ssrc, std::uint
     nonce[11] = static_cast<std::uint8_t>(low);
   }
   for (std::size_t i = 0; i < nonce.size(); ++i) nonce[i] ^= keys_.salt.octets()[i];
-  std::array<std::uint8_t, 16> tag{};
-  if (sealed.tag.size() != tag.size()) return false;
-  std::ranges::copy(sealed.tag, tag.begin());
-  std::vector<std::uint8_t> plaintext(sealed.ciphertext.size() + 1);  // one more: OpenSSL takes a null pointer for something else
-  int num_done = 0;
-  EVP_CIPHER_CTX* const context = cipher_.get();
-  const auto add = [&](std::uint8_t* out, Bytes octets) {
-    return octets.empty() || EVP_DecryptUpdate(context, out, &num_done, octets.data(), static_cast<int>(octets.size())) == 1;
-  };
-  const bool holds = EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 && add(nullptr, sealed.first_aad) &&
-                     add(nullptr, sealed.second_aad) && add(plaintext.data(), sealed.ciphertext) &&
-                     EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(tag.size()), tag.data()) == 1 &&
-                     EVP_DecryptFinal_ex(context, plaintext.data(), &num_done) == 1;
-  OPENSSL_cleanse(plaintext.data(), plaintext.size());
+  std::vector<std::uint8_t> plaintext;
+  const bool holds = sealed.tag.size() == kGcmTagBytes &&
+                     opener_->open(nonce, {sealed.first_aad, sealed.second_aad}, sealed.ciphertext, sealed.tag, plaintext);
+  wipe(plaintext);
   return holds;
 }
 

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
+#include "crypto/aead.hpp"
 #include "crypto/free_by.hpp"
 #include "crypto/srtp_key_derivation.hpp"
 #include "wire/bytes.hpp"
@@ -41,7 +43,7 @@ class SrtpVerifier {
   std::size_t tag_bytes_;
   SecretOctets mki_;
   Owned<EVP_MAC_CTX, EVP_MAC_CTX_free> mac_;
-  Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> cipher_;
+  std::optional<AeadOpener> opener_;
 };
 
 /// SrtpAuthenticator checks packets with a master key: it derives the session keys anew where the key derivation rate asks for it.

@@ -84,6 +84,8 @@ Octets tls_digest(TlsHash hash, Bytes octets) {
   return {output.begin(), output.begin() + length};
 }
 
+SecretOctets hkdf_extract(TlsHash hash, Bytes salt, Bytes input) { return take(hmac_of(method_of(hash), salt, input)); }
+
 SecretOctets hkdf_expand_label(TlsHash hash, Bytes secret, std::string_view label, std::size_t bytes) {
   constexpr std::string_view kPrefix = "tls13 ";
   if (bytes > hash_bytes(hash)) return {};
@@ -115,6 +117,14 @@ SecretOctets tls_prf(TlsHash hash, Bytes secret, std::string_view label, Bytes s
   xor_p_hash(md5, secret.first(half), labelled, output);
   xor_p_hash(sha1, secret.last(half), labelled, output);
   return take(std::move(output));
+}
+
+SecretOctets tls12_exported(TlsHash hash, Bytes master_secret, std::string_view label, Bytes client_random, Bytes server_random,
+                            std::size_t bytes) {
+  Octets seed;
+  append(seed, client_random);
+  append(seed, server_random);
+  return tls_prf(hash, master_secret, label, seed, bytes);
 }
 
 SecretOctets tls13_verify_data(TlsHash hash, Bytes traffic_secret, Bytes transcript) {

@@ -70,7 +70,8 @@ std::array<std::uint8_t, kNonceBytes> with_sequence(Bytes iv, std::uint64_t sequ
 
 }  // namespace
 
-std::optional<TlsCipherForm> find_cipher_form(CipherSuite suite, TlsVersion version) {
+std::optional<TlsCipherForm> find_cipher_form(CipherSuite suite, TlsVersion any_version) {
+  const TlsVersion version = tls_of(any_version);
   const CipherSuiteInfo* const info = find_cipher_suite(suite);
   if (info == nullptr) return std::nullopt;
   constexpr std::string_view kWith = "_WITH_";
@@ -114,16 +115,16 @@ TlsKeyBlock tls12_key_block(const TlsCipherForm& form, TlsVersion version, Bytes
 
 TlsRecordProtection::TlsRecordProtection(const TlsCipherForm& form, TlsVersion version, TlsKeyBlock keys, bool encrypt_then_mac)
     : form_{form}, version_{version}, encrypt_then_mac_{encrypt_then_mac}, keys_{std::move(keys)} {
-  const Owned<EVP_CIPHER, EVP_CIPHER_free> cipher{EVP_CIPHER_fetch(nullptr, form_.cipher, nullptr)};
-  Cipher context{EVP_CIPHER_CTX_new()};
-  if (cipher == nullptr || context == nullptr || keys_.key.size() != form_.key_bytes) return;
-  if (EVP_DecryptInit_ex2(context.get(), cipher.get(), nullptr, nullptr, nullptr) != 1) return;
-  if (form_.kind == Kind::cbc) {
-    if (version_ == TlsVersion::tls1_0) last_block_.assign(keys_.iv.octets().begin(), keys_.iv.octets().end());
-  } else if (EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN, static_cast<int>(kNonceBytes), nullptr) != 1) {
+  if (form_.kind != Kind::cbc) {
+    opener_.emplace(form_.cipher, keys_.key.octets());
+    ready_ = opener_->ready();
     return;
   }
-  context_ = std::move(context);
+  const EVP_CIPHER* const cipher = fetched_cipher(form_.cipher);
+  context_.reset(EVP_CIPHER_CTX_new());
+  ready_ = cipher != nullptr && context_ != nullptr && keys_.key.size() == form_.key_bytes &&
+           EVP_DecryptInit_ex2(context_.get(), cipher, nullptr, nullptr, nullptr) == 1;
+  if (version_ == TlsVersion::tls1_0) last_block_.assign(keys_.iv.octets().begin(), keys_.iv.octets().end());
 }
 
 std::optional<TlsRecordProtection> TlsRecordProtection::for_tls13(const TlsCipherForm& form, Bytes traffic_secret) {
@@ -150,6 +151,11 @@ std::optional<OpenedRecord> TlsRecordProtection::open(Bytes header, Bytes fragme
   return record;
 }
 
+std::optional<OpenedRecord> TlsRecordProtection::open_numbered(std::uint64_t sequence, Bytes header, Bytes fragment) {
+  sequence_ = sequence;
+  return open(header, fragment);
+}
+
 std::optional<OpenedRecord> TlsRecordProtection::open_aead(Bytes header, Bytes fragment) {
   const bool tls13 = version_ == TlsVersion::tls1_3;
   const bool explicit_nonce = !tls13 && form_.kind != Kind::chacha20_poly1305;
@@ -167,37 +173,12 @@ std::optional<OpenedRecord> TlsRecordProtection::open_aead(Bytes header, Bytes f
   }
   const std::vector<std::uint8_t> additional =
       tls13 ? std::vector<std::uint8_t>{header.begin(), header.end()} : numbered(sequence_, header, cipher_text.size());
-  if (!decrypt_aead(nonce, additional, cipher_text, tag)) return std::nullopt;
+  if (!opener_->open(nonce, {additional}, cipher_text, tag, plain_)) return std::nullopt;
   if (!tls13) return OpenedRecord{.type = header[0], .content = plain_, .padding_bytes = 0};
   const auto last = std::ranges::find_if(plain_.rbegin(), plain_.rend(), [](std::uint8_t octet) { return octet != 0; });
   if (last == plain_.rend()) return std::nullopt;  // RFC 8446 section 5.4: no content type
   const auto padding = static_cast<std::size_t>(last - plain_.rbegin());
   return OpenedRecord{.type = *last, .content = Bytes{plain_}.first(plain_.size() - padding - 1), .padding_bytes = padding};
-}
-
-bool TlsRecordProtection::decrypt_aead(Bytes nonce, Bytes additional, Bytes cipher_text, Bytes tag) {
-  EVP_CIPHER_CTX* const context = context_.get();
-  std::array<std::uint8_t, 16> expected{};
-  std::ranges::copy(tag, expected.begin());
-  wipe(plain_);
-  plain_.resize(cipher_text.size() + 1);  // OpenSSL wants somewhere to write nothing to
-  const auto size = static_cast<int>(cipher_text.size());
-  const auto tag_size = static_cast<int>(tag.size());
-  int length = 0;
-  const bool ccm = form_.kind == Kind::ccm;
-  bool good = true;
-  if (ccm) good = EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag_size, expected.data()) == 1;
-  good = good && EVP_DecryptInit_ex2(context, nullptr, keys_.key.octets().data(), nonce.data(), nullptr) == 1;
-  if (ccm) good = good && EVP_DecryptUpdate(context, nullptr, &length, nullptr, size) == 1;
-  good = good && EVP_DecryptUpdate(context, nullptr, &length, additional.data(), static_cast<int>(additional.size())) == 1;
-  if (!ccm) good = good && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag_size, expected.data()) == 1;
-  good = good && (size == 0 && !ccm ? true : EVP_DecryptUpdate(context, plain_.data(), &length, cipher_text.data(), size) == 1);
-  if (!ccm) {
-    int rest = 0;
-    good = good && EVP_DecryptFinal_ex(context, plain_.data() + size, &rest) == 1;
-  }
-  plain_.resize(cipher_text.size());
-  return good;
 }
 
 std::optional<OpenedRecord> TlsRecordProtection::open_cbc(Bytes header, Bytes fragment) {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "crypto/free_by.hpp"
+#include "crypto/aead.hpp"
 #include "crypto/tls_key_schedule.hpp"
 #include "model/secret_octets.hpp"
 #include "model/tls_numbers.hpp"
@@ -17,7 +17,7 @@
 
 namespace sealtrace {
 
-/// TlsCipherForm is how a suite protects records.
+/// TlsCipherForm is how a suite protects records, of TLS and of the DTLS made of it.
 struct TlsCipherForm {
   enum class Kind : std::uint8_t { gcm, ccm, chacha20_poly1305, cbc };
   Kind kind{};
@@ -66,24 +66,26 @@ class TlsRecordProtection {
   /// open authenticates and decrypts one fragment, in the order of the records. `header` is the five octets before it. Nothing, and the
   /// sequence number stays, when it does not open.
   std::optional<OpenedRecord> open(Bytes header, Bytes fragment);
+  /// open_numbered opens a record of DTLS, which brings its number: epoch and sequence number (RFC 6347 section 4.1.2.1). `header` is as
+  /// TLS has it: type, version, length.
+  std::optional<OpenedRecord> open_numbered(std::uint64_t sequence, Bytes header, Bytes fragment);
   [[nodiscard]] std::uint64_t sequence() const { return sequence_; }
 
  private:
-  using Cipher = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
   TlsRecordProtection(const TlsCipherForm& form, TlsVersion version, TlsKeyBlock keys, bool encrypt_then_mac);
 
-  [[nodiscard]] bool ready() const { return context_ != nullptr; }
+  [[nodiscard]] bool ready() const { return ready_; }
   std::optional<OpenedRecord> open_aead(Bytes header, Bytes fragment);
   std::optional<OpenedRecord> open_cbc(Bytes header, Bytes fragment);
-  /// decrypt_aead fills plain_; false when the tag is wrong.
-  bool decrypt_aead(Bytes nonce, Bytes additional, Bytes cipher_text, Bytes tag);
   [[nodiscard]] bool mac_is_right(Bytes header, Bytes covered, Bytes mac) const;
 
   TlsCipherForm form_;
   TlsVersion version_;
   bool encrypt_then_mac_;
   TlsKeyBlock keys_;
-  Cipher context_;
+  bool ready_ = false;
+  std::optional<AeadOpener> opener_;
+  CipherContext context_;  ///< CBC
   std::uint64_t sequence_ = 0;
   std::vector<std::uint8_t> plain_;
   std::vector<std::uint8_t> last_block_;  ///< TLS 1.0: the next record's IV

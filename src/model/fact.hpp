@@ -14,6 +14,7 @@
 #include "model/boxed.hpp"
 #include "model/evidence.hpp"
 #include "model/ids.hpp"
+#include "model/srtp.hpp"
 #include "model/tls_numbers.hpp"
 
 namespace sealtrace {
@@ -132,6 +133,13 @@ struct TlsFinished {
   Check verify_data = Check::not_made;
 };
 
+/// SrtpKeyExported is the master key under which the sender protects its SRTP, by the exporter of a DTLS handshake whose master secret is
+/// known (RFC 5764 section 4.2), and that handshake's suite. That a key exists says nothing of any packet.
+struct SrtpKeyExported {
+  SrtpMasterKey key;
+  CipherSuite cipher_suite{};
+};
+
 /// TlsEncryptedHandshake is a handshake record after the sender's Finished in TLS 1.2 and below: a renegotiation, or a
 /// HelloRequest (RFC 5246 section 7.4.1.1). `record_bytes` is the record's length.
 struct TlsEncryptedHandshake {
@@ -195,7 +203,7 @@ using FactBody =
                  TlsServerKeyExchange, TlsEncryptedExtensions, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange,
                  TlsCertificateVerify, TlsNewSessionTicket, TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
                  TlsApplicationData, TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello,
-                 TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded, Boxed<ApplicationFact>>;
+                 TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded, Boxed<SrtpKeyExported>, Boxed<ApplicationFact>>;
 
 /// Fact is one observation: what, by whom, when, and where it can be seen.
 struct Fact {

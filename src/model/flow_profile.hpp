@@ -142,6 +142,14 @@ struct TlsFrames {
 /// Resumption is how a session was resumed.
 enum class Resumption : std::uint8_t { none, session_id, session_ticket, pre_shared_key, unknown };
 
+/// ExportedSrtpKey is a master key that a DTLS handshake gave for the SRTP of one sender, and where that travels (Fact::channel).
+struct ExportedSrtpKey {
+  SrtpMasterKey key;
+  CipherSuite cipher_suite{};
+  Side sender = Side::initiator;
+  std::uint32_t channel = 0;
+};
+
 /// TlsProfile is what one TLS or DTLS session showed. `version` is none until a ServerHello was seen.
 struct TlsProfile {
   bool dtls = false;
@@ -184,6 +192,7 @@ struct TlsProfile {
   OpaqueHash offered_ticket{};                 ///< ticket the client sent, or the PSK identity that the server took
   OpaqueHash issued_ticket{};                  ///< the last NewSessionTicket in the clear
   std::vector<OpaqueHash> decrypted_tickets;   ///< TLS 1.3: each can be resumed once (RFC 8446 section 4.6.1)
+  std::vector<ExportedSrtpKey> srtp_keys;      ///< of every DTLS handshake of the flow, whatever its channel
   bool decrypted = false;                      ///< records were opened with secrets
   bool decryption_failed = false;              ///< there were secrets, and a record that they do not open
   std::optional<bool> early_data_accepted;     ///< where secrets show it

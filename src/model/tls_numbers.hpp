@@ -27,6 +27,13 @@ constexpr bool is_dtls(TlsVersion version) {
   return static_cast<std::uint16_t>(version) >> 8 == 0xFE || version == TlsVersion::dtls1_0_openssl;
 }
 
+/// tls_of gives the version of TLS that a version of DTLS is made of (RFC 4347, RFC 6347): its key schedule, signatures and record
+/// protection are that one's. What is no such version stays itself; old OpenSSL's DTLS differs in its transcript and is not one of them.
+constexpr TlsVersion tls_of(TlsVersion version) {
+  if (version == TlsVersion::dtls1_0) return TlsVersion::tls1_1;
+  return version == TlsVersion::dtls1_2 ? TlsVersion::tls1_2 : version;
+}
+
 /// is_tls13_draft is true for 0x7Fxx (IETF drafts), 0x7Exx (Google's experiments) and 0xFBxx (Facebook's).
 constexpr bool is_tls13_draft(std::uint16_t wire) { return wire >> 8 == 0x7F || wire >> 8 == 0x7E || wire >> 8 == 0xFB; }
 

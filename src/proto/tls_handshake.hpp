@@ -158,6 +158,7 @@ struct ServerHello {
   Bytes extensions;
   std::optional<NamedGroup> group;  ///< key_share
   std::optional<std::uint16_t> use_srtp;
+  Bytes srtp_mki;  ///< of use_srtp: what SRTP packets then carry before their tag (RFC 5764 section 4.1.3)
   std::string_view alpn;
   bool session_ticket = false;
   bool pre_shared_key = false;

@@ -43,6 +43,11 @@ std::uint16_t selected_srtp_profile_of(ByteReader& data) {
   return profiles.empty() ? std::uint16_t{0} : *profiles.begin();
 }
 
+Bytes srtp_mki_of(ByteReader& data) {
+  data.block16("SRTPProtectionProfiles");
+  return data.block8("srtp_mki").rest();
+}
+
 bool read_certificate_type(Bytes content, bool& is_x509) {
   std::uint8_t type = 0;
   if (!read_extension(content, one_octet, type)) return false;
@@ -60,7 +65,9 @@ bool read_server_extension(const Extension& extension, ServerHello& hello) {
     }
     case ExtensionType::key_share_of_drafts:
     case ExtensionType::key_share: return read_extension(extension.data, selected_group_of, hello.group);
-    case ExtensionType::use_srtp: return read_extension(extension.data, selected_srtp_profile_of, hello.use_srtp);
+    case ExtensionType::use_srtp:
+      return read_extension(extension.data, selected_srtp_profile_of, hello.use_srtp) &&
+             read_extension(extension.data, srtp_mki_of, hello.srtp_mki);
     case ExtensionType::application_layer_protocol_negotiation: return read_extension(extension.data, selected_protocol_of, hello.alpn);
     case ExtensionType::cert_type:
       return read_certificate_type(extension.data, hello.server_certificate_is_x509) &&

@@ -102,8 +102,8 @@ void write_progress(JsonWriter& json, const TlsProfile& tls, const SeenUpgrade* 
   }
   if (tls.client_hello_seen) json.member("early_data", tls.early_data_offered);
   if (tls.early_data_accepted) json.member("early_data_accepted", *tls.early_data_accepted);
-  if (tls.decrypted) {
-    json.member("decrypted", true);
+  if (tls.decrypted || tls.decryption_failed) {
+    json.member("decrypted", tls.decrypted);
     json.member("decryption_failed", tls.decryption_failed);
   }
   json.member("joined_mid_stream", tls.joined_mid_stream);

@@ -1,4 +1,4 @@
-#include "dissectors/tls/handshake_proof.hpp"
+#include "crypto/handshake_proof.hpp"
 
 #include <algorithm>
 
@@ -63,18 +63,20 @@ Parsed<SignedParameters> signed_parameters_of(Bytes body, CipherSuite suite, Tls
 
 }  // namespace
 
-void HandshakeProof::on_client_hello(Bytes message) {
+void HandshakeProof::on_client_hello(Bytes message, Bytes body) {
   if (!retried_) {
     clear();
-    const Bytes body = message.subspan(std::min(message.size(), kHandshakeHeaderBytes + kVersionBytes));
-    if (body.size() >= kHelloRandomBytes) client_random_.assign(body.begin(), body.begin() + kHelloRandomBytes);
+    if (body.size() >= kVersionBytes + kHelloRandomBytes) {
+      const Bytes random = body.subspan(kVersionBytes, kHelloRandomBytes);
+      client_random_.assign(random.begin(), random.end());
+    }
   }
   retried_ = false;
   add(message);
 }
 
 void HandshakeProof::on_server_hello(Bytes message, const ServerHello& hello) {
-  version_ = hello.version;
+  version_ = tls_of(hello.version);
   suite_ = hello.cipher_suite;
   hash_ = hash_of(suite_, version_);
   encrypt_then_mac_ = hello.encrypt_then_mac;
@@ -89,11 +91,48 @@ void HandshakeProof::on_server_hello(Bytes message, const ServerHello& hello) {
   add(message);
 }
 
-void HandshakeProof::add(Bytes message) {
-  if (overflowed_ || transcript_.size() + message.size() > kMaxTranscriptBytes) {
-    overflowed_ = true;
-    return;
+Check HandshakeProof::on_message(HandshakeType type, Bytes message, Bytes body, bool of_client, Bytes master_secret) {
+  Check check = Check::not_made;
+  switch (type) {
+    case HandshakeType::hello_request:
+    case HandshakeType::hello_verify_request: return check;  // in no transcript (RFC 5246 section 7.4.1.1, RFC 6347 section 4.2.6)
+    case HandshakeType::certificate:
+      if (const auto chain = parse_certificate(body); chain && !chain->empty()) set_leaf(of_client, *chain->begin());
+      break;
+    case HandshakeType::certificate_verify:
+      if (const auto verify = parse_certificate_verify(body, version_)) check = certificate_verify(of_client, *verify);
+      break;
+    case HandshakeType::server_key_exchange: check = server_key_exchange(body); break;
+    case HandshakeType::finished: check = finished12(master_secret, of_client, body); break;
+    case HandshakeType::client_hello:
+    case HandshakeType::server_hello:
+    case HandshakeType::new_session_ticket:
+    case HandshakeType::end_of_early_data:
+    case HandshakeType::hello_retry_request:
+    case HandshakeType::encrypted_extensions:
+    case HandshakeType::certificate_request:
+    case HandshakeType::server_hello_done:
+    case HandshakeType::client_key_exchange:
+    case HandshakeType::certificate_url:
+    case HandshakeType::certificate_status:
+    case HandshakeType::supplemental_data:
+    case HandshakeType::key_update:
+    case HandshakeType::compressed_certificate:
+    case HandshakeType::next_protocol: break;
   }
+  add(message);
+  return check;
+}
+
+void HandshakeProof::forget() {
+  missed_ = true;
+  transcript_ = std::vector<std::uint8_t>{};  // with their memory, which `= {}` would keep
+  for (std::vector<std::uint8_t>& leaf : leaf_) leaf = std::vector<std::uint8_t>{};
+}
+
+void HandshakeProof::add(Bytes message) {
+  missed_ |= transcript_.size() + message.size() > kMaxTranscriptBytes;
+  if (missed_) return;
   transcript_.insert(transcript_.end(), message.begin(), message.end());
 }
 

@@ -1,0 +1,60 @@
+// Plays datagrams to a session of DTLS. Only tests and fuzz targets include it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "dissect/session.hpp"
+
+namespace sealtrace::testing::dtls {
+
+struct Datagram {
+  Side sender = Side::initiator;
+  std::vector<std::uint8_t> octets;
+};
+
+using DatagramList = std::vector<Datagram>;
+
+class Collected final : public FactSink {
+ public:
+  void report(Fact fact) override { facts.push_back(std::move(fact)); }
+  std::vector<Fact> facts;
+};
+
+/// OneFrame says that a chunk is a frame of its own.
+class OneFrame final : public Origin {
+ public:
+  explicit OneFrame(std::uint64_t frame) : frame_{frame} {}
+  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override {
+    return {.capture = {},
+            .frame = FrameNumber{frame_},
+            .offset = static_cast<std::uint32_t>(offset),
+            .length = static_cast<std::uint32_t>(length)};
+  }
+  [[nodiscard]] Timestamp time_at(std::size_t /*offset*/) const override { return Timestamp{std::chrono::seconds{frame_}}; }
+
+ private:
+  std::uint64_t frame_;
+};
+
+/// play gives the facts of `datagrams`, each cut to `snaplen`. It aborts when evidence lies outside its datagram.
+inline std::vector<Fact> play(const DatagramList& datagrams, Session& session, std::size_t snaplen = 65535) {
+  Collected sink;
+  std::uint64_t frame = 0;
+  for (const Datagram& datagram : datagrams) {
+    const OneFrame origin{++frame};
+    const Bytes bytes = Bytes{datagram.octets}.first(std::min(snaplen, datagram.octets.size()));
+    session.on_datagram({.sender = datagram.sender, .bytes = bytes, .cut = bytes.size() < datagram.octets.size(), .origin = &origin}, sink);
+  }
+  for (const Fact& fact : sink.facts) {
+    if (!fact.evidence.known() || value(fact.evidence.frame) > frame) std::abort();
+    const std::size_t captured = std::min(snaplen, datagrams[value(fact.evidence.frame) - 1].octets.size());
+    if (std::size_t{fact.evidence.offset} + fact.evidence.length > captured) std::abort();
+  }
+  return std::move(sink.facts);
+}
+
+}  // namespace sealtrace::testing::dtls
