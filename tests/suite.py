@@ -128,7 +128,7 @@ def whole_program(binary, suffix, needs, environment=None):
     """The tests that run the program, against one build of it."""
     return [Step(f"{name}{suffix}", script(f"tests/{file}.py", "--sealtrace", binary, environment=environment), needs)
             for name, file in (("golden", "golden_test"), ("command-line", "cli_test"), ("damage", "damage_test"),
-                               ("shaped-packets", "shaped_packets_test"), ("site", "site_test"),
+                               ("media-truth", "media_truth_test"), ("shaped-packets", "shaped_packets_test"), ("site", "site_test"),
                                ("certificate-rules", "certificate_rules_test"), ("inventory", "inventory_test"), ("certtool", "certtool_test"),
                                ("secrets", "secrets_test"))]
 

@@ -51,8 +51,9 @@ constexpr std::array kMethods{
     Method{"BITS_POST", "BITS_POST request"},
     Method{"CCM_POST", "CCM_POST request"},
 };
-constexpr std::size_t kResponse = kMethods.size();  ///< the bit of "response"
-static_assert(kResponse < 64);
+constexpr std::size_t kResponse = kMethods.size();         ///< the bit of "response"
+constexpr std::size_t kConferenceControl = kResponse + 1;  ///< the bit of a request with C3P; that of a response follows
+static_assert(kConferenceControl + 1 < 64);
 
 std::size_t method_index(std::string_view name) {
   const auto found = std::ranges::find(kMethods, name, &Method::name);
@@ -131,6 +132,10 @@ void HttpHead::add_field(std::string_view name, std::string_view value) {
     message.upgrade = lower_case(next_word(value, ','), kMaxUpgradeBytes);
   } else if (is("Content-Type")) {
     content_ = http_content_class(value);
+    std::string_view rest = value;
+    const std::string_view type = next_word(rest, ';');
+    form = same_word(type, "application/x-www-form-urlencoded");
+    conference_control = same_word(type, "application/cccp+xml");
   } else if (message.request) {
     add_request_field(name, value);
   } else if (is("Server")) {
@@ -168,6 +173,11 @@ void HttpReporter::report(const HttpHead& head, const Chunk& chunk, std::size_t 
   const std::uint64_t clear = std::uint64_t{1} << (message.request ? method_index(message.method) : kResponse);
   if ((clear_ & clear) == 0) state(ReadInClear{.protocol = "http", .what = http_clear_text(message)});
   clear_ |= clear;
+  const std::uint64_t control = std::uint64_t{1} << (kConferenceControl + (message.request ? 0U : 1U));
+  if (head.conference_control && (clear_ & control) == 0) {
+    clear_ |= control;
+    state(ReadInClear{.protocol = "c3p", .what = message.request ? "conference control request" : "conference control response"});
+  }
 
   std::string kind = message.request ? message.method + ' ' + message.host : std::to_string(message.status);
   kind += {' ', static_cast<char>('a' + static_cast<int>(message.path)), message.redirect_to_https ? 'y' : 'n', ' '};
@@ -186,6 +196,12 @@ void HttpReporter::report(const HttpHead& head, const Chunk& chunk, std::size_t 
   };
   each(head.credentials, credentials_, [](AuthenticationScheme scheme) { return CredentialSent{.scheme = scheme}; });
   each(head.offers, offers_, [](AuthenticationScheme scheme) { return AuthenticationOffered{.scheme = scheme}; });
+}
+
+void HttpReporter::credential(AuthenticationScheme scheme, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
+  if ((credentials_ & scheme_bit(scheme)) != 0) return;
+  credentials_ |= scheme_bit(scheme);
+  facts.report(chunk.fact(ApplicationFact{CredentialSent{.scheme = scheme}}, offset, length));
 }
 
 void HttpReporter::upgrade(UpgradePhase phase, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {

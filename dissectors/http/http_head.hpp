@@ -20,6 +20,8 @@ class HttpHead {
   HttpMessage message;
   SchemeSet credentials = 0;
   SchemeSet offers = 0;
+  bool form = false;                ///< the body is a form of fields (application/x-www-form-urlencoded)
+  bool conference_control = false;  ///< the body is C3P ([MS-CONFBAS] section 2.2)
 
   /// set_request names method and request-target (RFC 9112 section 3); the authority of an absolute or authority form becomes the host, and
   /// wins over Host (section 3.2.2).
@@ -52,6 +54,8 @@ class HttpReporter {
   explicit HttpReporter(std::uint64_t hash_key) : hash_key_{hash_key} {}
   /// report states the facts of one head, which lies in `length` octets of `chunk` from `offset`.
   void report(const HttpHead& head, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts);
+  /// credential states once that a body carries one.
+  void credential(AuthenticationScheme scheme, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts);
   /// upgrade states a step once.
   void upgrade(UpgradePhase phase, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts);
 
@@ -62,7 +66,7 @@ class HttpReporter {
 
   std::uint64_t hash_key_;
   std::vector<std::uint64_t> told_;
-  std::uint64_t clear_ = 0;  ///< a bit for each text of http_clear_text
+  std::uint64_t clear_ = 0;  ///< a bit for each text of http_clear_text, then for C3P
   SchemeSet credentials_ = 0;
   SchemeSet offers_ = 0;
   std::uint8_t steps_ = 0;

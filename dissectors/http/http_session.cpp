@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "dissectors/http/http_form.hpp"
 #include "dissectors/http/http_probe.hpp"
 
 namespace sealtrace {
@@ -111,7 +112,7 @@ void HttpSession::begin_search(Half& half) {
   half.search_left = kMaxHttpSearchBytes;
   half.at_line_start = true;
   half.searched = 0;
-  half.peek = half.wait_after = false;
+  half.peek = half.form = half.wait_after = false;
 }
 
 Progress HttpSession::on_head(Half& half, const Chunk& chunk, FactSink& facts) {
@@ -186,6 +187,7 @@ Progress HttpSession::on_request(Half& half, const HttpStartLine& start, const T
   const auto body = parse_http_body(head, chunk.bytes, start, nullptr);
   if (!body) return give_up(half, body.error(), chunk, facts);
   half.wait_after = request.connect || request.upgrade;
+  half.form = told.form && body->kind == HttpBodyKind::content_length;
   return begin_body(half, *body, head.length);
 }
 
@@ -220,7 +222,7 @@ Progress HttpSession::begin_body(Half& half, const HttpBody& body, std::size_t h
     case HttpBodyKind::chunked: half.phase = Phase::chunk_header; break;
     case HttpBodyKind::content_length:
       half.phase = Phase::body;
-      return half.peek ? Progress{.consumed = head_bytes} : pass(half, head_bytes);
+      return half.peek || half.form ? Progress{.consumed = head_bytes} : pass(half, head_bytes);
   }
   return {.consumed = head_bytes};
 }
@@ -239,7 +241,7 @@ Progress HttpSession::pass(Half& half, std::uint64_t consumed) {
 }
 
 void HttpSession::end_message(Half& half) {
-  half.chunked = half.peek = false;
+  half.chunked = half.peek = half.form = false;
   half.phase = half.wait_after ? Phase::waiting : Phase::head;
   half.wait_after = false;
   if (half.phase != Phase::waiting) return;
@@ -260,7 +262,17 @@ Progress HttpSession::on_body(Half& half, const Chunk& chunk, FactSink& facts) {
     }
     half.peek = false;
   }
+  if (half.form && read_form(half, chunk, facts)) return wait_for(chunk.bytes.size() + 1);
   return pass(half, 0);
+}
+
+bool HttpSession::read_form(Half& half, const Chunk& chunk, FactSink& facts) {
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(half.body_left, kMaxHttpFormBytes));
+  if (chunk.bytes.size() < wanted) return true;
+  half.form = false;
+  const auto field = find_password_field(as_text(chunk.bytes.first(wanted)));
+  if (field) half.reporter.credential(AuthenticationScheme::form, chunk, field->offset, field->length, facts);
+  return false;
 }
 
 Progress HttpSession::on_chunk_header(Half& half, const Chunk& chunk, FactSink& facts) {
@@ -402,7 +414,7 @@ void HttpSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t
   }
   half.searched = 0;
   if (half.phase == Phase::body && lost <= half.body_left) {
-    half.peek = false;
+    half.peek = half.form = false;
     half.body_left -= lost;
     if (half.body_left == 0) pass(half, 0);
     return;

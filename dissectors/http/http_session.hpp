@@ -51,6 +51,7 @@ class HttpSession final : public Session {
     bool unread = false;        ///< octets were passed over in search of a head
     bool chunked = false;       ///< the body under way
     bool peek = false;          ///< the body may not be there: it may answer HEAD
+    bool form = false;          ///< the body under way begins with the fields of a form
     bool wait_after = false;    ///< the request under way asks for a tunnel or an upgrade
     bool at_line_start = true;  ///< while searching
     std::uint8_t num_gaps = 0;
@@ -67,6 +68,8 @@ class HttpSession final : public Session {
   Progress on_request(Half& half, const HttpStartLine& start, const TextHead& head, const Chunk& chunk, FactSink& facts);
   Progress on_response(Half& half, const HttpStartLine& start, const TextHead& head, const Chunk& chunk, FactSink& facts);
   Progress on_body(Half& half, const Chunk& chunk, FactSink& facts);
+  /// read_form looks at the front of a form; true when it waits for more of it.
+  static bool read_form(Half& half, const Chunk& chunk, FactSink& facts);
   Progress on_chunk_header(Half& half, const Chunk& chunk, FactSink& facts);
   Progress on_chunk_end(Half& half, const Chunk& chunk, FactSink& facts);
   Progress on_trailer(Half& half, const Chunk& chunk, FactSink& facts);

@@ -66,6 +66,25 @@ TEST_P(HttpConversation, TellsNothingElseWhenItEndsEarly) {
 INSTANTIATE_TEST_SUITE_P(
     Table, HttpConversation,
     ::testing::Values(
+        Script{"APostedPassword",
+               {from_client(
+                   "POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\r\nContent-Length: 22\r\n\r\n"
+                   "user=a&password=secret" +
+                   kGet)},
+               {"c clear http POST request", "c http POST other", "c credential form", "c clear http GET request", "c http GET other"}},
+        Script{"AFormWithoutAPassword",
+               {from_client("POST /find HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 11\r\n\r\n"
+                            "q=password&" +
+                            kGet)},
+               {"c clear http POST request", "c http POST other", "c clear http GET request", "c http GET other"}},
+        Script{"TextOfAnotherTypeIsNoForm",
+               {from_client("POST / HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\npassword=b")},
+               {"c clear http POST request", "c http POST other"}},
+        Script{"ConferenceControl",
+               {from_client("POST /c HTTP/1.1\r\nContent-Type: application/cccp+xml; charset=utf-8\r\nContent-Length: 2\r\n\r\n<>"),
+                from_server("HTTP/1.1 200 OK\r\nContent-Type: Application/CCCP+xml\r\nContent-Length: 2\r\n\r\n<>")},
+               {"c clear http POST request", "c clear c3p conference control request", "c http POST other", "s clear http response",
+                "s clear c3p conference control response", "s http 200"}},
         Script{"OneRequestAndItsAnswer",
                {from_client(kGet), from_server(kOk)},
                {"c clear http GET request", "c http GET other", "s clear http response", "s http 200"}},

@@ -46,8 +46,8 @@ inline std::string sasl(const std::string& mechanism, const std::string& credent
 inline std::string result(std::uint8_t tag, std::uint8_t code, const std::string& more = {}) {
   return ber(tag, ber(0x0A, std::string{static_cast<char>(code)}) + ber(0x04, "") + ber(0x04, "") + more);
 }
-inline std::string search_operation() {
-  return ber(0x63, ber(0x04, "") + ber(0x0A, octets("\0")) + ber(0x0A, octets("\0")) + ber(0x02, octets("\0")) + ber(0x02, octets("\0")) +
+inline std::string search_operation(const std::string& base = "dc=a") {
+  return ber(0x63, ber(0x04, base) + ber(0x0A, octets("\0")) + ber(0x0A, octets("\0")) + ber(0x02, octets("\0")) + ber(0x02, octets("\0")) +
                        ber(0x01, octets("\0")) + ber(0x87, "objectClass") + ber(0x30, ""));
 }
 inline std::string start_tls_request(std::uint8_t message_id) {

@@ -1,6 +1,7 @@
 #include "dissectors/ldap/ldap_parse.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sealtrace {
 namespace {
@@ -109,6 +110,11 @@ Parsed<LdapHead> parse_ldap_head(Bytes octets) {
   if (const auto first = begins_with(head.operation)) reader.require(BerTag{reader.u8("protocolOp")} == *first, "protocolOp");
   if (operation.length == 0 && left() > 0) reader.require(BerTag{reader.u8("controls")} == kControls, "controls");
   return scope.finish(head);
+}
+
+bool asks_root_dse(Bytes operation) {
+  constexpr std::array<std::uint8_t, kRootDseBytes> kEmptyBase{0x04, 0x00, 0x0A, 0x01, 0x00};  // OCTET STRING "", ENUMERATED 0
+  return operation.size() >= kRootDseBytes && std::ranges::equal(operation.first(kRootDseBytes), kEmptyBase);
 }
 
 Parsed<LdapBindRequest> parse_ldap_bind_request(Bytes operation, ParseErrorCode short_read) {

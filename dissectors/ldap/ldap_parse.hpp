@@ -56,6 +56,13 @@ struct LdapHead {
 /// operation that is not known and above kMaxLdapMessageBytes.
 Parsed<LdapHead> parse_ldap_head(Bytes octets);
 
+/// kRootDseBytes of a search's content tell whether it asks for the root DSE.
+inline constexpr std::size_t kRootDseBytes = 5;
+
+/// asks_root_dse says that a SearchRequest asks for the root DSE (RFC 4512 section 5.1): an empty baseObject and the scope baseObject. The
+/// first kRootDseBytes octets of its content tell.
+bool asks_root_dse(Bytes operation);
+
 /// LdapAuthentication is the CHOICE of a BindRequest (RFC 4511 section 4.2; sicily: [MS-ADTS] section 5.1.1.1.3).
 enum class LdapAuthentication : std::uint8_t { simple, sasl, sicily, other };
 

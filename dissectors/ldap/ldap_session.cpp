@@ -104,6 +104,8 @@ Progress LdapSession::take_message(Half& half, const Chunk& chunk, std::size_t a
     }
     if (rest.size() < head->message_bytes) return wait_for(head->message_bytes);
   }
+  const bool searches = head->operation == LdapOperation::search_request && head->operation_bytes >= kRootDseBytes;
+  if (searches && rest.size() < head->operation_offset + kRootDseBytes) return wait_for(head->operation_offset + kRootDseBytes);
   const Place place{.chunk = chunk, .offset = at, .length = std::min(head->message_bytes, rest.size())};
   Progress progress = passed(head->message_bytes);
   progress.hand_over = on_message(half, *head, place, facts);
@@ -182,9 +184,32 @@ void LdapSession::report_clear(Half& half, LdapOperation operation, std::string_
   facts.report(place.chunk.fact(ApplicationFact{ReadInClear{.protocol = protocol, .what = what}}, place.offset, place.length));
 }
 
+void LdapSession::report_search(Half& half, const LdapHead& head, const Place& place, FactSink& facts) {
+  struct Named {
+    LdapOperation operation;
+    std::string_view what;
+  };
+  constexpr std::array<Named, 3> kRootDse{{{LdapOperation::search_request, "root DSE search request"},
+                                           {LdapOperation::search_result_entry, "root DSE search result entry"},
+                                           {LdapOperation::search_result_done, "root DSE search result done"}}};
+  if (head.operation == LdapOperation::search_request) {
+    const Bytes operation = place.chunk.bytes.subspan(place.offset + head.operation_offset);
+    const bool root_dse = asks_root_dse(operation.first(std::min(operation.size(), head.operation_bytes)));
+    if (root_dse) {
+      root_dse_id_ = head.message_id;
+    } else if (root_dse_id_ == head.message_id) {
+      root_dse_id_.reset();  // the number is used again
+    }
+  }
+  const auto named = std::ranges::find(kRootDse, head.operation, &Named::operation);
+  if (named == kRootDse.end() || root_dse_id_ != head.message_id) return report_clear(half, head.operation, kLdap, place, facts);
+  if (!first_time(half.root_dse, static_cast<unsigned>(named - kRootDse.begin()))) return;
+  facts.report(place.chunk.fact(ApplicationFact{ReadInClear{.protocol = kLdap, .what = named->what}}, place.offset, place.length));
+}
+
 bool LdapSession::on_message(Half& half, const LdapHead& head, const Place& place, FactSink& facts) {
   if (!must_be_whole(head.operation)) {
-    report_clear(half, head.operation, kLdap, place, facts);
+    report_search(half, head, place, facts);
     return false;
   }
   const Bytes operation = place.chunk.bytes.subspan(place.offset + head.operation_offset, head.operation_bytes);

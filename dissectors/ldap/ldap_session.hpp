@@ -34,6 +34,7 @@ class LdapSession final : public Session {
     std::uint8_t layers = 0;       ///< kinds reported, a bit each
     std::uint8_t phases = 0;       ///< upgrade phases reported, a bit each
     std::uint32_t operations = 0;  ///< reported, a bit each number of the tag
+    std::uint8_t root_dse = 0;     ///< of them, those about the root DSE: a bit each of search request, entry, done
     std::uint32_t sent = 0;        ///< schemes reported, a bit each
     std::uint32_t searched_bytes = 0;
     Timestamp last_time{};  ///< of the last octet: the nearest frame to point at when octets are missing
@@ -60,12 +61,15 @@ class LdapSession final : public Session {
   void on_bind_response(Half& half, Bytes operation, const Place& place, FactSink& facts);
   void on_extended_request(Half& half, const LdapHead& head, Bytes operation, const Place& place, FactSink& facts);
   bool on_extended_response(Half& half, const LdapHead& head, Bytes operation, const Place& place, FactSink& facts);
+  /// report_search tells the search for the root DSE, which comes before protection can be agreed on, from others.
+  void report_search(Half& half, const LdapHead& head, const Place& place, FactSink& facts);
   static void report_clear(Half& half, LdapOperation operation, std::string_view protocol, const Place& place, FactSink& facts);
 
   std::array<Half, 2> halves_;
   Bind bind_ = Bind::none;
   std::optional<std::int32_t> start_tls_id_;  ///< message id of a StartTLS request that was not answered yet
   Side start_tls_side_ = Side::initiator;
+  std::optional<std::int32_t> root_dse_id_;  ///< message id of the last search for the root DSE
 };
 
 }  // namespace sealtrace

@@ -44,6 +44,7 @@ SipBodyType sip_body_type(std::string_view content_type) {
   if (same_word(name.substr(0, 5), "text/")) type.kind = SipBodyKind::text;
   if (std::ranges::any_of(kPresenceTypes, [&name](std::string_view known) { return same_word(name, known); }))
     type.kind = SipBodyKind::presence;
+  if (same_word(name, "application/cccp+xml")) type.kind = SipBodyKind::conference_control;
   if (!same_word(name.substr(0, 10), "multipart/")) return type;
   type.kind = SipBodyKind::multipart;
   const std::string_view boundary = sip_parameter(content_type, "boundary").value_or(std::string_view{});
@@ -55,6 +56,7 @@ SipBodyScan::SipBodyScan(SipBodyType type) : kind_{type.kind}, part_{type.kind} 
   if (kind_ == SipBodyKind::multipart && type.boundary.empty()) kind_ = SipBodyKind::other;  // its parts cannot be told apart
   if (kind_ == SipBodyKind::multipart) boundaries_.push_back(std::move(type.boundary));
   found_.presence = kind_ == SipBodyKind::presence;
+  found_.conference_control = kind_ == SipBodyKind::conference_control;
 }
 
 void SipBodyScan::take(Bytes octets) {
@@ -128,6 +130,7 @@ void SipBodyScan::on_part_header(std::string_view line) {
     part_ = part_type_.kind;
     found_.sdp = found_.sdp || part_ == SipBodyKind::sdp;
     found_.presence = found_.presence || part_ == SipBodyKind::presence;
+    found_.conference_control = found_.conference_control || part_ == SipBodyKind::conference_control;
     const bool nested = part_ == SipBodyKind::multipart && !part_type_.boundary.empty();
     if (nested && boundaries_.size() < kMaxNestedParts) boundaries_.push_back(std::move(part_type_.boundary));
     return;

@@ -14,8 +14,9 @@
 
 namespace sealtrace {
 
-/// SipBodyKind is what a Content-Type means here (RFC 3261 section 20.15; presence: RFC 3863, RFC 4662, [MS-PRES]).
-enum class SipBodyKind : std::uint8_t { other, text, sdp, multipart, presence };
+/// SipBodyKind is what a Content-Type means here (RFC 3261 section 20.15; presence: RFC 3863, RFC 4662, [MS-PRES]; conference
+/// control: [MS-CONFBAS] section 2.2).
+enum class SipBodyKind : std::uint8_t { other, text, sdp, multipart, presence, conference_control };
 
 /// SipBodyType is a Content-Type that was read. `boundary` is of a multipart one (RFC 2046 section 5.1.1).
 struct SipBodyType {
@@ -28,11 +29,12 @@ SipBodyType sip_body_type(std::string_view content_type);
 
 /// SipBodyFindings is what the bodies of a message said.
 struct SipBodyFindings {
-  bool sdp = false;              ///< there was a session description
-  bool audio_or_video = false;   ///< m=audio or m=video with a port, and not labelled as a shared screen
-  bool message = false;          ///< m=message
-  bool desktop_sharing = false;  ///< m=applicationsharing, a label or an attribute that says so
-  bool presence = false;         ///< a part of a presence type
+  bool sdp = false;                 ///< there was a session description
+  bool audio_or_video = false;      ///< m=audio or m=video with a port, and not labelled as a shared screen
+  bool message = false;             ///< m=message
+  bool desktop_sharing = false;     ///< m=applicationsharing, a label or an attribute that says so
+  bool presence = false;            ///< a part of a presence type
+  bool conference_control = false;  ///< a part of C3P
   /// Each description that was read whole, in the order of the parts (RFC 2046 section 5.1.4: of alternatives the last is the best).
   std::vector<SdpSession> descriptions;
 };

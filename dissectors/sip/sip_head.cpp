@@ -31,6 +31,8 @@ enum class Field : std::uint8_t {
   server,
   authorization,
   challenge,
+  session_id,
+  charging_vector,
 };
 
 struct FieldName {
@@ -39,7 +41,7 @@ struct FieldName {
   Field field;
 };
 
-constexpr std::array<FieldName, 17> kFieldNames{{
+constexpr std::array<FieldName, 19> kFieldNames{{
     {"Via", 'v', Field::via},
     {"From", 'f', Field::from},
     {"To", 't', Field::to},
@@ -57,6 +59,8 @@ constexpr std::array<FieldName, 17> kFieldNames{{
     {"Proxy-Authorization", 0, Field::authorization},
     {"WWW-Authenticate", 0, Field::challenge},
     {"Proxy-Authenticate", 0, Field::challenge},
+    {"Session-ID", 0, Field::session_id},
+    {"P-Charging-Vector", 0, Field::charging_vector},
 }};
 
 Field field_of(std::string_view name) {
@@ -107,6 +111,8 @@ class HeadReader {
         if (carries_sip_credential(field.value)) head_.credentials.add(sip_authentication_scheme(field.value));
         return;
       case Field::challenge: head_.offers.add(sip_authentication_scheme(field.value)); return;
+      case Field::session_id: return take_session_id(field.value);
+      case Field::charging_vector: return take_charging_vector(field.value);
       case Field::other: return take_other(field);
     }
   }
@@ -164,6 +170,21 @@ class HeadReader {
     const std::string_view behind = bracket == std::string_view::npos ? value : value.substr(bracket);
     const auto text = sip_parameter(behind, "tag");
     if (tag == OpaqueHash{} && text) tag = OpaqueHash{keyed_hash(as_bytes(*text), hash_key_)};
+  }
+  /// take_session_id takes the sender's half (RFC 7989 section 5): a UUID of 32 digits. One of zeros stands for none.
+  void take_session_id(std::string_view value) {
+    constexpr std::size_t kUuidDigits = 32;
+    const std::string_view uuid = trimmed(next_word(value, ';'));
+    if (!first(Field::session_id) || uuid.size() != kUuidDigits || uuid.find_first_not_of('0') == std::string_view::npos) return;
+    head_.dialog.session_id = OpaqueHash{keyed_hash(as_bytes(uuid), hash_key_)};
+  }
+  /// take_charging_vector takes icid-value (RFC 7315 section 5.6).
+  void take_charging_vector(std::string_view value) {
+    if (!first(Field::charging_vector)) return;
+    std::string parameters{";"};
+    parameters += value;
+    const auto icid = sip_parameter(parameters, "icid-value");
+    if (icid && !icid->empty()) head_.dialog.charging_id = OpaqueHash{keyed_hash(as_bytes(*icid), hash_key_)};
   }
   void take_cseq(std::string_view value) {
     if (!first(Field::cseq)) return;

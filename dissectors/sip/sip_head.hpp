@@ -27,11 +27,14 @@ struct SipContentLength {
   std::uint32_t bytes = 0;
 };
 
-/// SipDialog is what tells the dialog and the transaction of a message (section 12): keyed hashes of the tags of From and To.
+/// SipDialog is what tells the dialog and the transaction of a message (section 12): keyed hashes of the tags of From and To. What names
+/// the call beyond the dialog is hashed too: the sender's half of Session-ID (RFC 7989), the icid-value of P-Charging-Vector (RFC 7315).
 struct SipDialog {
   OpaqueHash from_tag{};
   OpaqueHash to_tag{};
   std::uint32_t cseq = 0;
+  OpaqueHash session_id{};
+  OpaqueHash charging_id{};
 };
 
 /// SipHead is what was read of a head. It borrows nothing.

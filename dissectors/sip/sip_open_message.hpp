@@ -23,6 +23,7 @@ class SipOpenMessage {
     SipBodyFindings findings = scan_.finish(whole);
     add_sip_findings(message_, findings);
     for (SdpSession& session : findings.descriptions) reports.on_description(message_, dialog_, std::move(session), place_, facts);
+    if (findings.conference_control) reports.on_conference_control(message_.request, place_, facts);
     reports.on_message(std::move(message_), place_, facts);
   }
 

@@ -80,10 +80,11 @@ SipPlace sip_place_of(const Chunk& chunk, std::size_t offset, std::size_t length
 }
 
 void SipReports::on_head(const SipHead& head, const SipPlace& place, FactSink& facts) {
-  // Both sides: messages read in clear of each method, credentials and offers of each scheme, what could not be read, gaps; and one fact
-  // for each bound that was reached.
-  static_assert(
-      kMaxKinds + kMaxNames + kMaxCalls + 2 * (2 * kSipMethodNames.size() + 2 * kSipSchemes.size() + kMaxUnreadable + kMaxGaps) + 3 <= 256);
+  // Both sides: messages read in clear of each method, credentials and offers of each scheme, conference control, what could not be read,
+  // gaps; and one fact for each bound that was reached.
+  static_assert(kMaxKinds + kMaxNames + kMaxCalls + 2 * (2 * kSipMethodNames.size() + 2 * kSipSchemes.size() + kMaxUnreadable + kMaxGaps) +
+                    2 + 3 <=
+                256);
   Half& half = halves_[index(place.sender)];
   const bool request = head.message.request;
   const auto method = static_cast<std::size_t>(head.message.method);
@@ -179,6 +180,7 @@ void SipReports::on_description(const SipMessage& message, const SipDialog& dial
       facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sip_descriptions_per_flow"}}, place));
     return;
   }
+  const OpaqueHash origin{session.origin.empty() ? 0 : keyed_hash(as_bytes(session.origin), hash_key_)};
   SessionDescribed described{.call_id = message.call_id,
                              .from_tag = dialog.from_tag,
                              .to_tag = dialog.to_tag,
@@ -186,9 +188,18 @@ void SipReports::on_description(const SipMessage& message, const SipDialog& dial
                              .method = message.method,
                              .request = message.request,
                              .status = message.status,
+                             .session_id = dialog.session_id,
+                             .charging_id = dialog.charging_id,
+                             .origin = origin,
                              .media = std::move(session.media)};
   if (!described_.insert(description_hash(described, place.sender, hash_key_)).second) return;
   facts.report(fact_at(ApplicationFact{std::move(described)}, place));
+}
+
+void SipReports::on_conference_control(bool request, const SipPlace& place, FactSink& facts) {
+  if (std::exchange(control_told_[request ? 1 : 0], true)) return;
+  const std::string_view what = request ? "conference control request" : "conference control response";
+  facts.report(fact_at(ReadInClear{.protocol = "c3p", .what = what}, place));
 }
 
 void SipReports::on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts) {

@@ -37,6 +37,8 @@ class SipReports {
   /// on_description reports a session description, unless the same was reported of this transaction (retransmitted, or repeated in a later
   /// response).
   void on_description(const SipMessage& message, const SipDialog& dialog, SdpSession session, const SipPlace& place, FactSink& facts);
+  /// on_conference_control reports that a body of C3P was read in clear.
+  void on_conference_control(bool request, const SipPlace& place, FactSink& facts);
   void on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts);
   void on_gap(std::uint64_t missing_bytes, const SipPlace& last, FactSink& facts);
 
@@ -62,7 +64,7 @@ class SipReports {
 
   // One flow's facts number 256 (flow/flow_limits.hpp). These bounds together stay below: see the .cpp.
   static constexpr std::uint16_t kMaxKinds = 64;  ///< messages that are the first of their method, status class, kind of traffic
-  static constexpr std::uint16_t kMaxNames = 40;  ///< messages that are the first with a host, domain or product
+  static constexpr std::uint16_t kMaxNames = 38;  ///< messages that are the first with a host, domain or product
   static constexpr std::uint16_t kMaxCalls = 20;  ///< INVITE requests that are only the first of their Call-ID
   /// Descriptions have a limit of their own in the flow layer, which is the same: a trunk carries thousands of calls in one stream.
   static constexpr std::uint16_t kMaxDescriptions = 4096;
@@ -76,7 +78,8 @@ class SipReports {
   Novelty calls_{.left = kMaxCalls};
   boost::unordered_flat_set<std::uint64_t> described_;  ///< hashes of reported descriptions with their transactions
   bool descriptions_exceeded_ = false;
-  std::vector<std::uint64_t> known_;  ///< hashes, ascending; of reported messages only, and so bounded with them
+  std::array<bool, 2> control_told_{};  ///< responses, requests
+  std::vector<std::uint64_t> known_;    ///< hashes, ascending; of reported messages only, and so bounded with them
 };
 
 }  // namespace sealtrace

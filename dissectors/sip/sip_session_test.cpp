@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,20 @@ Words words_of(const std::vector<Said>& script) {
   for (const std::size_t piece_bytes : {1U, 2U, 3U, 7U, 50U, 400U})
     EXPECT_EQ(ScriptedFlow{kSipDissector}.stream(script, piece_bytes).end().words, whole) << "in pieces of " << piece_bytes;
   return whole;
+}
+
+TEST(SipStream, NamesConferenceControlOnceEachWay) {
+  const std::string_view control = "Content-Type: application/cccp+xml\r\n";
+  const std::string_view mixed = "Content-Type: multipart/mixed; boundary=b\r\n";
+  const std::string_view parts = "--b\r\nContent-Type: application/cccp+xml\r\n\r\n<request/>\r\n--b--\r\n";
+  const Words words = words_of({from_client(request("INFO", "sip:focus@contoso.com", control, "<request/>")),
+                                from_client(request("INFO", "sip:focus@contoso.com", mixed, parts)),
+                                from_server(response("200", "INFO", control, "<response/>"))});
+  EXPECT_EQ(std::ranges::count(words, "c clear c3p conference control request"), 1);
+  EXPECT_EQ(std::ranges::count(words, "s clear c3p conference control response"), 1);
+  const Words without =
+      words_of({from_client(request("INFO", "sip:focus@contoso.com", "Content-Type: application/xml\r\n", "<request/>"))});
+  EXPECT_TRUE(std::ranges::none_of(without, [](const std::string& word) { return word.find("c3p") != std::string::npos; }));
 }
 
 TEST(SipStream, FollowsACall) {

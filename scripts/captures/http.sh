@@ -254,3 +254,37 @@ same handshake. The second and third connection are HTTP in clear. `Proxy-Author
 exposed, also where TLS follows. The page over HTTP is a **fail** of content download on both its legs.
 MD
 }
+
+record_http_form() {
+  local password=Throwaway-form-6634 control='<request requestId="7" from="sip:alice@contoso.com" to="sip:alice@contoso.com;gruu;opaque=app:conf:focus:id:1"/>'
+  host fe01 10.0.1.11
+  host alice 10.20.0.31
+  nginx_start fe01 "server { listen 10.0.1.11:80; $(http_open_locations)
+    location /lwa/signin { return 200 '<html>signed in</html>'; }
+    location /lwa/settings { return 200 '<html>saved</html>'; }
+    location /conf/ { default_type application/cccp+xml; return 200 '<response requestId=\"7\" code=\"success\"/>'; } }"
+  listening fe01 tcp 80
+  capture_start http-form
+  fetch alice --data-urlencode "user=alice@contoso.com" --data-urlencode "password=$password" http://10.0.1.11/lwa/signin
+  fetch alice --data "user=alice&rememberPassword=true&language=en" http://10.0.1.11/lwa/settings
+  fetch alice -H "Content-Type: application/cccp+xml" --data "$control" http://10.0.1.11/conf/focus
+  capture_stop
+  clear_flow http-form 10.20.0.31 10.0.1.11:80 http
+  clear_flow http-form 10.20.0.31 10.0.1.11:80 http
+  clear_flow http-form 10.20.0.31 10.0.1.11:80 http
+  secret http-form form_password "$password"
+  secret http-form body "$control"
+  describe http-form "nginx-light curl" <<'MD'
+A password in a posted form over HTTP, a form without one, and C3P over HTTP.
+
+## How it was made
+
+nginx on 80 of fe01. curl in alice posts `application/x-www-form-urlencoded` twice, first with a field `password`, then with a setting that only speaks of passwords, and
+a request of C3P (`application/cccp+xml`), which nginx answers in that type. The C3P is a stand-in: one element each way, as [MS-CONFBAS] spells them.
+
+## What an audit should say
+
+The paths are in clear: **fail**. The first flow shows a credential (`form`): password in clear. The second shows none. The third is named as conference control
+both ways. The password is in no output.
+MD
+}

@@ -26,13 +26,13 @@ struct BySecret {
   }
 };
 
-bool conflict(const MediaAgreement& one, const Use& use_of_one, const MediaAgreement& two, const Use& use_of_two) {
+bool conflict(const CallJoins& joined, const MediaAgreement& one, const Use& use_of_one, const MediaAgreement& two, const Use& use_of_two) {
   if (use_of_one.described == use_of_two.described) return one.line != two.line;
   if (one.call == two.call && one.hop == two.hop) {
     if (one.offer == two.offer && one.line == two.line) return use_of_one.party != use_of_two.party;
     return false;  // a later offer that keeps the key goes on with the stream
   }
-  if (one.call == two.call) return false;  // the same call on another hop
+  if (first_call(joined, one.call) == first_call(joined, two.call)) return false;  // the same call on another hop
   const Timestamp at_one = use_of_one.described->seen.where.time;
   const Timestamp at_two = use_of_two.described->seen.where.time;
   const auto apart = at_one < at_two ? at_two - at_one : at_one - at_two;
@@ -41,7 +41,7 @@ bool conflict(const MediaAgreement& one, const Use& use_of_one, const MediaAgree
 
 }  // namespace
 
-std::vector<std::array<bool, 2>> find_reused_keys(const std::vector<MediaAgreement>& agreements) {
+std::vector<std::array<bool, 2>> find_reused_keys(const std::vector<MediaAgreement>& agreements, const CallJoins& joined) {
   std::vector<std::array<bool, 2>> reused(agreements.size());
   std::map<std::span<const std::uint8_t>, std::vector<Use>, BySecret> uses;
   for (std::size_t i = 0; i < agreements.size(); ++i) {
@@ -55,7 +55,7 @@ std::vector<std::array<bool, 2>> find_reused_keys(const std::vector<MediaAgreeme
         std::vector<Use>& known = uses[key.key_and_salt.octets()];
         // Comparing with the first and the last is enough to find a reuse, and a key that thousands share costs no more.
         for (const Use* earlier : {known.empty() ? nullptr : &known.front(), known.size() < 2 ? nullptr : &known.back()}) {
-          if (earlier == nullptr || !conflict(agreements[earlier->agreement], *earlier, made, use)) continue;
+          if (earlier == nullptr || !conflict(joined, agreements[earlier->agreement], *earlier, made, use)) continue;
           reused[i][party] = true;
           reused[earlier->agreement][earlier->party] = true;
         }

@@ -7,6 +7,7 @@
 #include <span>
 #include <tuple>
 
+#include "correlate/call_joins.hpp"
 #include "correlate/fingerprint_match.hpp"
 #include "correlate/key_reuse.hpp"
 #include "correlate/offer_answer.hpp"
@@ -24,15 +25,19 @@ constexpr std::size_t kMaxKeysPerDirection = 16;
 
 std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
   std::vector<Described> all;
-  for (FlowProfile& flow : flows) {
-    if (!flow.application || !flow.application->sip) continue;
-    const bool readable = !protects_signalling(flow);
-    for (SeenDescription& seen : flow.application->sip->descriptions) {
+  const auto take = [&all](const FlowProfile& flow, ApplicationProfile* application, bool readable) {
+    if (application == nullptr || !application->sip) return;
+    for (SeenDescription& seen : application->sip->descriptions) {
       const Endpoint from = flow.party(seen.sender).endpoint;
       const Endpoint to = flow.party(other(seen.sender)).endpoint;
       all.push_back({.seen = std::move(seen), .flow = flow.id, .hop = {from, to}, .readable = readable, .number = all.size()});
     }
-    flow.application->sip->descriptions.clear();
+    application->sip->descriptions.clear();
+  };
+  for (FlowProfile& flow : flows) {
+    const bool readable = !protects_signalling(flow);
+    take(flow, flow.application.get(), readable);
+    take(flow, flow.inside.get(), readable);  // what secrets opened is read by whoever has them
   }
   std::ranges::sort(all, {}, [](const Described& described) {
     const TimedEvidence& where = described.seen.where;
@@ -62,7 +67,11 @@ struct Candidate {
 class Linker {
  public:
   Linker(std::vector<FlowProfile>& flows, const std::vector<Described>& descriptions, const CertificateStore* certificates)
-      : flows_{flows}, certificates_{certificates}, agreements_{pair_descriptions(descriptions)}, reused_{find_reused_keys(agreements_)} {
+      : flows_{flows},
+        certificates_{certificates},
+        agreements_{pair_descriptions(descriptions)},
+        joins_{join_calls(agreements_)},
+        reused_{find_reused_keys(agreements_, joins_)} {
     for (std::size_t i = 0; i < agreements_.size(); ++i) claim(i);
     for (const FlowProfile& flow : flows_) learn(flow);
   }
@@ -91,6 +100,7 @@ class Linker {
   std::vector<FlowProfile>& flows_;
   const CertificateStore* certificates_;
   std::vector<MediaAgreement> agreements_;
+  CallJoins joins_;
   std::vector<std::array<bool, 2>> reused_;  ///< parallel to agreements_: the key of offerer and answerer
   std::map<Endpoint, std::vector<Claim>> claims_;
   std::map<Endpoint, std::vector<Endpoint>> learned_;  ///< by the client's own address: what STUN told it that others see
@@ -201,6 +211,23 @@ void keep_best(std::vector<Candidate>& found, const std::vector<MediaAgreement>&
   });
 }
 
+/// mikey_of gives a side's message where MIKEY is what was agreed; null otherwise.
+const SdpMikey* mikey_of(const MediaAgreement& made, std::size_t party) {
+  if (made.keying != MediaKeying::mikey || made.answer == nullptr) return nullptr;
+  const std::optional<SdpMikey>& mikey = line_of(made, party)->mikey;
+  return mikey ? &*mikey : nullptr;
+}
+
+/// gives_key_away says that anybody on the way of the message could read the key in it, which is of both directions (RFC 3830 section 3.1).
+bool gives_key_away(const Described& described, const SdpMikey& mikey) { return described.readable && mikey.key_in_clear; }
+
+void note_mikey_key(DeclaredMedia& declared, const Described& described, const SdpMikey& mikey) {
+  if (!gives_key_away(described, mikey) || declared.key_readable) return;
+  declared.key_readable = true;
+  declared.key = described.seen.where;
+  declared.key_flow = described.flow;
+}
+
 void Linker::declare(DeclaredMedia& declared, const Candidate& candidate) const {
   const MediaAgreement& made = agreements_[candidate.agreement];
   const MediaDescription& offered = made.offered();
@@ -213,16 +240,24 @@ void Linker::declare(DeclaredMedia& declared, const Candidate& candidate) const 
     declared.kind = told.kind;
     declared.protocol = told.protocol;
     declared.call = made.call;
+    const auto join = joins_.find(made.call);
+    declared.first_call = join == joins_.end() ? 0 : join->second.call;
+    declared.joined_by = join == joins_.end() ? CallJoinBasis::none : join->second.basis;
     declared.signalling = made.offer->flow;
     declared.offer = made.offer->seen.where;
     if (made.answer != nullptr) declared.answer = made.answer->seen.where;
     const SdpCrypto* crypto = candidate.sender == 0 ? made.offerer_crypto : made.answerer_crypto;
-    if (crypto != nullptr) declared.suite = crypto->suite_name;
+    if (crypto != nullptr) {
+      declared.suite = crypto->suite_name;
+      declared.crypto_suite = crypto->suite;
+      declared.scale = crypto->scale;
+    }
+    if (made.keying == MediaKeying::mikey && made.answer != nullptr) declared.mikey = answered->mikey->method;
   }
   declared.desktop_sharing |= offered.desktop_sharing || (answered != nullptr && answered->desktop_sharing);
   declared.fell_back |= made.fell_back;
   declared.offered_srtp |= is_secure_profile(offered.proto) || !offered.cryptos.empty() || !offered.fingerprints.empty() ||
-                           offered.secure_potential || offered.mikey;
+                           offered.secure_potential || offered.mikey.has_value();
   declared.telephone_event_types |= offered.telephone_event_types;
   if (answered != nullptr) declared.telephone_event_types |= answered->telephone_event_types;
   declared.key_reused |= reused_[candidate.agreement][candidate.sender];
@@ -232,6 +267,14 @@ void Linker::declare(DeclaredMedia& declared, const Candidate& candidate) const 
     declared.unencrypted_srtcp |= crypto->unencrypted_srtcp;
     declared.unauthenticated_srtp |= crypto->unauthenticated_srtp;
     declared.short_tag |= crypto->suite && traits(*crypto->suite).tag_bytes < 10;
+  }
+  for (std::size_t party = 0; party < 2; ++party) {
+    const SdpMikey* const mikey = mikey_of(made, party);
+    if (mikey == nullptr) continue;
+    declared.unencrypted_srtp |= mikey->unencrypted_srtp;
+    declared.unencrypted_srtcp |= mikey->unencrypted_srtcp;
+    declared.unauthenticated_srtp |= mikey->unauthenticated_srtp;
+    note_mikey_key(declared, *description_of(made, party), *mikey);
   }
 }
 
@@ -331,6 +374,7 @@ void Linker::make_calls() {
       links_.calls.resize(made.call);
       links_.calls[made.call - 1].number = made.call;
       links_.calls[made.call - 1].start = made.from;
+      if (const auto join = joins_.find(made.call); join != joins_.end()) links_.calls[made.call - 1].continues = join->second;
     }
     std::vector<CallLeg>& legs = links_.calls[made.call - 1].legs;
     const auto [place, is_new] = leg_of_hop_.try_emplace(made.hop, legs.size());
@@ -342,6 +386,8 @@ void Linker::make_calls() {
     for (std::size_t party = 0; party < 2; ++party) {
       const SdpCrypto* crypto = party == 0 ? made.offerer_crypto : made.answerer_crypto;
       leg.key_readable |= crypto != nullptr && !crypto->keys.empty() && description_of(made, party)->readable;
+      const SdpMikey* mikey = mikey_of(made, party);
+      leg.key_readable |= mikey != nullptr && gives_key_away(*description_of(made, party), *mikey);
     }
     if (made.answer == nullptr) {
       if (leg.protocol.empty()) leg.protocol = made.offered().protocol;

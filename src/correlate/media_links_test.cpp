@@ -107,6 +107,110 @@ class Scene {
   std::uint64_t clock_ = 0;
 };
 
+MediaDescription mikey_line(const Endpoint& where, SdpMikey mikey) {
+  MediaDescription media = line(MediaProto::rtp_savp, where);
+  media.mikey = mikey;
+  return media;
+}
+
+TEST(MediaLinks, MikeyIsAgreedAndItsKeyNotKnown) {
+  Scene scene;
+  scene.sip();
+  scene.media(kAlice, kBob);
+  scene.invite(mikey_line(kAlice, {.method = MikeyMethod::pre_shared_key}));
+  scene.ok(mikey_line(kBob, {.method = MikeyMethod::pre_shared_key}));
+  const MediaLinks links = link_media(scene.flows, nullptr);
+  const DeclaredMedia& declared = scene.declared(FlowId{2}, Side::initiator);
+  EXPECT_EQ(declared.agreement, Agreement::srtp);
+  EXPECT_EQ(declared.keying, MediaKeying::mikey);
+  EXPECT_EQ(declared.mikey, MikeyMethod::pre_shared_key);
+  EXPECT_FALSE(declared.key_readable);
+  EXPECT_EQ(scene.flows[1].application->media[0].assertion({}).state, MediaState::undecided) << "no answer proves what MIKEY keyed";
+  EXPECT_FALSE(links.calls[0].legs[0].key_readable);
+}
+
+TEST(MediaLinks, AMikeyKeyThatNothingEncryptsIsReadableForBothDirections) {
+  Scene scene;
+  scene.sip();
+  scene.media(kAlice, kBob);
+  scene.invite(mikey_line(kAlice, {.method = MikeyMethod::pre_shared_key, .key_in_clear = true}));
+  scene.ok(mikey_line(kBob, {.method = MikeyMethod::pre_shared_key}));
+  const MediaLinks links = link_media(scene.flows, nullptr);
+  for (const Side side : {Side::initiator, Side::responder}) {
+    EXPECT_TRUE(scene.declared(FlowId{2}, side).key_readable);
+    EXPECT_EQ(scene.declared(FlowId{2}, side).key.frame, FrameNumber{1}) << "the offer carries it";
+  }
+  EXPECT_TRUE(links.calls[0].legs[0].key_readable);
+}
+
+TEST(MediaLinks, AMikeyPolicyWithoutEncryptionIsClearMedia) {
+  Scene scene;
+  scene.sip();
+  scene.media(kAlice, kBob);
+  scene.invite(mikey_line(kAlice, {.method = MikeyMethod::pre_shared_key, .unencrypted_srtp = true}));
+  scene.ok(mikey_line(kBob, {.method = MikeyMethod::pre_shared_key}));
+  link_media(scene.flows, nullptr);
+  EXPECT_EQ(scene.declared(FlowId{2}, Side::initiator).agreement, Agreement::clear);
+  EXPECT_TRUE(scene.declared(FlowId{2}, Side::initiator).unencrypted_srtp);
+}
+
+TEST(MediaLinks, AKeyThatAnAgentHandsOnInAnotherCallIsNotUsedTwice) {
+  for (const bool joined : {true, false}) {
+    Scene scene;
+    scene.sip("10.0.0.1", "10.0.0.9");
+    scene.sip("10.0.0.9", "10.0.0.2");
+    scene.media(at("10.0.0.9", 7000), kBob);
+    const MediaDescription anchored = line(MediaProto::rtp_savp, at("10.0.0.9", 7000), 1);
+    scene.says(FlowId{1}, Side::initiator, SipMethod::invite, 0, {line(MediaProto::rtp_savp, kAlice, 1)}, 1, 1, 0);
+    scene.says(FlowId{2}, Side::initiator, SipMethod::invite, 0, {anchored}, 1, 2, 0);
+    scene.says(FlowId{2}, Side::responder, SipMethod::invite, 200, {line(MediaProto::rtp_savp, kBob, 2)}, 1, 2);
+    scene.says(FlowId{1}, Side::responder, SipMethod::invite, 200, {line(MediaProto::rtp_savp, at("10.0.0.9", 7002), 3)}, 1, 1);
+    for (FlowProfile& flow : scene.flows) {
+      if (!joined || !flow.application->sip) continue;
+      for (SeenDescription& seen : flow.application->sip->descriptions) seen.session.session_id = OpaqueHash{99};
+    }
+    const MediaLinks links = link_media(scene.flows, nullptr);
+    EXPECT_EQ(links.calls[1].continues.has_value(), joined);
+    const DeclaredMedia& declared = scene.declared(FlowId{3}, Side::initiator);
+    EXPECT_EQ(declared.key_reused, !joined);
+    EXPECT_EQ(declared.first_call, joined ? 1U : 0U);
+    EXPECT_EQ(declared.joined_by, joined ? CallJoinBasis::session_id : CallJoinBasis::none);
+  }
+}
+
+TEST(MediaLinks, WhatSecretsOpenedInsideTlsIsSignallingToo) {
+  Scene scene;
+  FlowProfile& sip = scene.sip();
+  sip.tls = std::make_unique<TlsProfile>();
+  sip.tls->established = true;
+  sip.tls->cipher_suite = CipherSuite{0xC030};  // TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+  scene.media(kAlice, kBob);
+  scene.invite(line(MediaProto::rtp_savp, kAlice, 1));
+  scene.ok(line(MediaProto::rtp_savp, kBob, 2));
+  scene.flows[0].inside = std::move(scene.flows[0].application);
+  const MediaLinks links = link_media(scene.flows, nullptr);
+  const DeclaredMedia& declared = scene.declared(FlowId{2}, Side::initiator);
+  EXPECT_EQ(declared.agreement, Agreement::srtp);
+  EXPECT_FALSE(declared.key_readable) << "TLS protects it from everybody without the secrets";
+  EXPECT_EQ(links.keys_of(FlowId{2}, Side::initiator).size(), 1U);
+  EXPECT_FALSE(links.calls[0].legs[0].readable);
+}
+
+TEST(MediaLinks, ScaleSrtpIsNamed) {
+  Scene scene;
+  scene.sip();
+  scene.media(kAlice, kBob);
+  MediaDescription offer = line(MediaProto::rtp_avp, kAlice, 1);
+  offer.cryptos[0].scale = true;
+  MediaDescription answer = line(MediaProto::rtp_savp, kBob, 2);
+  answer.cryptos[0].scale = true;
+  scene.invite(offer);
+  scene.ok(answer);
+  link_media(scene.flows, nullptr);
+  EXPECT_TRUE(scene.declared(FlowId{2}, Side::initiator).scale);
+  EXPECT_EQ(scene.declared(FlowId{2}, Side::initiator).crypto_suite, SrtpSuite::aes_cm_128_hmac_sha1_80);
+}
+
 TEST(MediaLinks, AnAnswerDecidesAndGivesEachDirectionItsOwnKey) {
   Scene scene;
   scene.sip();

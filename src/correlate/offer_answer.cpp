@@ -71,9 +71,11 @@ void agree(MediaAgreement& made) {
     case MediaKeying::dtls:
       if (!made.offered().fingerprints.empty()) made.agreement = Agreement::srtp;
       return;
-    case MediaKeying::mikey:
-      if (is_secure_profile(answered.proto)) made.agreement = Agreement::srtp;
+    case MediaKeying::mikey: {
+      const bool encrypts = !answered.mikey->unencrypted_srtp && !(made.offered().mikey && made.offered().mikey->unencrypted_srtp);
+      if (is_secure_profile(answered.proto)) made.agreement = encrypts ? Agreement::srtp : Agreement::clear;
       return;
+    }
     case MediaKeying::zrtp:
     case MediaKeying::microsoft_key_field: return;
     case MediaKeying::none:

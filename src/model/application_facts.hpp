@@ -37,6 +37,7 @@ enum class AuthenticationScheme : std::uint8_t {
   kerberos,
   tls_dsk,
   cookie,
+  form,  ///< a field of a posted form that is named as passwords are
   sasl_plain,
   sasl_login,
   sasl_digest_md5,
@@ -51,10 +52,11 @@ enum class AuthenticationScheme : std::uint8_t {
   xmpp_dialback,
   other,
 };
-inline constexpr std::array<std::string_view, 21> kAuthenticationSchemeNames{
-    "basic",       "digest",     "bearer",          "ntlm",          "negotiate",  "kerberos",      "tls_dsk",     "cookie",
-    "sasl_plain",  "sasl_login", "sasl_digest_md5", "sasl_cram_md5", "sasl_scram", "sasl_external", "sasl_gssapi", "sasl_anonymous",
-    "ldap_simple", "tds_login",  "snmp_community",  "xmpp_dialback", "other"};
+inline constexpr std::array<std::string_view, 22> kAuthenticationSchemeNames{
+    "basic",         "digest",         "bearer",        "ntlm",        "negotiate",      "kerberos",
+    "tls_dsk",       "cookie",         "form",          "sasl_plain",  "sasl_login",     "sasl_digest_md5",
+    "sasl_cram_md5", "sasl_scram",     "sasl_external", "sasl_gssapi", "sasl_anonymous", "ldap_simple",
+    "tds_login",     "snmp_community", "xmpp_dialback", "other"};
 constexpr std::string_view to_string(AuthenticationScheme scheme) { return kAuthenticationSchemeNames[static_cast<std::size_t>(scheme)]; }
 
 /// CredentialSent says that the sender's message carried a credential of this scheme. Its value is not kept.
@@ -159,6 +161,9 @@ struct SessionDescribed {
   SipMethod method{};  ///< of a response: from CSeq
   bool request = false;
   std::uint16_t status = 0;  ///< of a response
+  OpaqueHash session_id{};   ///< the sender's half of Session-ID (RFC 7989 section 5), which back-to-back agents pass on
+  OpaqueHash charging_id{};  ///< icid-value of P-Charging-Vector (RFC 7315 section 5.6)
+  OpaqueHash origin{};       ///< the whole o= line (RFC 8866 section 5.2)
   std::vector<MediaDescription> media;
 };
 

@@ -178,6 +178,16 @@ inline constexpr std::array<std::string_view, 6> kMediaKeyingNames{"none", "sdes
 enum class Agreement : std::uint8_t { unknown, srtp, clear };
 inline constexpr std::array<std::string_view, 3> kAgreementNames{"unknown", "srtp", "clear"};
 
+/// CallJoinBasis is what two dialogs have in common when one continues the other through a back-to-back agent.
+enum class CallJoinBasis : std::uint8_t {
+  none,
+  session_id,           ///< the caller's Session-ID (RFC 7989)
+  charging_id,          ///< icid-value of P-Charging-Vector (RFC 7315)
+  session_description,  ///< o= line and addresses of media: the agent passed the description on
+};
+inline constexpr std::array<std::string_view, 4> kCallJoinBasisNames{"none", "session_id", "charging_id", "session_description"};
+constexpr std::string_view to_string(CallJoinBasis basis) { return kCallJoinBasisNames[static_cast<std::size_t>(basis)]; }
+
 /// DeclaredMedia is what signalling says of the media that one side of a flow sends (correlate/media_links). `agreement` holds where
 /// `answer` is known; without it the offer alone was seen.
 struct DeclaredMedia {
@@ -185,10 +195,15 @@ struct DeclaredMedia {
   MediaKeying keying{};
   MediaKind kind{};
   bool desktop_sharing = false;
-  std::string protocol;    ///< of the answer, else the offer: "RTP/SAVP"
-  std::string suite;       ///< as signalled; empty: none
-  std::uint32_t call = 0;  ///< number of the call in the audit, from 1
-  FlowId signalling{};     ///< the flow that carried it
+  std::string protocol;                        ///< of the answer, else the offer: "RTP/SAVP"
+  std::string suite;                           ///< as signalled; empty: none
+  std::optional<SrtpSuite> crypto_suite = {};  ///< what that name stands for
+  bool scale = false;                          ///< the key is of a=cryptoscale ([MS-SDPEXT] section 3.1.5.2)
+  std::optional<MikeyMethod> mikey = {};
+  std::uint32_t call = 0;        ///< number of the call in the audit, from 1
+  std::uint32_t first_call = 0;  ///< the call that this one continues through a back-to-back agent; 0: none that is known of
+  CallJoinBasis joined_by{};
+  FlowId signalling{};  ///< the flow that carried it
   TimedEvidence offer;
   TimedEvidence answer;
   bool key_readable = false;  ///< a key of this direction could be read on the way of a signalling message

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,21 @@ struct CallLeg {
   std::vector<FlowId> media;  ///< flows that carried it, ascending
 };
 
-/// Call is one Call-ID. A back-to-back agent begins another one.
+/// CallJoin says that a call continues an earlier one, and by which two messages that is known.
+struct CallJoin {
+  CallJoinBasis basis{};
+  std::uint32_t call = 0;  ///< number of the call that the whole chain began with
+  TimedEvidence there;     ///< in the call that it continues
+  FlowId there_flow{};
+  TimedEvidence here;
+  FlowId here_flow{};
+};
+
+/// Call is one Call-ID. A back-to-back agent begins another one: `continues` joins it to the first, where something proves it.
 struct Call {
   std::uint32_t number = 0;  ///< from 1, in the order of their first descriptions
   Timestamp start{};
+  std::optional<CallJoin> continues = {};
   std::vector<CallLeg> legs;  ///< in the order of their first descriptions: nearest to the caller first
 };
 

@@ -88,6 +88,31 @@ struct SdpCrypto {
   bool unauthenticated_srtp = false;
 };
 
+/// MikeyMethod is how a MIKEY message agrees on a key, by its data type (RFC 3830 section 6.1, RFC 4650, RFC 4738, RFC 6043, RFC 6509).
+enum class MikeyMethod : std::uint8_t {
+  unknown,
+  pre_shared_key,
+  public_key,
+  diffie_hellman,
+  diffie_hellman_hmac,
+  rsa_reverse,
+  ticket,
+  sakke
+};
+inline constexpr std::array<std::string_view, 8> kMikeyMethodNames{"unknown", "psk",   "public_key", "dh",
+                                                                   "dhhmac",  "rsa_r", "ticket",     "sakke"};
+constexpr std::string_view to_string(MikeyMethod method) { return kMikeyMethodNames[static_cast<std::size_t>(method)]; }
+
+/// SdpMikey is one a=key-mgmt:mikey line (RFC 4567 section 3.1). `key_in_clear`: its KEMAC holds key data under NULL encryption
+/// (RFC 3830 section 6.2). The other three are its security policy for SRTP (section 6.10.1).
+struct SdpMikey {
+  MikeyMethod method{};
+  bool key_in_clear = false;
+  bool unencrypted_srtp = false;
+  bool unencrypted_srtcp = false;
+  bool unauthenticated_srtp = false;
+};
+
 /// SdpFingerprint is one a=fingerprint line (RFC 8122 section 5). `algorithm` is in lower case.
 struct SdpFingerprint {
   std::string algorithm;
@@ -111,12 +136,12 @@ struct MediaDescription {
   MediaDirection direction{};
   EncryptionAttribute encryption{};
   bool key_field = false;            ///< k= with a key in it (RFC 4566 section 5.12)
-  bool mikey = false;                ///< a=key-mgmt:mikey (RFC 4567)
   bool zrtp = false;                 ///< a=zrtp-hash (RFC 6189 section 8)
   bool secure_potential = false;     ///< a=pcfg offers a transport capability with SAVP (RFC 5939)
   std::vector<Endpoint> candidates;  ///< ICE (RFC 8839 section 5.1, [MS-ICE])
   std::vector<SdpCrypto> cryptos;
   std::vector<SdpFingerprint> fingerprints;
+  std::optional<SdpMikey> mikey;
   std::string setup;  ///< a=setup (RFC 4145 section 4)
   std::string mid;    ///< RFC 5888
   std::bitset<128> payload_types;

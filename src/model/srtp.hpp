@@ -55,6 +55,14 @@ inline constexpr std::array<SrtpSuiteTraits, 11> kSrtpSuites{{
 
 constexpr const SrtpSuiteTraits& traits(SrtpSuite suite) { return kSrtpSuites[static_cast<std::size_t>(suite)]; }
 
+/// find_srtp_suite finds the suite of a name as the table spells it.
+constexpr std::optional<SrtpSuite> find_srtp_suite(std::string_view name) {
+  for (std::size_t i = 0; i < kSrtpSuites.size(); ++i) {
+    if (kSrtpSuites[i].name == name) return SrtpSuite{static_cast<std::uint8_t>(i)};
+  }
+  return std::nullopt;
+}
+
 /// srtp_suite_of_profile finds the suite of a DTLS-SRTP protection profile; nullopt for one that is not known.
 constexpr std::optional<SrtpSuite> srtp_suite_of_profile(std::uint16_t profile) {
   for (std::size_t i = 0; i < kSrtpSuites.size(); ++i) {

@@ -57,6 +57,9 @@ constexpr auto kSetUp = std::to_array<Message>({
     {"ldap", "bind request"},
     {"ldap", "bind response"},
     {"ldap", "extended response"},
+    {"ldap", "root DSE search request"},  // what a server can do is asked before a layer can be agreed on (RFC 4512 section 5.1)
+    {"ldap", "root DSE search result entry"},
+    {"ldap", "root DSE search result done"},
     {"rdp", "connection request"},
     {"snmp", "SNMP 3 message without authentication"},
 });

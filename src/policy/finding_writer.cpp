@@ -9,6 +9,7 @@
 
 #include "model/tls_numbers.hpp"
 #include "policy/content_class.hpp"
+#include "policy/judge_media.hpp"
 #include "policy/stable_hash.hpp"
 
 namespace sealtrace {
@@ -101,8 +102,22 @@ std::string inference_text(const ClientAuth& auth) {
       to_string(auth.status), strength, auth.error_rate * 100);
 }
 
+/// suite_text names the SRTP suites of a flow's streams.
+std::string suite_text(const FlowProfile& flow) {
+  std::bitset<kSrtpSuites.size()> named;
+  std::string text;
+  for (const MediaSource& source : flow.application->media) {
+    const std::optional<SrtpSuite> suite = srtp_suite_of(source);
+    if (!suite || named.test(static_cast<std::size_t>(*suite))) continue;
+    named.set(static_cast<std::size_t>(*suite));
+    text += fmt::format("{}{}", text.empty() ? " Negotiated: " : ", ", traits(*suite).name);
+  }
+  return text.empty() ? text : text + ".";
+}
+
 /// details says what a flow shows beyond the reason's meaning.
 std::string details(Reason reason, const FlowProfile& flow) {
+  if (reason == Reason::srtp_suite_not_listed) return suite_text(flow);
   if (!flow.tls || is_clear_reason(reason)) return clear_details(reason, flow);
   const TlsProfile& tls = *flow.tls;
   switch (info(reason).status) {

@@ -18,6 +18,7 @@
 #include "policy/decision.hpp"
 #include "policy/finding_writer.hpp"
 #include "policy/judge_flow.hpp"
+#include "policy/judge_media.hpp"
 #include "policy/leg_table.hpp"
 #include "policy/verdict.hpp"
 #include "yaml/yaml_text.hpp"
@@ -65,8 +66,8 @@ class Judge {
   void judge_one(const FlowProfile& flow, JudgedFlow& judged);
   void judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, const Conditions& conditions, std::uint32_t index,
                     JudgedFlow& judged);
-  Relation& relation_of(const FlowProfile& flow);
-  [[nodiscard]] Relation make_relation(const FlowProfile& flow, bool turn_allowed) const;
+  Relation& relation_of(const FlowProfile& flow, Transport as);
+  [[nodiscard]] Relation make_relation(const FlowProfile& flow, Transport as, bool turn_allowed) const;
   void add_result(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision,
                   JudgedFlow& judged);
   std::uint32_t note_finding(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision);
@@ -101,11 +102,20 @@ std::vector<TrafficClass> carried_classes(TrafficClass own, const FlowProfile& f
   return classes;
 }
 
-Relation Judge::make_relation(const FlowProfile& flow, bool turn_allowed) const {
+/// is_media_over_tcp tells media in frames of RFC 4571, and nothing else, outside TLS: the documents name its legs as those of datagrams.
+bool is_media_over_tcp(const FlowProfile& flow) {
+  if (flow.transport != Transport::tcp || flow.tls || !flow.application || flow.unrecognised) return false;
+  const auto is_media = [](std::string_view protocol) { return protocol == "rtp" || protocol == "rtcp"; };
+  const auto is_framed = [](const MediaSource& source) { return source.rtp.framed && !source.rtp.relayed; };
+  return std::ranges::all_of(flow.protocols, is_media) && std::ranges::any_of(flow.application->media, is_framed);
+}
+
+/// make_relation classifies two ends as if they talked over `as`.
+Relation Judge::make_relation(const FlowProfile& flow, Transport as, bool turn_allowed) const {
   const auto relation = [&](const Party& client, const Party& server) {
     Relation made;
     made.ends = {.client = client.asset, .server = server.asset, .server_port = server.endpoint.port};
-    made.by_roles = classify_roles(asset(client.asset), asset(server.asset), server.endpoint.port, flow.transport, trunks_);
+    made.by_roles = classify_roles(asset(client.asset), asset(server.asset), server.endpoint.port, as, trunks_);
     made.conditions = conditions_of(asset(client.asset), asset(server.asset), made.by_roles, topology_);
     return made;
   };
@@ -115,23 +125,26 @@ Relation Judge::make_relation(const FlowProfile& flow, bool turn_allowed) const 
   return turned.by_roles.traffic_class == TrafficClass::unknown ? straight : turned;
 }
 
-Relation& Judge::relation_of(const FlowProfile& flow) {
+Relation& Judge::relation_of(const FlowProfile& flow, Transport as) {
   const auto key_of = [&](const Ends& ends) {
-    return LegKey{
-        .client = ends.client, .server = ends.server, .rest = static_cast<std::uint32_t>(flow.transport) << 16 | ends.server_port};
+    return LegKey{.client = ends.client,
+                  .server = ends.server,
+                  .rest = static_cast<std::uint32_t>(as) << 24 | static_cast<std::uint32_t>(flow.transport) << 16 | ends.server_port};
   };
   const bool turn_allowed = !flow.start_seen && !(flow.tls && (flow.tls->client_hello_seen || flow.tls->server_hello_seen));
   if (turn_allowed) {  // which side is the server must be found out first; such flows are few
-    const Relation made = make_relation(flow, true);
+    const Relation made = make_relation(flow, as, true);
     return relations_.try_emplace(key_of(made.ends), made).first->second;
   }
   const LegKey key = key_of({.client = flow.initiator.asset, .server = flow.responder.asset, .server_port = flow.responder.endpoint.port});
   const auto known = relations_.find(key);
-  return known != relations_.end() ? known->second : relations_.emplace(key, make_relation(flow, false)).first->second;
+  return known != relations_.end() ? known->second : relations_.emplace(key, make_relation(flow, as, false)).first->second;
 }
 
 void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
-  Relation& relation = relation_of(flow);
+  const Relation& as_sent = relation_of(flow, flow.transport);
+  const bool as_datagrams = as_sent.by_roles.traffic_class == TrafficClass::unknown && is_media_over_tcp(flow);
+  Relation& relation = relation_of(flow, as_datagrams ? Transport::udp : flow.transport);
   const LegClass leg_class = classify_content(relation.by_roles, relation.ends.server_port, flow);
   if (leg_class.traffic_class == TrafficClass::unknown && flow.payload_bytes == 0) return;  // a probe of who knows what: no leg
   const bool as_roles_say = leg_class.traffic_class == relation.by_roles.traffic_class;
@@ -170,9 +183,12 @@ void Judge::judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, con
   leg.seen.add(flow, verdict.reason);
   add_result(flow, *row, leg, verdict.reason, decide(*row, verdict.reason, conditions), judged);
   if (first_result == 0) {  // what a flow shows besides is said once, on its own leg
-    for (const Reason flagged : verdict.flagged()) {
+    const auto add_flag = [&](Reason flagged) {
       if (const std::optional<Decision> decision = decide_flag(policy_, flagged)) add_result(flow, *row, leg, flagged, *decision, judged);
-    }
+    };
+    std::ranges::for_each(verdict.flagged(), add_flag);
+    const FlagRule* const suites = row->disabled.empty() ? policy_.find_flag_rule(Reason::srtp_suite_not_listed) : nullptr;
+    if (suites != nullptr && srtp_suite_outside(flow, suites->srtp_suites)) add_flag(Reason::srtp_suite_not_listed);
   }
   Status worst = Status::not_applicable;
   for (std::size_t i = first_result; i < judged.results.size(); ++i) {

@@ -167,6 +167,7 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
   for (const SeenAuthentication& sent : application.credentials) {
     switch (sent.scheme) {
       case AuthenticationScheme::basic:
+      case AuthenticationScheme::form:
       case AuthenticationScheme::ldap_simple:
       case AuthenticationScheme::tds_login:
       case AuthenticationScheme::snmp_community: password = true; break;

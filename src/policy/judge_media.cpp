@@ -114,6 +114,21 @@ std::optional<Reason> media_lie(const FlowProfile& flow) {
   return clear == Reason::media_signalled_srtp_clear || clear == Reason::srtp_unencrypted ? std::optional{clear} : std::nullopt;
 }
 
+std::optional<SrtpSuite> srtp_suite_of(const MediaSource& source) {
+  if (!is_srtp(source)) return std::nullopt;
+  if (source.keys && source.keys->holds()) return source.keys->suite;
+  if (source.handshake) return source.handshake->suite;
+  return source.declared ? source.declared->crypto_suite : std::nullopt;
+}
+
+bool srtp_suite_outside(const FlowProfile& flow, std::span<const SrtpSuite> listed) {
+  return flow.application && std::ranges::any_of(flow.application->media, [&](const MediaSource& source) {
+           const std::optional<SrtpSuite> suite = srtp_suite_of(source);
+           const bool short_tag = agreed_srtp(source) && source.declared->short_tag;
+           return suite && !short_tag && std::ranges::find(listed, *suite) == listed.end();
+         });
+}
+
 std::vector<Reason> media_flags(const FlowProfile& flow) {
   std::vector<Reason> flags;
   if (!flow.application) return flags;

@@ -556,6 +556,18 @@ TEST_F(JudgeTest, OneSideAloneIsNotProtectedByItsOwnWord) {
   for (std::size_t i = 1; i < result.flows.size(); ++i) EXPECT_EQ(result.judged[i].results[0].reason, "requests_missed") << i;
 }
 
+TEST_F(JudgeTest, DataInClearBesideEncryptedMessagesIsNotProtected) {
+  for (const std::string_view what : {"read response", "write request", "create request", "compressed message"}) {
+    result.flows.clear();
+    result.flows.push_back(smb_flow(true, true));
+    result.flows.back().application->clear = {
+        {.protocol = "smb", .what = "tree connect request", .first = Evidence{.frame = FrameNumber{2}}},
+        {.protocol = "smb", .what = what, .first = Evidence{.frame = FrameNumber{9}}}};
+    run();
+    EXPECT_EQ(result.judged[0].results[0].reason, "clear_traffic") << what;
+  }
+}
+
 TEST_F(JudgeTest, ALayerThatMayOnlySignIsNoProtection) {
   result.flows.push_back(smb_flow(true, true));
   result.flows.back().protocols = {"ldap"};

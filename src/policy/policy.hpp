@@ -11,6 +11,7 @@
 
 #include "model/audit.hpp"
 #include "model/roles.hpp"
+#include "model/srtp.hpp"
 #include "model/tls_numbers.hpp"
 #include "policy/certificate_rule.hpp"
 #include "policy/policy_texts.hpp"
@@ -99,11 +100,13 @@ struct PolicyRow {
 };
 
 /// FlagRule decides about what a flow shows besides its row's requirement: a version or a kind of suite that a completed handshake
-/// chose, a credential in clear, a broken promise. `status` is fail or accepted_risk; absent: the policy allows it, and says why.
+/// chose, a credential in clear, a broken promise, an SRTP suite. `status` is fail or accepted_risk; absent: the policy allows it, and says
+/// why.
 struct FlagRule {
   Reason reason{};
   std::optional<Status> status;
   Severity severity = Severity::low;
+  std::vector<SrtpSuite> srtp_suites;  ///< of srtp_suite_not_listed: the suites that it lists
   std::string because;
   PolicyTexts texts;
 };

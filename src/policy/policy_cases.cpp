@@ -213,7 +213,7 @@ class CaseReader {
     const YamlMap map{node,
                       "a declaration",
                       {"agreement", "keying", "key_readable", "key_reused", "fell_back", "unencrypted", "unauthenticated",
-                       "unencrypted_rtcp", "short_tag", "clear_rtcp", "fingerprint_mismatch", "digits"},
+                       "unencrypted_rtcp", "short_tag", "suite", "clear_rtcp", "fingerprint_mismatch", "digits"},
                       problems_};
     for (MediaSource& source : application.media) {
       DeclaredMedia& declared = source.declared.emplace();
@@ -227,6 +227,8 @@ class CaseReader {
       declared.unauthenticated_srtp = map.flag("unauthenticated").value_or(false);
       declared.unencrypted_srtcp = map.flag("unencrypted_rtcp").value_or(false);
       declared.short_tag = map.flag("short_tag").value_or(false);
+      declared.suite = map.text("suite").value_or("");
+      declared.crypto_suite = find_srtp_suite(declared.suite);
       declared.fingerprint_mismatch = map.flag("fingerprint_mismatch").value_or(false);
       if (map.flag("clear_rtcp").value_or(false)) declared.clear_rtcp = FlowId{1};
       if (!map.flag("digits").value_or(false)) continue;

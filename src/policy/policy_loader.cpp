@@ -36,8 +36,9 @@ constexpr std::array kTlsFlags{Reason::version_ssl3, Reason::version_tls1_0,   R
                                Reason::suite_rc4,    Reason::suite_triple_des, Reason::suite_not_fips};
 constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_clear, Reason::challenge_response_in_clear,
                                  Reason::sasl_without_tls, Reason::sips_promise_broken};
-constexpr std::array kMediaFlags{Reason::rtcp_in_clear,  Reason::srtp_unauthenticated, Reason::srtcp_unencrypted,
-                                 Reason::srtp_short_tag, Reason::srtp_key_reused,      Reason::digits_in_clear};
+constexpr std::array kMediaFlags{Reason::rtcp_in_clear,  Reason::srtp_unauthenticated,  Reason::srtcp_unencrypted,
+                                 Reason::srtp_short_tag, Reason::srtp_suite_not_listed, Reason::srtp_key_reused,
+                                 Reason::digits_in_clear};
 constexpr std::array kFlagLists{FlagList{"tls", "a TLS rule", kTlsFlags}, FlagList{"clear", "a rule for clear traffic", kClearFlags},
                                 FlagList{"media", "a rule for media", kMediaFlags}};
 
@@ -72,6 +73,7 @@ class Loader {
   std::optional<Reason> reason(const YamlMap& map);
   std::vector<TrafficClass> classes(const YamlMap& map, std::string_view key);
   std::vector<CipherSuite> suites(const YamlMap& map);
+  std::vector<SrtpSuite> srtp_suites(const YamlMap& map);
   RoleSet roles(std::span<const YamlNode> nodes);
   void map_classes();
 
@@ -128,7 +130,7 @@ void Loader::load_role_groups(const YamlMap& file) {
 
 void Loader::load_flag_rules(const YamlMap& file, const FlagList& list) {
   for (const YamlNode& node : file.items(list.key)) {
-    const YamlMap map{node, list.subject, {"reason", "status", "severity", "because", "why", "remedy", "verify"}, problems_};
+    const YamlMap map{node, list.subject, {"reason", "status", "severity", "suites", "because", "why", "remedy", "verify"}, problems_};
     FlagRule rule;
     const std::optional<Reason> found = reason(map);
     if (found && std::ranges::find(list.reasons, *found) == list.reasons.end()) {
@@ -141,6 +143,11 @@ void Loader::load_flag_rules(const YamlMap& file, const FlagList& list) {
       if (const auto status = map.choice("status", kFlagRuleStatuses)) rule.status = status_of(kFlagRuleStatuses[*status]);
     }
     rule.severity = static_cast<Severity>(map.choice("severity", kSeverityNames).value_or(0));
+    if (found == Reason::srtp_suite_not_listed) {
+      if (map.required("suites") != nullptr) rule.srtp_suites = srtp_suites(map);
+    } else if (const YamlNode* suites = map.find("suites")) {
+      problems_.add(suites->where, fmt::format("only {} lists suites", info(Reason::srtp_suite_not_listed).code));
+    }
     rule.because = map.required_text("because").value_or("");
     rule.texts = texts(map);
     policy_.flag_rules.push_back(std::move(rule));
@@ -327,6 +334,28 @@ std::vector<CipherSuite> Loader::suites(const YamlMap& map) {
       all.push_back(*suite);
     } else {
       problems_.add(node.where, fmt::format("{} is no IANA name of a suite", in_quotes(*name)));
+    }
+  }
+  return all;
+}
+
+std::vector<SrtpSuite> Loader::srtp_suites(const YamlMap& map) {
+  static const std::vector<std::string_view> kNames = [] {
+    std::vector<std::string_view> names;
+    for (const SrtpSuiteTraits& suite : kSrtpSuites) {
+      if (suite.encrypts) names.push_back(suite.name);  // what does not encrypt is judged by itself
+    }
+    return names;
+  }();
+  std::vector<SrtpSuite> all;
+  for (const YamlNode& node : map.items("suites")) {
+    const std::optional<std::string> name = scalar_text(node, "suites", problems_);
+    if (!name) continue;
+    const std::optional<SrtpSuite> suite = find_srtp_suite(*name);
+    if (suite && traits(*suite).encrypts) {
+      all.push_back(*suite);
+    } else {
+      add_unknown_name(problems_, node.where, "SRTP suite that encrypts", *name, kNames);
     }
   }
   return all;

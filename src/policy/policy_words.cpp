@@ -87,6 +87,11 @@ void describe_flag_rule(Out out, const FlagRule& rule) {
   } else {
     fmt::format_to(out, "allowed. {}\n", rule.because);
   }
+  if (!rule.srtp_suites.empty()) {
+    std::vector<std::string_view> names;
+    for (const SrtpSuite suite : rule.srtp_suites) names.push_back(traits(suite).name);
+    fmt::format_to(out, "    listed: {}\n", fmt::join(names, ", "));
+  }
   describe_texts(out, rule.texts, "    ");
 }
 

@@ -98,6 +98,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "Offer and answer agreed UNENCRYPTED_SRTCP: control packets are authenticated and readable.", ""},
     {Reason::srtp_short_tag, "srtp_short_tag", kFail, "SRTP with a short tag",
      "The suite that was agreed has an authentication tag of 32 bits (RFC 3711 section 7.5).", ""},
+    {Reason::srtp_suite_not_listed, "srtp_suite_not_listed", kFail, "SRTP suite that the policy does not list",
+     "The suite that the answer took, or that DTLS chose, encrypts, but is none of those that the policy names for SRTP.", ""},
     {Reason::srtp_key_reused, "srtp_key_reused", kFail, "SRTP key used twice",
      "The same master key protects another direction, stream or call: where the keystreams meet, their difference can be read.", ""},
     {Reason::digits_in_clear, "digits_in_clear", kFail, "Dialled digits in clear",

@@ -56,6 +56,7 @@ enum class Reason : std::uint8_t {
   srtp_unauthenticated,
   srtcp_unencrypted,
   srtp_short_tag,
+  srtp_suite_not_listed,
   srtp_key_reused,
   digits_in_clear,
   // open

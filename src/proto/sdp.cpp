@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "proto/base64.hpp"
+#include "proto/mikey.hpp"
 #include "proto/text_head.hpp"
 
 namespace sealtrace {
@@ -29,37 +31,10 @@ std::optional<std::uint16_t> port_of(std::string_view text) {
   return static_cast<std::uint16_t>(*port);
 }
 
-int base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /// kMaxInlineBytes: the longest key and salt is 46 octets (RFC 6188).
 constexpr std::size_t kMaxInlineBytes = 64;
-
-/// decode_inline reads base64 with or without its padding into `octets`; nothing when it is none, or longer than any key.
-std::optional<SecretOctets> decode_inline(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::array<std::uint8_t, kMaxInlineBytes> octets{};
-  std::size_t size = 0;
-  std::uint32_t bits = 0;
-  unsigned num_bits = 0;
-  for (const char c : text) {
-    const int value = base64_value(c);
-    if (value < 0 || size == octets.size()) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    num_bits += 6;
-    if (num_bits < 8) continue;
-    num_bits -= 8;
-    octets[size++] = static_cast<std::uint8_t>(bits >> num_bits & 0xFFU);
-  }
-  SecretOctets secret{std::span{octets}.first(size)};
-  volatile std::uint8_t* const scratch = octets.data();
-  for (std::size_t i = 0; i < octets.size(); ++i) scratch[i] = 0;
-  return secret;
-}
+/// kMaxOriginBytes of an o= line are kept: user name, two numbers of twenty digits, an address or a host's name.
+constexpr std::size_t kMaxOriginBytes = 256;
 
 /// parse_mki reads "value:length" (RFC 4568 section 6.1): the value as a big-endian number of that many octets.
 std::optional<SecretOctets> parse_mki(std::string_view text) {
@@ -85,7 +60,7 @@ std::optional<SrtpMasterKey> parse_key(std::string_view text, SrtpSuite suite) {
   constexpr std::string_view kInline = "inline:";
   if (!has_prefix(text, kInline)) return std::nullopt;
   text.remove_prefix(kInline.size());
-  auto octets = decode_inline(next_word(text, '|'));
+  auto octets = decode_base64(next_word(text, '|'), kMaxInlineBytes);
   const SrtpSuiteTraits& fixed = traits(suite);
   if (!octets || octets->size() != std::size_t{fixed.key_bytes} + fixed.salt_bytes) return std::nullopt;
   SrtpMasterKey key;
@@ -236,6 +211,7 @@ void SdpReader::take(std::string_view line) {
         level().has_address = true;
       }
       return;
+    case 'o': session_.origin = value.substr(0, kMaxOriginBytes); return;
     case 'k': level().key_field = has_prefix(value, "base64:") || has_prefix(value, "clear:"); return;
     default: return;
   }
@@ -332,7 +308,7 @@ void SdpReader::take_attribute(std::string_view value) {
   } else if (name == "encryption") {
     media.encryption = encryption_attribute(rest);
   } else if (name == "key-mgmt") {
-    media.mikey = media.mikey || has_prefix(rest, "mikey");
+    if (!media.mikey) media.mikey = parse_sdp_mikey(rest);
   } else if (name == "zrtp-hash") {
     media.zrtp = true;
   } else if (name == "setup") {
@@ -367,7 +343,7 @@ SdpSession SdpReader::finish() {
     if (media.setup.empty()) media.setup = defaults_.setup;
     if (media.encryption == EncryptionAttribute::absent) media.encryption = defaults_.encryption;
     media.key_field = media.key_field || defaults_.key_field;
-    media.mikey = media.mikey || defaults_.mikey;
+    if (!media.mikey) media.mikey = defaults_.mikey;
     media.zrtp = media.zrtp || defaults_.zrtp;
     if (media.cryptos.empty()) media.cryptos = defaults_.cryptos;
     media.bundled = !media.mid.empty() && std::ranges::find(bundle_, media.mid) != bundle_.end();

@@ -21,6 +21,7 @@ inline constexpr std::size_t kMaxSdpFingerprints = 4;
 /// SdpSession is a description. `left_out`: a bound was reached. `desktop_sharing`: an attribute of the session level says so.
 struct SdpSession {
   std::vector<MediaDescription> media;
+  std::string origin;  ///< the value of o= (RFC 8866 section 5.2)
   bool desktop_sharing = false;
   bool left_out = false;
 };

@@ -10,6 +10,7 @@
 
 #include "report/audit_view.hpp"
 #include "report/humanise.hpp"
+#include "report/media_blind_spots.hpp"
 
 namespace sealtrace {
 
@@ -258,6 +259,7 @@ std::vector<BlindSpot> find_blind_spots(const AuditResult& audit) {
   std::vector<BlindSpot> spots;
   add_unseen_rows(audit, spots);
   add_undecided(audit, spots);
+  add_media_blind_spots(audit, spots);
   for (const CaptureSummary& capture : audit.captures) add_capture_spots(capture, spots);
   add_flow_damage(audit, spots);
   add_budgets(audit, spots);

@@ -229,10 +229,16 @@ void write_declared(JsonWriter& json, const FlowProfile& flow, const DeclaredMed
   json.member("declared", declared.protocol);
   json.begin_object("signalling");
   json.member("call", fmt::format("c{}", declared.call));
+  if (declared.first_call != 0) {
+    json.member("continues", fmt::format("c{}", declared.first_call));
+    json.member("joined_by", to_string(declared.joined_by));
+  }
   json.member("flow", flow_id(declared.signalling));
   json.member("agreement", kAgreementNames[static_cast<std::size_t>(declared.agreement)]);
   if (declared.keying != MediaKeying::none) json.member("keying", kMediaKeyingNames[static_cast<std::size_t>(declared.keying)]);
+  if (declared.mikey) json.member("mikey", to_string(*declared.mikey));
   json.member_if_known("suite", declared.suite);
+  if (declared.scale) json.member("scale", true);
   json.member("media", to_string(declared.kind));
   json.member("desktop_sharing", declared.desktop_sharing);
   write_frame(json, "offer_frame", flow, declared.offer);

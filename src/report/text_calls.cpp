@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <span>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "report/text_sections.hpp"
@@ -71,6 +73,27 @@ std::string hop_text(const AuditResult& audit, const CallLeg& leg) {
   return fmt::format("{} ↔ {}", name(flow->initiator), name(flow->responder));
 }
 
+/// join_text says which call this one continues, and what joins the two.
+std::string join_text(const AuditResult& audit, const Call& call) {
+  const auto what = [](CallJoinBasis basis) -> std::string_view {
+    switch (basis) {
+      case CallJoinBasis::none: break;
+      case CallJoinBasis::session_id: return "the same Session-ID";
+      case CallJoinBasis::charging_id: return "the same icid-value of P-Charging-Vector";
+      case CallJoinBasis::session_description: return "the same o= line and media addresses";
+    }
+    return {};
+  };
+  const auto frame = [&](const TimedEvidence& where) {
+    const CaptureSummary* capture = audit.captures.size() > 1 ? element(audit.captures, value(where.capture)) : nullptr;
+    return fmt::format("{}{}{}", value(where.frame), capture == nullptr ? "" : " of ", capture == nullptr ? "" : capture->name);
+  };
+  const CallJoin& join = *call.continues;
+  return fmt::format("continues c{}: {} (frames {} and {})", join.call, what(join.basis), frame(join.there), frame(join.here));
+}
+
+std::uint32_t first_call(const Call& call) { return call.continues ? call.continues->call : call.number; }
+
 bool tells_something(const AuditResult& audit, const Call& call) {
   return std::ranges::any_of(call.legs, [&](const CallLeg& leg) { return !lies_of(audit, leg).empty(); });
 }
@@ -82,15 +105,21 @@ void write_calls_section(TextPage& page, const AuditResult& audit) {
   page.heading(fmt::format("CALLS ({})", audit.calls.size()), "whose signalling was read");
   std::vector<const Call*> calls;
   for (const Call& call : audit.calls) calls.push_back(&call);
-  std::ranges::sort(calls, {}, [&](const Call* call) { return std::pair{!tells_something(audit, *call), call->number}; });
+  std::set<std::uint32_t> telling;  // by the first call, so that what belongs together stays together
+  for (const Call* call : calls) {
+    if (tells_something(audit, *call)) telling.insert(first_call(*call));
+  }
+  std::ranges::sort(calls, {},
+                    [&](const Call* call) { return std::tuple{!telling.contains(first_call(*call)), first_call(*call), call->number}; });
   const std::size_t listed = std::min(calls.size(), kMaxCallsListed);
   std::vector<TableRow> rows;
   for (const Call* call : std::span{calls}.first(listed)) {
     for (const CallLeg& leg : call->legs) {
       const bool first = &leg == &call->legs.front();
       const bool bad = leg.agreement == Agreement::clear;
-      std::string note;
-      for (const std::string_view lie : lies_of(audit, leg)) note += fmt::format("{}{}", note.empty() ? "✗ " : "; ", lie);
+      std::string note = first && call->continues ? join_text(audit, *call) : std::string{};
+      for (const std::string_view lie : lies_of(audit, leg))
+        note += fmt::format("{}{}", note.empty() ? "✗ " : note.find("✗") == std::string::npos ? "; ✗ " : "; ", lie);
       rows.push_back({.cells = {{first ? fmt::format("c{}", call->number) : std::string{}},
                                 {hop_text(audit, leg)},
                                 {leg.readable ? "readable" : "TLS", leg.readable ? Style::risk : Style::good},

@@ -1,0 +1,85 @@
+#include "correlate/call_joins.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+namespace sealtrace {
+namespace {
+
+/// kSameCall is how long an agent may try one way after another before it gives up: timer C of a proxy (RFC 3261 section 16.6).
+constexpr std::chrono::minutes kSameCall{3};
+
+/// is_first tells the INVITE that begins a dialog.
+bool is_first(const Described& described) {
+  const SessionDescribed& session = described.seen.session;
+  return session.request && session.method == SipMethod::invite && session.to_tag == OpaqueHash{};
+}
+
+OpaqueHash mark_of(const Described& described, CallJoinBasis basis) {
+  const SessionDescribed& session = described.seen.session;
+  switch (basis) {
+    case CallJoinBasis::session_id: return session.session_id;
+    case CallJoinBasis::charging_id: return session.charging_id;
+    case CallJoinBasis::session_description: return session.origin;
+    case CallJoinBasis::none: break;
+  }
+  return {};
+}
+
+/// same_addresses says that two descriptions receive media at the same places, and at one at least.
+bool same_addresses(const SessionDescribed& one, const SessionDescribed& two) {
+  const auto same = [](const MediaDescription& a, const MediaDescription& b) { return a.endpoint == b.endpoint; };
+  const auto receives = [](const MediaDescription& media) { return media.has_address && media.endpoint.port != 0; };
+  return std::ranges::equal(one.media, two.media, same) && std::ranges::any_of(one.media, receives);
+}
+
+bool continues(const Described& earlier, const Described& later, CallJoinBasis basis) {
+  const bool another_sender = earlier.hop[0].address != later.hop[0].address;
+  const bool in_time = later.seen.where.time - earlier.seen.where.time <= kSameCall;
+  if (!another_sender || !in_time) return false;
+  return basis != CallJoinBasis::session_description || same_addresses(earlier.seen.session, later.seen.session);
+}
+
+}  // namespace
+
+std::uint32_t first_call(const CallJoins& joins, std::uint32_t call) {
+  const auto found = joins.find(call);
+  return found == joins.end() ? call : found->second.call;
+}
+
+CallJoins join_calls(std::span<const MediaAgreement> agreements) {
+  constexpr std::array kBases{CallJoinBasis::session_id, CallJoinBasis::charging_id, CallJoinBasis::session_description};
+  std::map<std::uint32_t, const Described*> first_invites;  // by call
+  for (const MediaAgreement& made : agreements) {
+    if (is_first(*made.offer)) first_invites.try_emplace(made.call, made.offer);
+  }
+  struct Known {
+    std::uint32_t call = 0;
+    const Described* invite = nullptr;
+  };
+  CallJoins joins;
+  std::map<std::pair<CallJoinBasis, OpaqueHash>, Known> last;  // that carried the mark
+  for (const auto& [call, invite] : first_invites) {           // in the order of time
+    for (const CallJoinBasis basis : kBases) {
+      const OpaqueHash mark = mark_of(*invite, basis);
+      if (mark == OpaqueHash{}) continue;
+      const auto [place, is_new] = last.try_emplace({basis, mark}, Known{.call = call, .invite = invite});
+      if (is_new) continue;
+      const Known known = std::exchange(place->second, {.call = call, .invite = invite});
+      if (joins.contains(call) || !continues(*known.invite, *invite, basis)) continue;
+      joins.emplace(call, CallJoin{.basis = basis,
+                                   .call = first_call(joins, known.call),
+                                   .there = known.invite->seen.where,
+                                   .there_flow = known.invite->flow,
+                                   .here = invite->seen.where,
+                                   .here_flow = invite->flow});
+    }
+  }
+  return joins;
+}
+
+}  // namespace sealtrace

@@ -1,0 +1,118 @@
+#include "report/media_blind_spots.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "report/audit_view.hpp"
+#include "report/humanise.hpp"
+
+namespace sealtrace {
+namespace {
+
+/// Place is where the signalling of media may be, the likeliest first.
+enum class Place : std::uint8_t { inside_tls, elsewhere_in_sip, not_captured };
+
+struct PlaceText {
+  std::string_view kind;
+  std::string_view where;
+  std::string_view cure;
+};
+constexpr std::array<PlaceText, 3> kPlaceTexts{{
+    {"media_signalling_encrypted", "their ends have TLS connections that were captured and not opened, in which it may be",
+     "give the TLS key log of one end of the signalling (--keylog FILE), or a pcapng that carries its secrets"},
+    {"media_signalling_not_linked", "their ends have SIP that was read, but none of it names these addresses",
+     "capture from before the calls begin, and at every hop of their signalling"},
+    {"media_signalling_not_seen", "no SIP of their ends is in the captures, nor TLS in which it could be",
+     "capture where the signalling of these ends passes too, from before the calls begin"},
+}};
+
+/// kMaxLegsNamed: the records have the rest.
+constexpr std::size_t kMaxLegsNamed = 4;
+
+bool reads_sip(const FlowProfile& flow) { return (flow.application && flow.application->sip) || (flow.inside && flow.inside->sip); }
+
+/// hides_signalling says that SIP may be inside TLS that was not opened, so far as anybody can tell.
+bool hides_signalling(const FlowProfile& flow) {
+  return flow.tls && flow.transport == Transport::tcp && !flow.tls->pseudo && flow.inside_protocols.empty();
+}
+
+/// is_undeclared says that no offer or answer was read that announces a stream of the flow.
+bool is_undeclared(const FlowProfile& flow) {
+  return flow.application && !flow.application->media.empty() &&
+         std::ranges::none_of(flow.application->media, [](const MediaSource& source) { return source.declared.has_value(); });
+}
+
+/// Group is the media of one place.
+struct Group {
+  std::uint64_t num_flows = 0;
+  std::set<std::string> legs;
+};
+
+std::string leg_name(const AuditResult& audit, std::size_t index) {
+  const FlowProfile& flow = audit.flows[index];
+  const auto name = [&](const Party& party) {
+    const Asset* asset = element(audit.assets, party.asset);
+    return asset != nullptr ? asset->name : party.endpoint.address.to_string();
+  };
+  const JudgedFlow* judged = element(audit.judged, index);
+  const TrafficClass traffic_class = judged == nullptr ? TrafficClass::unknown : judged->classification.traffic_class;
+  return fmt::format("{} ↔ {} ({})", name(flow.initiator), name(flow.responder), to_string(traffic_class));
+}
+
+std::string names_of(const std::set<std::string>& legs) {
+  std::string text;
+  std::size_t num_named = 0;
+  for (const std::string& leg : legs) {
+    if (num_named++ == kMaxLegsNamed) return text + fmt::format(" and {} more", legs.size() - kMaxLegsNamed);
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", leg);
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_media_blind_spots(const AuditResult& audit, std::vector<BlindSpot>& spots) {
+  if (std::ranges::none_of(audit.flows, is_undeclared)) return;
+  std::set<IpAddress> with_sip;
+  std::set<IpAddress> with_tls;
+  for (const FlowProfile& flow : audit.flows) {
+    const bool sip = reads_sip(flow);
+    if (!sip && !hides_signalling(flow)) continue;
+    for (const Side side : {Side::initiator, Side::responder}) (sip ? with_sip : with_tls).insert(flow.party(side).endpoint.address);
+  }
+  const auto has_end_in = [](const FlowProfile& flow, const std::set<IpAddress>& addresses) {
+    return addresses.contains(flow.initiator.endpoint.address) || addresses.contains(flow.responder.endpoint.address);
+  };
+  std::array<Group, kPlaceTexts.size()> groups;
+  for (std::size_t i = 0; i < audit.flows.size(); ++i) {
+    const FlowProfile& flow = audit.flows[i];
+    if (!is_undeclared(flow)) continue;
+    const Place place = has_end_in(flow, with_tls)   ? Place::inside_tls
+                        : has_end_in(flow, with_sip) ? Place::elsewhere_in_sip
+                                                     : Place::not_captured;
+    Group& group = groups[static_cast<std::size_t>(place)];
+    ++group.num_flows;
+    group.legs.insert(leg_name(audit, i));
+  }
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Group& group = groups[i];
+    if (group.num_flows == 0) continue;
+    spots.push_back(
+        {.kind = std::string{kPlaceTexts[i].kind},
+         .subject = {},
+         .count = group.num_flows,
+         .what = fmt::format("{} with media of which no offer or answer was read: {}. What was agreed, and whether a key could be "
+                             "read on its way, is not known; {}",
+                             counted(group.num_flows, "flow"), names_of(group.legs), kPlaceTexts[i].where),
+         .cure = std::string{kPlaceTexts[i].cure},
+         .rows = {}});
+  }
+}
+
+}  // namespace sealtrace
