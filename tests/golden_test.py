@@ -22,8 +22,7 @@ from tree import ROOT
 GOLDEN = CAPTURES / "golden"
 SCHEMA = ROOT / "docs" / "schema" / "record.schema.json"
 # What the packets of a capture show and this version does not read, by (capture, server): the truth stays what it is.
-NOT_READ = {("tds", "10.0.1.61:1433"): "TLS inside TDS packets", ("tds", "10.0.1.62:1433"): "TLS inside TDS packets",
-            ("media-webrtc-relay", "192.0.2.12:3478"): "a DTLS hello in Send indications",
+NOT_READ = {("media-webrtc-relay", "192.0.2.12:3478"): "a DTLS hello in Send indications",
             ("media-webrtc-relay-keys", "192.0.2.12:3478"): "a DTLS hello in Send indications"}
 VOLATILE = {"audit": ("command", "started", "finished", "tool.version", "policies.*.sha256")}  # by kind of record
 

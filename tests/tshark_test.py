@@ -135,7 +135,8 @@ def compare_tls(checks, program, figures, path, keylog=None):
     for flow in of_kind(program.records(*options, path), "flow"):
         if "tls" in flow and get(flow, "network.transport") == "tcp":
             flows.setdefault(ends_of(flow), []).append(flow)
-    seen = collections.Counter((connection.client, connection.server) for connection in (connections := list(read_by_tshark(path, keylog))))
+    connections = list(read_by_tshark(path, keylog))
+    seen = collections.Counter((connection.client, connection.server) for connection in connections)
     for connection in connections:
         ends = (connection.client, connection.server)
         if not connection.decrypted() or seen[ends] != 1 or len(flows.get(ends, [])) > 1:
