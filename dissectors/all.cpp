@@ -22,6 +22,8 @@ extern const Dissector kLlmnrDissector;
 extern const Dissector kNbnsDissector;
 extern const Dissector kRtpDissector;
 extern const Dissector kSignaturesDissector;
+extern const Dissector kPostgresqlDissector;
+extern const Dissector kMysqlDissector;
 
 namespace {
 
@@ -43,6 +45,8 @@ constexpr const Dissector* kDissectors[]{
     &kMdnsDissector,
     &kLlmnrDissector,
     &kNbnsDissector,
+    &kPostgresqlDissector,
+    &kMysqlDissector,
     // Tentative ones are asked last.
     &kRtpDissector,
     &kSignaturesDissector,

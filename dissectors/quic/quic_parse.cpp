@@ -4,6 +4,7 @@
 #include <array>
 
 #include "crypto/quic_initial.hpp"
+#include "model/quic_version.hpp"
 
 namespace sealtrace {
 namespace {
@@ -16,13 +17,11 @@ std::uint64_t variable_integer(ByteReader& reader, std::string_view field) {
   return value;
 }
 
-constexpr std::uint32_t kVersion2 = 0x6b3343cf;
-
 QuicPacketType type_of(std::uint8_t first_octet, std::uint32_t version) {
   constexpr std::array kTypes{QuicPacketType::initial, QuicPacketType::zero_rtt, QuicPacketType::handshake, QuicPacketType::retry};
   constexpr std::array kTypesOfVersion2{QuicPacketType::retry, QuicPacketType::initial, QuicPacketType::zero_rtt,
                                         QuicPacketType::handshake};
-  return (version == kVersion2 ? kTypesOfVersion2 : kTypes)[first_octet >> 4 & 3];
+  return (version == kQuicVersion2 ? kTypesOfVersion2 : kTypes)[first_octet >> 4 & 3];
 }
 
 /// Frame types (RFC 9000 table 3) that Initial packets may hold (section 17.2.2).

@@ -1,6 +1,7 @@
 #include "dissectors/tds/tds_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "proto/gss_token.hpp"
 #include "proto/tls_record.hpp"
@@ -11,6 +12,9 @@ namespace {
 constexpr std::string_view kName = "tds";
 /// kLoginName is the dialect of an upgrade that covers LOGIN7 alone.
 constexpr std::string_view kLoginName = "tds_login";
+
+/// kMaxPacketBytes is what the Length of a header allows.
+constexpr std::size_t kMaxPacketBytes = 0xFFFF;
 
 /// kMaxPayloadBytes is how much of a packet is looked at: a packet of LOGIN7 has at most 4096 octets before a size is negotiated, and
 /// what tells the mechanism of a ticket stands at its front.
@@ -90,37 +94,39 @@ const Dissector kTdsDissector{.name = kName, .probe = probe, .open = open};
 Progress TdsSession::on_stream(const Chunk& chunk, FactSink& facts) {
   Half& half = halves_[index(chunk.sender)];
   if (half.lost) {
-    if (full_encryption() && begins_tls_record(chunk.bytes)) return {.consumed = 0, .need = 1, .done = false, .hand_over = true};
-    if (probe({.bytes = chunk.bytes, .transport = Transport::tcp, .at_start = false}) != Recognition::yes)
+    const bool records = tls_inside_ && begins_tls_record(chunk.bytes);
+    if (!records && probe({.bytes = chunk.bytes, .transport = Transport::tcp, .at_start = false}) != Recognition::yes)
       return {.consumed = chunk.bytes.size()};
     half.lost = false;
   }
   if (chunk.bytes.size() < 2) return wait_for(2);
-  if (begins_tls_record(chunk.bytes)) return read_tls_record(chunk);
+  if (begins_tls_record(chunk.bytes)) return read_tls_record(chunk, facts);
   if (chunk.bytes[0] == kSmpId) return {.consumed = kSmpHeaderBytes};
   return read_packet(half, chunk, facts);
 }
 
 void TdsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t /*skipped*/, FactSink& facts) {
   halves_[index(sender)].lost = true;
+  if (tls_inside_) facts.wrapped_gap(sender, missing_bytes);
   facts.report(
-      {.body = StreamGap{.missing_bytes = missing_bytes, .within_handshake = tls_inside_}, .sender = sender, .time = {}, .evidence = {}});
+      {.body = StreamGap{.missing_bytes = missing_bytes, .within_handshake = !tls_inside_}, .sender = sender, .time = {}, .evidence = {}});
 }
 
-bool TdsSession::full_encryption() const {
-  return tls_inside_ && (server_encryption_ == TdsEncryption::on || server_encryption_ == TdsEncryption::required);
-}
-
-Progress TdsSession::read_tls_record(const Chunk& chunk) const {
-  // Whether all of the stream is TLS from here or LOGIN7 alone, the server's answer says. When it was not seen, records are passed over:
-  // packets that follow in clear are still found.
-  if (full_encryption() || !tls_inside_) return {.consumed = 0, .need = 1, .done = false, .hand_over = true};
+/// read_tls_record takes a record that has no packet around it: it carries LOGIN7, or all that follows.
+Progress TdsSession::read_tls_record(const Chunk& chunk, FactSink& facts) {
+  constexpr Progress kHandOver{.consumed = 0, .need = 1, .done = false, .hand_over = true};
+  if (!tls_inside_) return kHandOver;  // its beginning was not seen
+  halves_[index(chunk.sender)].left_packets = true;
+  const bool both_left = halves_[0].left_packets && halves_[1].left_packets;
+  if (both_left && agreed() == TdsCoverage::session) return kHandOver;
   ParseScope scope;
   ByteReader record{chunk.bytes, scope};
   record.skip(3, "legacy_record_version");
-  const std::uint16_t length = record.u16("length");
+  const std::size_t length = kRecordHeaderBytes + record.u16("length");
   if (!scope.ok()) return wait_for(kRecordHeaderBytes);
-  return {.consumed = kRecordHeaderBytes + std::uint64_t{length}};
+  if (chunk.bytes.size() < length) return wait_for(length);
+  facts.wrapped({.sender = chunk.sender, .bytes = chunk.bytes.first(length), .origin = chunk.origin});
+  return {.consumed = length};
 }
 
 Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts) {
@@ -133,13 +139,20 @@ Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts
     return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
   }
   const bool answers_prelogin = header->type == TdsPacketType::tabular_result && half.told == 0;
-  const bool looked_into = header->type == TdsPacketType::prelogin || header->type == TdsPacketType::login7 ||
-                           header->type == TdsPacketType::sspi || answers_prelogin;
-  const std::size_t wanted = looked_into ? std::min<std::size_t>(header->length, kTdsHeaderBytes + kMaxPayloadBytes) : kTdsHeaderBytes;
+  const bool negotiates = header->type == TdsPacketType::prelogin || answers_prelogin;
+  const bool carries_tls = tls_inside_ && header->type == TdsPacketType::prelogin;
+  const bool looked_into = negotiates || header->type == TdsPacketType::login7 || header->type == TdsPacketType::sspi;
+  // What TLS says inside a packet is taken whole.
+  const std::size_t most = kTdsHeaderBytes + (negotiates ? kMaxPacketBytes : kMaxPayloadBytes);
+  const std::size_t wanted = looked_into ? std::min<std::size_t>(header->length, most) : kTdsHeaderBytes;
   if (chunk.bytes.size() < wanted) return wait_for(wanted);
   const Bytes payload = chunk.bytes.first(wanted).subspan(kTdsHeaderBytes);
   const Progress next{.consumed = header->length};
-  if ((header->type == TdsPacketType::prelogin || answers_prelogin) && read_prelogin(half, payload, chunk, facts)) return next;
+  if (negotiates && (carries_tls || begins_tls_record(payload))) {  // a record may go on in the next packet
+    read_tls_inside(payload, chunk, facts);
+    return next;
+  }
+  if (negotiates && read_prelogin(half, payload, chunk, facts)) return next;
   const std::string_view words = words_of(header->type);
   if (words.empty()) return next;
   const std::uint32_t bit = 1U << static_cast<unsigned>(header->type);
@@ -153,23 +166,44 @@ Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts
 }
 
 bool TdsSession::read_prelogin(Half& half, Bytes payload, const Chunk& chunk, FactSink& facts) {
-  if (begins_tls_record(payload)) {
-    tls_inside_ = true;
-    if (accepted_told_ || chunk.sender != Side::responder) return true;
-    accepted_told_ = true;
-    const bool login_alone = server_encryption_ && *server_encryption_ == TdsEncryption::off;
-    facts.report(chunk.fact(UpgradeStep{.dialect = login_alone ? kLoginName : kName, .phase = UpgradePhase::accepted}, 0,
-                            kTdsHeaderBytes + payload.size()));
-    return true;
-  }
   const auto prelogin = parse_tds_prelogin(payload);
   if (!prelogin) return false;
+  const std::size_t length = kTdsHeaderBytes + payload.size();
+  clear_bytes_ += length;
   if (half.prelogin_told) return true;
   half.prelogin_told = true;
   if (!prelogin->encryption) return true;
-  if (chunk.sender == Side::responder) server_encryption_ = prelogin->encryption;
-  facts.report(chunk.fact(TdsPrelogin{.encryption = *prelogin->encryption}, 0, kTdsHeaderBytes + payload.size()));
+  half.encryption = prelogin->encryption;
+  facts.report(chunk.fact(TdsPrelogin{.encryption = *prelogin->encryption}, 0, length));
+  report_steps(*prelogin->encryption, chunk, length, facts);
   return true;
+}
+
+/// report_steps says what an ENCRYPTION option asks for or refuses, in the words of other upgrades in place. The server's consent shows in
+/// its first record.
+void TdsSession::report_steps(TdsEncryption option, const Chunk& chunk, std::size_t length, FactSink& facts) const {
+  const std::optional<TdsEncryption> client = halves_[index(Side::initiator)].encryption;
+  const std::string_view dialect = client == TdsEncryption::off ? kLoginName : kName;
+  const auto step = [&](UpgradePhase phase) { facts.report(chunk.fact(UpgradeStep{.dialect = dialect, .phase = phase}, 0, length)); };
+  const bool cannot = option == TdsEncryption::not_supported;
+  if (chunk.sender == Side::initiator) {
+    if (!cannot) step(UpgradePhase::requested);
+  } else if (cannot && client && client != TdsEncryption::not_supported) {
+    step(UpgradePhase::refused);
+  }
+}
+
+void TdsSession::read_tls_inside(Bytes payload, const Chunk& chunk, FactSink& facts) {
+  if (!std::exchange(tls_inside_, true) && clear_bytes_ != 0)
+    facts.report(chunk.fact(TlsPrecededBy{.clear_bytes = clear_bytes_}, 0, kTdsHeaderBytes));
+  if (!accepted_told_ && chunk.sender == Side::responder) {
+    accepted_told_ = true;
+    const bool login_alone = agreed() == TdsCoverage::login;
+    facts.report(chunk.fact(UpgradeStep{.dialect = login_alone ? kLoginName : kName, .phase = UpgradePhase::accepted}, 0,
+                            kTdsHeaderBytes + payload.size()));
+  }
+  const OriginWithin inside{*chunk.origin, kTdsHeaderBytes};
+  facts.wrapped({.sender = chunk.sender, .bytes = payload, .origin = &inside});
 }
 
 void TdsSession::read_login7(Half& half, Bytes payload, const Chunk& chunk, FactSink& facts) {

@@ -47,6 +47,8 @@ std::string login7(std::uint8_t option_flags2, std::uint8_t user_characters, con
 }
 
 const std::string kClientOff = packet(0x12, prelogin(0));
+const std::string kClientOn = packet(0x12, prelogin(1));
+const std::string kClientCannot = packet(0x12, prelogin(2));
 const std::string kServerOff = packet(0x04, prelogin(0));
 const std::string kServerOn = packet(0x04, prelogin(1));
 const std::string kServerRequired = packet(0x04, prelogin(3));
@@ -73,22 +75,36 @@ const std::vector<Case> kCases{
     {"OffProtectsTheLoginAlone",
      {from_client(kClientOff), from_server(kServerOff), from_client(kClientHello), from_server(kServerHello),
       from_client(kRecord + kRecord), from_server(kResponse), from_client(kBatch)},
-     {"c tds 0", "s tds 0", "s upgrade tds_login accepted", "s clear tds response", "c clear tds SQL batch request"}},
+     {"c tds 0", "c upgrade tds_login requested", "s tds 0", "s upgrade tds_login accepted", "s clear tds response",
+      "c clear tds SQL batch request"}},
     {"OnPutsTheRestIntoTls",
-     {from_client(kClientOff), from_server(kServerOn), from_client(kClientHello), from_server(kServerHello), from_client(kRecord)},
-     {"c tds 0", "s tds 1", "s upgrade tds accepted"},
+     {from_client(kClientOn), from_server(kServerOn), from_client(kClientHello), from_server(kServerHello), from_client(kRecord),
+      from_server(kRecord)},
+     {"c tds 1", "c upgrade tds requested", "s tds 1", "s upgrade tds accepted"},
      true},
     {"RequiredPutsTheRestIntoTls",
-     {from_client(kClientOff), from_server(kServerRequired), from_client(kClientHello), from_server(kServerHello), from_client(kRecord)},
-     {"c tds 0", "s tds 3", "s upgrade tds accepted"},
+     {from_client(kClientOff), from_server(kServerRequired), from_client(kClientHello), from_server(kServerHello), from_client(kRecord),
+      from_server(kRecord)},
+     {"c tds 0", "c upgrade tds_login requested", "s tds 3", "s upgrade tds accepted"},
      true},
+    {"WhatTheServerSaysLastInPacketsIsReadBeforeTheRest",
+     {from_client(kClientOn), from_server(kServerOn), from_client(kClientHello), from_client(kRecord), from_server(kServerHello),
+      from_server(kRecord)},
+     {"c tds 1", "c upgrade tds requested", "s tds 1", "s upgrade tds accepted"},
+     true},
+    {"AServerThatCannotRefuses",
+     {from_client(kClientOn), from_server(kServerCannot)},
+     {"c tds 1", "c upgrade tds requested", "s tds 2", "s upgrade tds refused"}},
+    {"AClientThatCannotAsksForNothing",
+     {from_client(kClientCannot), from_server(kServerCannot), from_client(login7(3, 2))},
+     {"c tds 2", "s tds 2", "c clear tds login request", "c credential tds_login"}},
     {"NotSupportedLeavesTheLoginInClear",
      {from_client(kClientOff), from_server(kServerCannot), from_client(login7(3, 2)), from_server(kResponse), from_client(kBatch)},
-     {"c tds 0", "s tds 2", "c clear tds login request", "c credential tds_login", "s clear tds response",
-      "c clear tds SQL batch request"}},
+     {"c tds 0", "c upgrade tds_login requested", "s tds 2", "s upgrade tds_login refused", "c clear tds login request",
+      "c credential tds_login", "s clear tds response", "c clear tds SQL batch request"}},
     {"AClearLoginAfterOnIsStillSeen",
      {from_client(kClientOff), from_server(kServerOn), from_client(login7(3, 2))},
-     {"c tds 0", "s tds 1", "c clear tds login request", "c credential tds_login"}},
+     {"c tds 0", "c upgrade tds_login requested", "s tds 1", "c clear tds login request", "c credential tds_login"}},
     {"IntegratedSecurityWithNtlmProvesItselfInAnSspiMessage",
      {from_client(login7(0x83, 0, kNtlmNegotiate)), from_client(packet(0x11, kNtlmAuthenticate))},
      {"c clear tds login request", "c clear tds SSPI message", "c credential ntlm"}},
@@ -97,13 +113,13 @@ const std::vector<Case> kCases{
      {"c clear tds login request", "c credential negotiate"}},
     {"AnUnknownAnswerPassesOverTls",
      {from_client(kClientOff), from_client(kClientHello), from_client(kRecord + kBatch)},
-     {"c tds 0", "c clear tds SQL batch request"}},
+     {"c tds 0", "c upgrade tds_login requested", "c clear tds SQL batch request"}},
     {"SessionsThatShareAConnectionAreRead",
      {from_client(octets("53 08 0000 55000000 00000000 04000000") + kBatch)},
      {"c clear tds SQL batch request"}},
     {"TlsWithoutPacketsIsHandedOver",
      {from_client(kClientOff), from_server(kServerOn), from_client(octets("16 0301 0005 0100000000"))},
-     {"c tds 0", "s tds 1"},
+     {"c tds 0", "c upgrade tds_login requested", "s tds 1"},
      true},
     {"ATypeThatIsNotAssignedEndsTheSide", {from_client("GET / HTTP/1.1\r\n")}, {"c unreadable Type"}},
     {"AWindowIsMalformed", {from_client(octets("01 01 0010 0000 01 07") + std::string(8, 'x'))}, {"c malformed Window"}},
@@ -120,12 +136,50 @@ TEST_P(TdsSpoken, IsHeardInWhateverPieces) {
 }
 INSTANTIATE_TEST_SUITE_P(Table, TdsSpoken, ::testing::ValuesIn(kCases), name_of);
 
-TEST(TdsSession, TheRecordThatEndsThePacketsIsLeftToTls) {
+TEST(TdsSession, HandsOutWhatTlsSaysAndLeavesItTheRest) {
   ScriptedFlow flow{kTdsDissector};
-  flow.stream(
-      {from_client(kClientOff), from_server(kServerOn), from_client(kClientHello), from_server(kServerHello), from_client(kRecord)});
+  flow.stream({from_client(kClientOn), from_server(kServerOn), from_client(kClientHello), from_server(kServerHello), from_client(kRecord),
+               from_server(kRecord)});
   ASSERT_TRUE(flow.handed_over);
-  EXPECT_EQ(flow.left_over[0], kRecord);
+  EXPECT_EQ(flow.unwrapped[0], kClientHello.substr(kTdsHeaderBytes) + kRecord);
+  EXPECT_EQ(flow.unwrapped[1], kServerHello.substr(kTdsHeaderBytes));
+  EXPECT_EQ(flow.left_over[1], kRecord);
+}
+
+TEST(TdsSession, TlsGoesOnInTheNextPacket) {
+  ScriptedFlow flow{kTdsDissector};
+  const std::string hello = kServerHello.substr(kTdsHeaderBytes);
+  flow.stream({from_client(kClientOn), from_server(kServerOn), from_client(kClientHello), from_server(packet(0x12, hello.substr(0, 7))),
+               from_server(packet(0x12, hello.substr(7)))});
+  EXPECT_EQ(flow.unwrapped[1], hello);
+}
+
+TEST(TdsSession, AfterOffOnlyRecordsAreHandedOut) {
+  ScriptedFlow flow{kTdsDissector};
+  flow.stream({from_client(kClientOff), from_server(kServerOff), from_client(kClientHello), from_server(kServerHello), from_client(kRecord),
+               from_server(kResponse), from_client(kBatch)});
+  EXPECT_FALSE(flow.handed_over);
+  EXPECT_EQ(flow.unwrapped[0], kClientHello.substr(kTdsHeaderBytes) + kRecord);
+  EXPECT_EQ(flow.unwrapped[1], kServerHello.substr(kTdsHeaderBytes));
+}
+
+TEST(TdsSession, AGapWithinTlsIsHandedOn) {
+  ScriptedFlow flow{kTdsDissector};
+  flow.stream({from_client(kClientOn), from_server(kServerOn), from_client(kClientHello)}).gap(Side::responder, 100);
+  flow.stream({from_server(kRecord)});
+  EXPECT_EQ(flow.unwrapped[1], "<gap>" + kRecord);
+}
+
+TEST(TdsCoverage, IsWhatBothSidesAgreedOn) {
+  using enum TdsEncryption;
+  EXPECT_EQ(tds_coverage(off, off), TdsCoverage::login);
+  EXPECT_EQ(tds_coverage(on, on), TdsCoverage::session);
+  EXPECT_EQ(tds_coverage(off, required), TdsCoverage::session);
+  EXPECT_EQ(tds_coverage(on, not_supported), TdsCoverage::nothing);
+  EXPECT_EQ(tds_coverage(not_supported, required), TdsCoverage::nothing);
+  EXPECT_EQ(tds_coverage(on, off), TdsCoverage::login);
+  EXPECT_EQ(tds_coverage(std::nullopt, on), TdsCoverage::session);
+  EXPECT_EQ(tds_coverage(on, std::nullopt), std::nullopt);
 }
 
 TEST(TdsSession, FindsItsPlaceBehindAGap) {

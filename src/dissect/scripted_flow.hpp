@@ -134,8 +134,12 @@ class ScriptedFlow final : public FactSink {
     inside.emplace_back(channel, std::string{as_text(datagram.bytes)});
   }
 
+  void wrapped(const Chunk& chunk) override { unwrapped[index(chunk.sender)] += as_text(chunk.bytes); }
+  void wrapped_gap(Side sender, std::uint64_t /*missing_bytes*/) override { unwrapped[index(sender)] += "<gap>"; }
+
   std::vector<Fact> facts;
   std::vector<std::string> words;
+  std::string unwrapped[2];                                   ///< the streams that the session took out of its messages
   std::vector<std::pair<std::uint32_t, std::string>> inside;  ///< datagrams handed back to the registry
   std::vector<Datagram> answers;
   std::uint32_t num_claimed = 0;  ///< datagrams that the session answered with not_mine and took for its own later

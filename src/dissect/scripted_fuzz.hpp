@@ -117,8 +117,10 @@ inline void says_the_same_however_cut(const Dissector& dissector, const std::vec
 }
 
 /// keeps_its_word aborts when a probe takes more of a stream whose beginning it refused, or waits for more of what it took.
-inline void keeps_its_word(const Dissector& dissector, Bytes octets, std::uint16_t port) {
+/// `only_at_start`: further on, the probe judges whole segments.
+inline void keeps_its_word(const Dissector& dissector, Bytes octets, std::uint16_t port, bool only_at_start = false) {
   for (const bool at_start : {true, false}) {
+    if (only_at_start && !at_start) continue;
     bool refused = false;
     bool taken = false;
     for (std::size_t length = 0; length <= std::min<std::size_t>(octets.size(), 512); ++length) {

@@ -31,6 +31,12 @@ class FactSink {
   /// decrypted hands octets of the stream inside the session's protection, in order, back to the registry. What their dissectors report is
   /// marked as decrypted. False: nobody reads this side of it any more. The default drops it.
   virtual bool decrypted(const Chunk& chunk);
+  /// wrapped hands octets of a stream that travels in pieces inside the session's messages, in order, back to the registry: TLS in TDS
+  /// packets. What their dissectors report is the flow's own. When the session hands over, whoever reads them goes on with what follows
+  /// without the messages around it. The default drops it.
+  virtual void wrapped(const Chunk& chunk);
+  /// wrapped_gap says that octets of that stream of `sender` will never come, of which `missing_bytes` is an upper bound.
+  virtual void wrapped_gap(Side sender, std::uint64_t missing_bytes);
   /// claim says that so many earlier datagrams, which the session answered with not_mine because one was no proof, were its own. The
   /// default drops it.
   virtual void claim(std::uint32_t num_datagrams);
@@ -138,6 +144,8 @@ inline void Session::on_end(FactSink& /*facts*/) {}
 inline void FactSink::claim(std::uint32_t /*num_datagrams*/) {}
 inline void FactSink::carried(const Chunk& /*datagram*/, std::uint32_t /*channel*/) {}
 inline bool FactSink::decrypted(const Chunk& /*chunk*/) { return false; }
+inline void FactSink::wrapped(const Chunk& /*chunk*/) {}
+inline void FactSink::wrapped_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/) {}
 
 /// Recognition is what probe says of a flow's octets.
 enum class Recognition : std::uint8_t { no, need_more, yes };

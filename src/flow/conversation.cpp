@@ -109,6 +109,22 @@ bool Conversation::decrypted(const Chunk& chunk) {
   return read;
 }
 
+void Conversation::wrapped(const Chunk& chunk) {
+  if (reading_inside_ || reading_wrapped_) return;  // what a session inside wraps is not followed
+  if (!wrapped_) wrapped_ = std::make_unique<InsideStream>(limits_, registry_.dissectors, registry_.services);
+  reading_wrapped_ = true;
+  wrapped_->add(chunk, *this);
+  reading_wrapped_ = false;
+}
+
+void Conversation::wrapped_gap(Side sender, std::uint64_t missing_bytes) {
+  if (reading_inside_ || reading_wrapped_) return;
+  if (!wrapped_) wrapped_ = std::make_unique<InsideStream>(limits_, registry_.dissectors, registry_.services);
+  reading_wrapped_ = true;
+  wrapped_->gap(sender, missing_bytes, *this);
+  reading_wrapped_ = false;
+}
+
 void Conversation::end_inside() {
   if (!inside_) return;
   reading_inside_ = true;
@@ -119,8 +135,12 @@ void Conversation::end_inside() {
 
 bool Conversation::hand_over() {
   session_->on_end(*this);
-  end_inside();
-  session_.reset();
+  InsideStream::Follower follower;
+  if (wrapped_) follower = wrapped_->take(*this);
+  wrapped_.reset();
+  if (!follower.session) end_inside();  // else what it opened goes on, too
+  session_ = std::move(follower.session);
+  handed_over_skip_ = follower.skip;
   for (const Side which : {Side::initiator, Side::responder}) side(which).need = 1;
   return ++num_hand_overs_ <= limits_.max_hand_overs;
 }
@@ -199,6 +219,8 @@ void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
 void Conversation::close_session() {
   if (session_) session_->on_end(*this);
   session_.reset();
+  if (wrapped_) wrapped_->end(*this);
+  wrapped_.reset();
   end_inside();
   for (Follower& follower : followers_) {
     channel_ = follower.channel;

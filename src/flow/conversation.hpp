@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "dissect/session.hpp"
@@ -96,6 +97,8 @@ class Conversation final : public FactSink {
   void report(Fact fact) override;
   void carried(const Chunk& datagram, std::uint32_t channel) override;
   bool decrypted(const Chunk& chunk) override;
+  void wrapped(const Chunk& chunk) override;
+  void wrapped_gap(Side sender, std::uint64_t missing_bytes) override;
   void claim(std::uint32_t num_datagrams) override {
     (depth_ == 0 && channel_ == 0 ? unclaimed_ : carried_unclaimed_).claim(num_datagrams);
   }
@@ -114,8 +117,11 @@ class Conversation final : public FactSink {
   [[nodiscard]] Session& session() { return *session_; }
   /// open starts the stream's session; `where` shows its first octet.
   void open(const Dissector& dissector, const Chunk& where);
-  /// hand_over ends the stream's session, for another to follow on both sides. False when that happened too often.
+  /// hand_over ends the stream's session, for another to follow on both sides: who read what was wrapped in its messages goes on, else the
+  /// registry is asked. False when that happened too often.
   [[nodiscard]] bool hand_over();
+  /// take_skip gives how many octets of a side the session that goes on does not want to see, once.
+  [[nodiscard]] std::uint64_t take_skip(Side which) { return std::exchange(handed_over_skip_[index(which)], 0); }
   [[nodiscard]] bool has_followers() const {
     return std::ranges::any_of(followers_, [](const Follower& follower) { return follower.session != nullptr; });
   }
@@ -166,8 +172,11 @@ class Conversation final : public FactSink {
   const FlowLimits& limits_;
   FlowCounters& counters_;
   const Registry& registry_;
-  std::unique_ptr<InsideStream> inside_;  ///< of session_: what it opened with secrets
-  bool reading_inside_ = false;           ///< what is reported now is of inside_
+  std::unique_ptr<InsideStream> inside_;   ///< of session_: what it opened with secrets
+  std::unique_ptr<InsideStream> wrapped_;  ///< of session_: what travels in its messages
+  std::array<std::uint64_t, 2> handed_over_skip_{};
+  bool reading_inside_ = false;   ///< what is reported now is of inside_
+  bool reading_wrapped_ = false;  ///< what is reported now is of wrapped_
   bool followers_refused_ = false;
   Unclaimed unclaimed_;
   Unclaimed carried_unclaimed_;

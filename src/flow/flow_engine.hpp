@@ -110,6 +110,7 @@ class FlowEngine {
   void feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
   void recognise(Shard& shard, FlowRecord& flow, Side side, const Piece* fresh);
   void hand_over(Shard& shard, FlowRecord& flow);
+  void go_on(Shard& shard, FlowRecord& flow);
   void pass_foreign(Shard& shard, FlowRecord& flow, const Dissector& dissector, Side side);
   void look_for_upgrade(Shard& shard, FlowRecord& flow, Side side, const Piece& piece);
   void open_session(Shard& shard, FlowRecord& flow, const Dissector& dissector, Side side, const Piece& piece);

@@ -34,6 +34,12 @@ class EchoSession final : public Session {
     if (text[0] == '%') facts.report(chunk.fact(CredentialSent{.scheme = AuthenticationScheme::basic}, 0, 1));
     if (text[0] == '$') return {.consumed = 1, .done = true};
     if (text[0] == '>') return {.consumed = 1, .hand_over = true};
+    if (text[0] == '(') {  // the next octet is of a stream inside
+      if (text.size() < 2) return {.consumed = 0, .need = 2};
+      const OriginWithin origin{*chunk.origin, 1};
+      facts.wrapped({.sender = chunk.sender, .bytes = chunk.bytes.subspan(1, 1), .origin = &origin});
+      return {.consumed = 2};
+    }
     if (text[0] == '=') return {.consumed = 1, .settled = true};
     return {.consumed = 1};
   }
@@ -193,6 +199,16 @@ TEST_F(FlowEngineTest, OctetsHeldBackOfTheOtherSideThatAreOfNoUseToTheSessionAre
   only();
   EXPECT_EQ(heard_.text[0], "ww");
   EXPECT_EQ(heard_.text[1], "ww");
+}
+
+TEST_F(FlowEngineTest, WhoReadWhatWasWrappedGoesOnWithoutTheMessages) {
+  open();
+  send(true, kAck, 100, "@(~>ab");
+  send(false, kAck, 500, "cd");
+  only();
+  EXPECT_EQ(heard_.text[0], "@w>ww");
+  EXPECT_EQ(heard_.text[1], "ww");
+  EXPECT_EQ(heard_.ends, 2);
 }
 
 TEST_F(FlowEngineTest, AStreamMayNotChangeItsProtocolWithoutEnd) {

@@ -180,9 +180,26 @@ void FlowEngine::hand_over(Shard& shard, FlowRecord& flow) {
         {.body = BudgetExceeded{.budget = "protocol_changes"}, .sender = Side::initiator, .time = {}, .evidence = {}});
     return;
   }
+  if (flow.conversation->has_session()) return go_on(shard, flow);
   flow.attention = {Attention::probe, Attention::probe};
   for (const Side side : {Side::initiator, Side::responder}) {
     if (flow.attention[index(side)] == Attention::probe) recognise(shard, flow, side, nullptr);
+  }
+}
+
+// The session that read a stream wrapped in another's messages takes what follows without them.
+void FlowEngine::go_on(Shard& shard, FlowRecord& flow) {
+  flow.attention = {Attention::stream, Attention::stream};
+  for (const Side side : {Side::initiator, Side::responder}) {
+    StreamSide& stream = flow.conversation->side(side);
+    const std::uint64_t skip = flow.conversation->take_skip(side);
+    const auto held = static_cast<std::size_t>(std::min<std::uint64_t>(skip, stream.pending.bytes().size()));
+    stream.pending.drop_front(held);
+    shard.buffers.used_bytes -= held;
+    flow.skip[index(side)] = static_cast<std::uint32_t>(std::min<std::uint64_t>(skip - held, 0x7FFFFFFF));
+  }
+  for (const Side side : {Side::initiator, Side::responder}) {
+    if (flow.conversation->has_session()) feed(shard, flow, side, nullptr);
   }
 }
 

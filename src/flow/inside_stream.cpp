@@ -1,6 +1,7 @@
 #include "flow/inside_stream.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sealtrace {
 namespace {
@@ -58,6 +59,25 @@ bool InsideStream::add(const Chunk& chunk, FactSink& facts) {
   return half(chunk.sender).reading != Reading::nobody;
 }
 
+void InsideStream::gap(Side sender, std::uint64_t missing_bytes, FactSink& facts) {
+  Half& side = half(sender);
+  const std::uint64_t skipped = std::min(side.skip, missing_bytes);
+  side.skip -= skipped;
+  side.need = 1;
+  side.held.drop_front(side.held.bytes().size());
+  if (side.reading == Reading::session && session_ != nullptr) return session_->on_gap(sender, missing_bytes, skipped, facts);
+  side.missed += missing_bytes;
+  side.reading = Reading::nobody;  // unless the other side tells what it is
+}
+
+InsideStream::Follower InsideStream::take(FactSink& facts) {
+  for (const Side side : {Side::initiator, Side::responder}) {
+    const std::size_t held = half(side).held.bytes().size();
+    if (held != 0 && session_ != nullptr) gap(side, held, facts);  // what it waits for does not come where it begins
+  }
+  return {.session = std::move(session_), .skip = {halves_[0].skip, halves_[1].skip}};
+}
+
 void InsideStream::recognise(Side side, FactSink& facts) {
   Half& one = half(side);
   const Bytes bytes = one.held.bytes();
@@ -76,6 +96,7 @@ void InsideStream::recognise(Side side, FactSink& facts) {
     const Chunk where{.sender = side, .bytes = bytes, .origin = &one.held};
     if (!dissector->tentative) facts.report(where.fact(ProtocolRecognised{.protocol = dissector->name}, 0, bytes.size()));
     for (Half& each : halves_) each.reading = Reading::session;
+    if (const std::uint64_t missed = half(other(side)).missed; missed != 0) session_->on_gap(other(side), missed, 0, facts);
     feed(side, facts);
     return feed(other(side), facts);
   }

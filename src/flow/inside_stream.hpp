@@ -1,4 +1,5 @@
-// InsideStream: a stream inside another's protection, whose octets a session opened: who reads it, and what is held back for it.
+// InsideStream: a stream inside another, whose octets a session opened or took out of its messages: who reads it, and what is held back
+// for it.
 #pragma once
 
 #include <array>
@@ -12,8 +13,7 @@
 
 namespace sealtrace {
 
-/// InsideStream recognises what it is given from the start of each side, and feeds the session of whoever takes it. It has no holes: the
-/// session that opens the octets stops at the first record it cannot open.
+/// InsideStream recognises what it is given from the start of each side, and feeds the session of whoever takes it.
 class InsideStream {
  public:
   InsideStream(const FlowLimits& limits, std::span<const Dissector* const> dissectors, const Services& services)
@@ -21,8 +21,18 @@ class InsideStream {
 
   /// add takes the next octets of a side. False when nobody reads that side any more.
   bool add(const Chunk& chunk, FactSink& facts);
+  /// gap says that octets of a side are missing: what is held back before them is of no use.
+  void gap(Side sender, std::uint64_t missing_bytes, FactSink& facts);
   /// end tells the session that there is no more.
   void end(FactSink& facts);
+
+  /// Follower is the session that reads the stream, and by side how many octets it does not want to see.
+  struct Follower {
+    std::unique_ptr<Session> session;
+    std::array<std::uint64_t, 2> skip{};
+  };
+  /// take gives the session away, for the octets that follow outside; without a session where nobody reads.
+  Follower take(FactSink& facts);
 
  private:
   /// Held keeps octets with the frames that carried them. Evidence is of whole records: where in one an octet lay does not show.
@@ -51,6 +61,7 @@ class InsideStream {
     Reading reading = Reading::probe;
     std::uint32_t need = 1;
     std::uint64_t skip = 0;
+    std::uint64_t missed = 0;  ///< octets before anybody read it, of a side whose beginning was lost
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
   };

@@ -19,6 +19,12 @@ class LineSession final : public Session {
     if (text.starts_with("QUIT")) return {.consumed = end + 1, .need = 1, .done = true};
     return {.consumed = end + 1, .need = 1, .done = false, .hand_over = text.starts_with("UPGRADE")};
   }
+  void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override {
+    facts.report({.body = StreamGap{.missing_bytes = missing_bytes - skipped, .within_handshake = false},
+                  .sender = sender,
+                  .time = {},
+                  .evidence = {}});
+  }
   void on_end(FactSink& facts) override {
     facts.report({.body = TlsHelloRequest{}, .sender = Side::initiator, .time = {}, .evidence = {}});
   }
@@ -52,6 +58,7 @@ class Heard final : public FactSink {
   void report(Fact fact) override {
     if (std::holds_alternative<ProtocolRecognised>(fact.body)) told += "recognised ";
     if (std::holds_alternative<TlsHelloRequest>(fact.body)) told += "end ";
+    if (const auto* gap = std::get_if<StreamGap>(&fact.body)) told += "gap" + std::to_string(gap->missing_bytes) + " ";
     if (const auto* line = std::get_if<TlsOtherHandshake>(&fact.body)) {
       told += (fact.sender == Side::initiator ? ">" : "<") + std::string(1, static_cast<char>(line->type)) +
               std::to_string(value(fact.evidence.frame)) + " ";
@@ -104,6 +111,41 @@ TEST(InsideStream, GivesTheOctetsToWhoeverRecognisesThem) {
     EXPECT_EQ(heard.told, one.told);
     EXPECT_EQ(read, one.last_read);
   }
+}
+
+TEST(InsideStream, TellsWhoReadsOfAGapAndDropsWhatCameBeforeIt) {
+  const FlowLimits limits;
+  const Dissector* const dissectors[] = {&kLines};
+  const Services services;
+  const FrameOf origin{1};
+  for (const bool before_anybody_reads : {false, true}) {
+    InsideStream stream{limits, dissectors, services};
+    Heard heard;
+    const auto add = [&](Side sender, std::string_view text) {
+      stream.add({.sender = sender, .bytes = as_bytes(text), .cut = false, .origin = &origin}, heard);
+    };
+    if (before_anybody_reads) stream.gap(Side::responder, 7, heard);
+    add(Side::initiator, "LINES\nA");
+    stream.gap(Side::initiator, 5, heard);
+    add(Side::initiator, "B\n");
+    add(Side::responder, "C\n");
+    EXPECT_EQ(heard.told, before_anybody_reads ? "recognised gap7 >L1 gap5 >B1 <C1 " : "recognised >L1 gap5 >B1 <C1 ");
+  }
+}
+
+TEST(InsideStream, GivesItsSessionAway) {
+  const FlowLimits limits;
+  const Dissector* const dissectors[] = {&kLines};
+  const Services services;
+  const FrameOf origin{1};
+  InsideStream stream{limits, dissectors, services};
+  Heard heard;
+  EXPECT_EQ(stream.take(heard).session, nullptr);
+  stream.add({.sender = Side::initiator, .bytes = as_bytes("LINES\nA"), .cut = false, .origin = &origin}, heard);
+  const InsideStream::Follower follower = stream.take(heard);
+  ASSERT_NE(follower.session, nullptr);
+  stream.end(heard);
+  EXPECT_EQ(heard.told, "recognised >L1 gap1 ") << "it has not ended, and what it waited for does not come";
 }
 
 TEST(InsideStream, HoldsNoMoreThanItsBudget) {

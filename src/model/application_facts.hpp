@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,15 +49,40 @@ enum class AuthenticationScheme : std::uint8_t {
   sasl_anonymous,
   ldap_simple,
   tds_login,
+  postgresql_password,   ///< AuthenticationCleartextPassword
+  postgresql_md5,        ///< AuthenticationMD5Password
+  mysql_clear_password,  ///< mysql_clear_password, and what asks for the password itself in other words
+  mysql_scramble,        ///< mysql_native_password, caching_sha2_password and their kin: a digest over the server's nonce
   snmp_community,
   xmpp_dialback,
   other,
 };
-inline constexpr std::array<std::string_view, 22> kAuthenticationSchemeNames{
-    "basic",         "digest",         "bearer",        "ntlm",        "negotiate",      "kerberos",
-    "tls_dsk",       "cookie",         "form",          "sasl_plain",  "sasl_login",     "sasl_digest_md5",
-    "sasl_cram_md5", "sasl_scram",     "sasl_external", "sasl_gssapi", "sasl_anonymous", "ldap_simple",
-    "tds_login",     "snmp_community", "xmpp_dialback", "other"};
+inline constexpr std::array<std::string_view, 26> kAuthenticationSchemeNames{"basic",
+                                                                             "digest",
+                                                                             "bearer",
+                                                                             "ntlm",
+                                                                             "negotiate",
+                                                                             "kerberos",
+                                                                             "tls_dsk",
+                                                                             "cookie",
+                                                                             "form",
+                                                                             "sasl_plain",
+                                                                             "sasl_login",
+                                                                             "sasl_digest_md5",
+                                                                             "sasl_cram_md5",
+                                                                             "sasl_scram",
+                                                                             "sasl_external",
+                                                                             "sasl_gssapi",
+                                                                             "sasl_anonymous",
+                                                                             "ldap_simple",
+                                                                             "tds_login",
+                                                                             "postgresql_password",
+                                                                             "postgresql_md5",
+                                                                             "mysql_clear_password",
+                                                                             "mysql_scramble",
+                                                                             "snmp_community",
+                                                                             "xmpp_dialback",
+                                                                             "other"};
 constexpr std::string_view to_string(AuthenticationScheme scheme) { return kAuthenticationSchemeNames[static_cast<std::size_t>(scheme)]; }
 
 /// CredentialSent says that the sender's message carried a credential of this scheme. Its value is not kept.
@@ -323,6 +349,16 @@ enum class TdsEncryption : std::uint8_t { off = 0, on = 1, not_supported = 2, re
 struct TdsPrelogin {
   TdsEncryption encryption{};
 };
+
+/// TdsCoverage is how much of a connection the two ENCRYPTION options put into TLS.
+enum class TdsCoverage : std::uint8_t { nothing, login, session };
+/// tds_coverage reads the table of [MS-TDS] section 2.2.6.5; nothing without the server's answer. A pair that is not in the table ends the
+/// connection by the document; should it go on, the server's option says what its side does.
+constexpr std::optional<TdsCoverage> tds_coverage(std::optional<TdsEncryption> client, std::optional<TdsEncryption> server) {
+  if (!server) return std::nullopt;
+  if (client == TdsEncryption::not_supported || server == TdsEncryption::not_supported) return TdsCoverage::nothing;
+  return server == TdsEncryption::off ? TdsCoverage::login : TdsCoverage::session;
+}
 
 /// ApplicationFact is one of them. Large ones are boxed.
 using ApplicationFact = std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection,

@@ -287,11 +287,19 @@ struct ApplicationProfile {
   std::optional<TdsEncryption> tds_client;
   std::optional<TdsEncryption> tds_server;
 
+  /// tds_coverage is what the two PRELOGINs agreed on.
+  [[nodiscard]] std::optional<TdsCoverage> tds_coverage() const { return sealtrace::tds_coverage(tds_client, tds_server); }
+
   [[nodiscard]] const SeenUpgrade* accepted_upgrade() const {
     for (const SeenUpgrade& upgrade : upgrades) {
       if (upgrade.accepted.known()) return &upgrade;
     }
     return nullptr;
+  }
+  /// tls_for_login_alone says of TLS inside TDS that it need not reach behind the login: so it was agreed, or the answer was not seen.
+  [[nodiscard]] bool tls_for_login_alone() const {
+    const SeenUpgrade* upgrade = accepted_upgrade();
+    return upgrade != nullptr && upgrade->dialect.starts_with("tds") && tds_coverage() != TdsCoverage::session;
   }
 };
 

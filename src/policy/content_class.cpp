@@ -15,14 +15,18 @@ struct ProtocolClass {
 
 /// kProtocolClasses: domain facts of the port pages (DNS, DHCP and time are clear by design; SQL, files and directory cannot be MTLS).
 constexpr auto kProtocolClasses = std::to_array<ProtocolClass>({
-    {"dns", TrafficClass::clear_by_design},      {"mdns", TrafficClass::clear_by_design},  {"llmnr", TrafficClass::clear_by_design},
-    {"nbns", TrafficClass::clear_by_design},     {"dhcp", TrafficClass::clear_by_design},  {"ntp", TrafficClass::clear_by_design},
-    {"dhcpv6", TrafficClass::clear_by_design},   {"ssdp", TrafficClass::clear_by_design},  {"ldap", TrafficClass::infrastructure},
-    {"smb", TrafficClass::infrastructure},       {"tds", TrafficClass::infrastructure},    {"ssrp", TrafficClass::infrastructure},
-    {"kerberos", TrafficClass::clear_by_design}, {"dcerpc", TrafficClass::infrastructure}, {"msmq", TrafficClass::infrastructure},
-    {"snmp", TrafficClass::infrastructure},      {"syslog", TrafficClass::infrastructure}, {"ssh", TrafficClass::other_protection},
-    {"esp", TrafficClass::other_protection},     {"ike", TrafficClass::other_protection},  {"wireguard", TrafficClass::other_protection},
-    {"openvpn", TrafficClass::other_protection},
+    {"dns", TrafficClass::clear_by_design},        {"mdns", TrafficClass::clear_by_design},
+    {"llmnr", TrafficClass::clear_by_design},      {"nbns", TrafficClass::clear_by_design},
+    {"dhcp", TrafficClass::clear_by_design},       {"ntp", TrafficClass::clear_by_design},
+    {"dhcpv6", TrafficClass::clear_by_design},     {"ssdp", TrafficClass::clear_by_design},
+    {"ldap", TrafficClass::infrastructure},        {"smb", TrafficClass::infrastructure},
+    {"tds", TrafficClass::infrastructure},         {"ssrp", TrafficClass::infrastructure},
+    {"postgresql", TrafficClass::infrastructure},  {"mysql", TrafficClass::infrastructure},
+    {"kerberos", TrafficClass::clear_by_design},   {"dcerpc", TrafficClass::infrastructure},
+    {"msmq", TrafficClass::infrastructure},        {"snmp", TrafficClass::infrastructure},
+    {"syslog", TrafficClass::infrastructure},      {"ssh", TrafficClass::other_protection},
+    {"esp", TrafficClass::other_protection},       {"ike", TrafficClass::other_protection},
+    {"wireguard", TrafficClass::other_protection}, {"openvpn", TrafficClass::other_protection},
 });
 
 std::optional<TrafficClass> class_of(std::string_view protocol) {
@@ -54,6 +58,9 @@ constexpr auto kSetUp = std::to_array<Message>({
     {"smb", "echo response"},
     {"smb", "SMB 1 negotiate request"},
     {"smb", "SMB 1 negotiate response"},
+    {"postgresql", "SSL request"},
+    {"postgresql", "GSSAPI encryption request"},
+    {"mysql", "greeting"},  // a version and a nonce
     {"ldap", "bind request"},
     {"ldap", "bind response"},
     {"ldap", "extended response"},

@@ -8,6 +8,7 @@
 #include "model/tls_numbers.hpp"
 #include "policy/content_class.hpp"
 #include "policy/judge_media.hpp"
+#include "policy/judge_negotiation.hpp"
 
 namespace sealtrace {
 namespace {
@@ -72,8 +73,6 @@ bool sent_data(const TlsProfile& tls) {
 Reason judge_unfinished(const FlowProfile& flow) {
   const TlsProfile& tls = *flow.tls;
   if (flow.conflicting) return Reason::conflicting_octets;
-  const bool wrapped = tls.joined_mid_stream && flow.start_seen && flow.application && flow.application->accepted_upgrade() != nullptr;
-  if (wrapped) return Reason::handshake_inside_protocol;
   if (tls.client_auth.status == ClientAuthStatus::not_observable && explains_missing_handshake(tls.client_auth.cause)) {
     return reason_of(tls.client_auth.cause);
   }
@@ -153,12 +152,6 @@ Reason judge_client_authentication(const PolicyRow& row, const ClientAuth& auth)
 
 void flag(FlowVerdict& verdict, Reason reason) { verdict.flag(reason); }
 
-/// approved_by_fips: AES with SHA-1 or SHA-2 is all that FIPS 140 leaves of TLS (SP 800-52 revision 2).
-bool approved_by_fips(CipherSuite code) {
-  const CipherSuiteInfo* suite = find_cipher_suite(code);
-  return suite != nullptr && suite->name.find("AES") != std::string_view::npos && suite->name.find("MD5") == std::string_view::npos;
-}
-
 /// flag_clear flags what was said in clear, whatever the leg: before TLS, or without it.
 void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProfile& flow) {
   if (!flow.application) return;
@@ -170,10 +163,14 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
       case AuthenticationScheme::form:
       case AuthenticationScheme::ldap_simple:
       case AuthenticationScheme::tds_login:
+      case AuthenticationScheme::postgresql_password:
+      case AuthenticationScheme::mysql_clear_password:
       case AuthenticationScheme::snmp_community: password = true; break;
       case AuthenticationScheme::bearer:
       case AuthenticationScheme::cookie: token = true; break;
       case AuthenticationScheme::digest:
+      case AuthenticationScheme::postgresql_md5:
+      case AuthenticationScheme::mysql_scramble:
       case AuthenticationScheme::ntlm: challenge = true; break;
       case AuthenticationScheme::sasl_plain:
       case AuthenticationScheme::sasl_login: (application.xmpp ? sasl : password) = true; break;
@@ -196,20 +193,6 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
   if (challenge && traffic_class != TrafficClass::infrastructure) flag(verdict, Reason::challenge_response_in_clear);
   if (sasl) flag(verdict, Reason::sasl_without_tls);
   if (!flow.tls && application.sip && application.sip->sips.known()) flag(verdict, Reason::sips_promise_broken);
-}
-
-void flag_choices(FlowVerdict& verdict, const TlsProfile& tls, bool fips) {
-  if (fips && !approved_by_fips(tls.cipher_suite)) flag(verdict, Reason::suite_not_fips);
-  const std::string_view version = label(tls.version);
-  if (version == "ssl3") flag(verdict, Reason::version_ssl3);
-  if (version == "1.0") flag(verdict, Reason::version_tls1_0);
-  if (version == "1.1") flag(verdict, Reason::version_tls1_1);
-  const CipherTraits traits = cipher_traits(tls.cipher_suite);
-  if (traits.rc4) {
-    flag(verdict, Reason::suite_rc4);
-  } else if (traits.triple_des) {
-    flag(verdict, Reason::suite_triple_des);
-  }
 }
 
 /// only_autodiscover says that nothing but Autodiscover was read on this flow, and that all of it was.
@@ -280,6 +263,12 @@ bool listed(const PolicyRow& row, const TlsProfile& tls) {
 FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) {
   FlowVerdict verdict;
   const TlsProfile& tls = *flow.tls;
+  const bool login_alone = flow.application && flow.application->tls_for_login_alone();
+  const bool readable_login = tls.established && cipher_traits(tls.cipher_suite).protects_nothing();
+  if (login_alone && read_in_clear(flow) && !readable_login) {
+    verdict.reason = Reason::clear_traffic;
+    return verdict;
+  }
   if (!tls.established) {
     verdict.reason = judge_unfinished(flow);
     return verdict;
@@ -288,11 +277,13 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
     verdict.reason = *open;
     return verdict;
   }
-  flag_choices(verdict, tls, fips);
+  flag_negotiation(verdict, tls, fips);
   if (tls.left_tls) {
     verdict.reason = Reason::octets_after_tls;
   } else if (tls.handshake_damaged) {
     verdict.reason = damage_of(flow);
+  } else if (login_alone) {
+    verdict.reason = Reason::login_alone_in_tls;
   } else if (const std::optional<Reason> before = judge_before_tls(row, flow)) {
     verdict.reason = *before;
   } else {

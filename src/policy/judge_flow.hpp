@@ -15,7 +15,7 @@ namespace sealtrace {
 /// FlowVerdict is the answer, and what a policy may flag besides: a version, a kind of suite, credentials in clear, a broken promise.
 struct FlowVerdict {
   Reason reason = Reason::role_unknown;
-  std::array<Reason, 16> flags{};
+  std::array<Reason, 32> flags{};
   std::uint8_t num_flags = 0;
 
   void flag(Reason also) {

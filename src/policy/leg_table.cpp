@@ -44,6 +44,11 @@ void SeenOnLeg::add(const FlowProfile& flow, Reason reason) {
   const TlsProfile& tls = *flow.tls;
   pseudo |= tls.pseudo;
   if (tls.pseudo) return;
+  if (application != nullptr && application->tls_for_login_alone()) {
+    clear |= read_in_clear(flow);
+    login_alone = true;
+    return;
+  }
   no_handshake |= !tls.established;
   if (!tls.established) return;
   dtls |= tls.dtls;
@@ -79,6 +84,7 @@ std::string SeenOnLeg::in_words() const {
   }
   if (weak_resumption) parts.emplace_back("resumed without extended master secret");
   if (no_handshake) parts.emplace_back("TLS without a whole handshake");
+  if (login_alone) parts.emplace_back("TLS for the login alone");
   if (clear) parts.emplace_back("clear");
   if (other_protection) parts.emplace_back("encrypted by another protocol");
   if (media_clear) parts.emplace_back("RTP in clear");

@@ -27,6 +27,7 @@ struct SeenOnLeg {
   bool weak_resumption = false;  ///< resumed without extended master secret from a session that showed a certificate (RFC 7627)
   bool no_handshake = false;     ///< TLS whose handshake was not seen, or had no end
   bool clear = false;
+  bool login_alone = false;  ///< TLS that need not reach behind the login
   bool other_protection = false;
   bool media_clear = false;
   bool media_null = false;       ///< SRTP that does not encrypt

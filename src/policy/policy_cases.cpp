@@ -24,8 +24,8 @@ constexpr std::uint64_t kFormatVersion = 1;
 
 constexpr std::array<std::string_view, 2> kTransports{"tcp", "udp"};
 constexpr std::array<std::string_view, 5> kCloses{"end-of-capture", "tcp-close", "timed-out", "reused", "evicted"};
-constexpr std::array<std::string_view, 14> kProtocols{"sip", "http", "xmpp", "ldap", "smb",  "tds", "dns",
-                                                      "rtp", "stun", "ssh",  "psom", "dhcp", "ntp", "kerberos"};
+constexpr std::array<std::string_view, 16> kProtocols{"sip", "http", "xmpp", "ldap", "smb",  "tds",  "postgresql", "mysql",
+                                                      "dns", "rtp",  "stun", "ssh",  "psom", "dhcp", "ntp",        "kerberos"};
 constexpr std::array<std::string_view, 6> kAuthStatuses{"none", "mutual", "one_way", "declined", "rejected", "not_observable"};
 constexpr std::array<std::string_view, 7> kBases{"key_verified", "decrypted", "decoded", "lineage", "declared", "inferred", "assumed"};
 constexpr std::array<std::string_view, 12> kCauseNames{"none",       "encrypted",       "resumed",         "renegotiated",
@@ -256,11 +256,12 @@ class CaseReader {
   }
 
   std::unique_ptr<TlsProfile> read_tls(const YamlNode& node) {
-    const YamlMap map{
-        node,
-        "tls",
-        {"version", "cipher", "established", "pseudo", "joined_mid_stream", "damaged", "clear_bytes_before", "fatal_alert", "client_auth"},
-        problems_};
+    const YamlMap map{node,
+                      "tls",
+                      {"version", "cipher", "established", "pseudo", "joined_mid_stream", "damaged", "clear_bytes_before", "fatal_alert",
+                       "client_auth", "group", "dh_prime_bits", "server_signature", "compression", "extended_master_secret",
+                       "secure_renegotiation", "fallback", "downgraded"},
+                      problems_};
     auto tls = std::make_unique<TlsProfile>();
     tls->established = map.flag("established").value_or(true);
     tls->pseudo = map.flag("pseudo").value_or(false);
@@ -279,10 +280,26 @@ class CaseReader {
     } else {
       problems_.add(map.find("cipher")->where, fmt::format("{} is no IANA name of a suite", in_quotes(cipher)));
     }
+    read_negotiation(map, *tls);
     tls->frames.client_hello = Evidence{.frame = FrameNumber{4}};
     tls->frames.server_hello = Evidence{.frame = FrameNumber{5}};
     read_client_auth(map.find("client_auth"), tls->client_auth);
     return tls;
+  }
+
+  /// read_negotiation reads what the policy may make findings of; groups and signature schemes by their assigned numbers.
+  static void read_negotiation(const YamlMap& map, TlsProfile& tls) {
+    constexpr std::uint64_t kX25519 = 0x001D, kRsaPssSha256 = 0x0804;
+    tls.group = NamedGroup{static_cast<std::uint16_t>(map.number("group", 0, 0xFFFF).value_or(kX25519))};
+    tls.dh_prime_bits = static_cast<std::uint16_t>(map.number("dh_prime_bits", 0, 0xFFFF).value_or(0));
+    tls.server_signature = SignatureScheme{static_cast<std::uint16_t>(map.number("server_signature", 0, 0xFFFF).value_or(kRsaPssSha256))};
+    tls.compression_method = map.flag("compression").value_or(false) ? 1 : 0;
+    tls.extended_master_secret = map.flag("extended_master_secret").value_or(true);
+    tls.secure_renegotiation = map.flag("secure_renegotiation").value_or(true);
+    tls.fallback_scsv = map.flag("fallback").value_or(false);
+    if (!map.flag("downgraded").value_or(false)) return;
+    tls.downgrade_sentinel = 1;
+    tls.supported_versions.push_back(static_cast<std::uint16_t>(TlsVersion::tls1_3));
   }
 
   void read_client_auth(const YamlNode* node, ClientAuth& auth) {

@@ -32,8 +32,22 @@ struct FlagList {
   std::string_view subject;
   std::span<const Reason> reasons;
 };
-constexpr std::array kTlsFlags{Reason::version_ssl3, Reason::version_tls1_0,   Reason::version_tls1_1,
-                               Reason::suite_rc4,    Reason::suite_triple_des, Reason::suite_not_fips};
+constexpr std::array kTlsFlags{Reason::version_ssl3,
+                               Reason::version_tls1_0,
+                               Reason::version_tls1_1,
+                               Reason::suite_rc4,
+                               Reason::suite_triple_des,
+                               Reason::suite_not_fips,
+                               Reason::version_downgraded,
+                               Reason::version_fallback,
+                               Reason::no_forward_secrecy,
+                               Reason::dh_group_small,
+                               Reason::curve_small,
+                               Reason::signature_sha1,
+                               Reason::compression,
+                               Reason::no_extended_master_secret,
+                               Reason::no_secure_renegotiation,
+                               Reason::no_post_quantum};
 constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_clear, Reason::challenge_response_in_clear,
                                  Reason::sasl_without_tls, Reason::sips_promise_broken};
 constexpr std::array kMediaFlags{Reason::rtcp_in_clear,  Reason::srtp_unauthenticated,  Reason::srtcp_unencrypted,

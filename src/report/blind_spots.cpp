@@ -76,7 +76,7 @@ struct UndecidedGroup {
 NotObservableCause cause_of(const FlowProfile& flow, const Result& result) {
   constexpr std::array<std::string_view, 9> kOthers{"role_unknown",      "source_hidden",           "clear_of_unknown_role",
                                                     "leg_not_supported", "clear_octets_before_tls", "octets_after_tls",
-                                                    "suite_unknown",     "media_not_judged",        "handshake_inside_protocol"};
+                                                    "suite_unknown",     "media_not_judged",        "login_alone_in_tls"};
   if (!flow.tls || std::ranges::find(kOthers, result.reason) != kOthers.end()) return NotObservableCause::none;
   return flow.tls->client_auth.cause;
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "model/quic_version.hpp"
 #include "report/audit_view.hpp"
 #include "report/records.hpp"
 
@@ -124,9 +125,9 @@ void write_http(JsonWriter& json, const HttpProfile& http) {
 
 /// quic_version_name spells a version: "1", "2", "draft-29"; empty for none.
 std::string quic_version_name(std::uint32_t version) {
-  constexpr std::uint32_t kVersion2 = 0x6b3343cf, kDrafts = 0xff000000;
+  constexpr std::uint32_t kDrafts = 0xff000000;
   if (version == 0) return {};
-  if (version == kVersion2) return "2";
+  if (version == kQuicVersion2) return "2";
   return (version & kDrafts) == kDrafts ? fmt::format("draft-{}", version & ~kDrafts) : fmt::format("{}", version);
 }
 
@@ -180,6 +181,16 @@ std::string_view tds_name(TdsEncryption encryption) {
   return "unknown";
 }
 
+/// coverage_name says what of a connection travels in TLS.
+std::string_view coverage_name(TdsCoverage coverage) {
+  switch (coverage) {
+    case TdsCoverage::nothing: return "nothing";
+    case TdsCoverage::login: return "login";
+    case TdsCoverage::session: return "session";
+  }
+  return {};
+}
+
 void write_smb(JsonWriter& json, const SmbSessionSeen& smb) {
   json.begin_object("smb");
   json.member("dialect", fmt::format("0x{:04X}", smb.dialect));
@@ -193,6 +204,7 @@ void write_tds(JsonWriter& json, const ApplicationProfile& application) {
   json.begin_object("tds");
   if (application.tds_client) json.member("client_encryption", tds_name(*application.tds_client));
   if (application.tds_server) json.member("server_encryption", tds_name(*application.tds_server));
+  if (const auto coverage = application.tds_coverage()) json.member("agreed", coverage_name(*coverage));
   json.end_object();
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "model/tls_strength.hpp"
 #include "report/audit_view.hpp"
 #include "report/fingerprints.hpp"
 #include "report/records.hpp"
@@ -50,21 +51,6 @@ std::string_view sentinel_name(std::uint8_t sentinel) {
     case 2: return "1.1";
     default: return {};
   }
-}
-
-/// forward_secret says whether a recorded session stays closed when a long-lived key leaks later; nothing for a suite nobody assigned.
-/// A TLS 1.3 session that was resumed without a new key share (RFC 8446 section 4.2.9, psk_ke) depends on the old secret alone.
-std::optional<bool> forward_secret(const TlsProfile& tls) {
-  const CipherTraits traits = cipher_traits(tls.cipher_suite);
-  if (!traits.known || tls.version == TlsVersion::none || tls.version == TlsVersion::ssl2) return std::nullopt;
-  const bool without_key_share = tls.resumption == Resumption::pre_shared_key && tls.group == NamedGroup{};
-  return traits.forward_secret && !without_key_share;
-}
-
-/// is_post_quantum reads a group's assigned name: ML-KEM, or Kyber before it, alone or beside a curve.
-bool is_post_quantum(NamedGroup group) {
-  const std::string_view name = group_name(group);
-  return name.find("MLKEM") != std::string_view::npos || name.find("Kyber") != std::string_view::npos;
 }
 
 void write_negotiated(JsonWriter& json, const TlsProfile& tls) {
