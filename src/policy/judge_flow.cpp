@@ -7,6 +7,7 @@
 
 #include "model/tls_numbers.hpp"
 #include "policy/content_class.hpp"
+#include "policy/fips.hpp"
 #include "policy/judge_media.hpp"
 
 namespace sealtrace {
@@ -153,12 +154,6 @@ Reason judge_client_authentication(const PolicyRow& row, const ClientAuth& auth)
 
 void flag(FlowVerdict& verdict, Reason reason) { verdict.flag(reason); }
 
-/// approved_by_fips: AES with SHA-1 or SHA-2 is all that FIPS 140 leaves of TLS (SP 800-52 revision 2).
-bool approved_by_fips(CipherSuite code) {
-  const CipherSuiteInfo* suite = find_cipher_suite(code);
-  return suite != nullptr && suite->name.find("AES") != std::string_view::npos && suite->name.find("MD5") == std::string_view::npos;
-}
-
 /// flag_clear flags what was said in clear, whatever the leg: before TLS, or without it.
 void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProfile& flow) {
   if (!flow.application) return;
@@ -198,7 +193,9 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
 }
 
 void flag_choices(FlowVerdict& verdict, const TlsProfile& tls, bool fips) {
-  if (fips && !approved_by_fips(tls.cipher_suite)) flag(verdict, Reason::suite_not_fips);
+  if (fips) {
+    for (const Reason reason : tls_outside_fips(tls)) flag(verdict, reason);
+  }
   const std::string_view version = label(tls.version);
   if (version == "ssl3") flag(verdict, Reason::version_ssl3);
   if (version == "1.0") flag(verdict, Reason::version_tls1_0);
@@ -209,6 +206,14 @@ void flag_choices(FlowVerdict& verdict, const TlsProfile& tls, bool fips) {
   } else if (traits.triple_des) {
     flag(verdict, Reason::suite_triple_des);
   }
+}
+
+/// flag_media_fips: media that is protected, by a suite that nobody can name, cannot be said to be within FIPS 140.
+void flag_media_fips(FlowVerdict& verdict, const FlowProfile& flow) {
+  const MediaFips media = media_fips(flow);
+  if (media == MediaFips::outside) flag(verdict, Reason::srtp_not_fips);
+  const bool passes = info(verdict.reason).status == Status::pass;
+  if (media == MediaFips::not_known && passes) verdict.reason = Reason::fips_not_evidenced;
 }
 
 /// only_autodiscover says that nothing but Autodiscover was read on this flow, and that all of it was.
@@ -346,6 +351,7 @@ FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProf
   if (!row.disabled.empty()) return {.reason = Reason::row_disabled};
   if (nothing_sent(flow)) return {.reason = Reason::no_payload};
   FlowVerdict verdict = judge_requirement(row, leg, flow, fips);
+  if (fips) flag_media_fips(verdict, flow);
   flag_clear(verdict, leg.traffic_class, flow);
   for (const Reason flagged : media_flags(flow)) verdict.flag(flagged);
   return verdict;

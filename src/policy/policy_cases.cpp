@@ -213,13 +213,14 @@ class CaseReader {
     const YamlMap map{node,
                       "a declaration",
                       {"agreement", "keying", "key_readable", "key_reused", "fell_back", "unencrypted", "unauthenticated",
-                       "unencrypted_rtcp", "short_tag", "clear_rtcp", "fingerprint_mismatch", "digits"},
+                       "unencrypted_rtcp", "short_tag", "clear_rtcp", "fingerprint_mismatch", "digits", "suite"},
                       problems_};
     for (MediaSource& source : application.media) {
       DeclaredMedia& declared = source.declared.emplace();
       declared.agreement = static_cast<Agreement>(map.choice("agreement", kAgreementNames).value_or(0));
       declared.keying = static_cast<MediaKeying>(map.choice("keying", kMediaKeyingNames).value_or(0));
       declared.answer = Evidence{.frame = FrameNumber{4}};
+      declared.suite = map.text("suite").value_or("");
       declared.key_readable = map.flag("key_readable").value_or(false);
       declared.key_reused = map.flag("key_reused").value_or(false);
       declared.fell_back = map.flag("fell_back").value_or(false);
@@ -257,7 +258,8 @@ class CaseReader {
     const YamlMap map{
         node,
         "tls",
-        {"version", "cipher", "established", "pseudo", "joined_mid_stream", "damaged", "clear_bytes_before", "fatal_alert", "client_auth"},
+        {"version", "cipher", "established", "pseudo", "joined_mid_stream", "damaged", "clear_bytes_before", "fatal_alert", "group", "dh_bits",
+         "server_signature", "client_signature", "client_auth"},
         problems_};
     auto tls = std::make_unique<TlsProfile>();
     tls->established = map.flag("established").value_or(true);
@@ -277,10 +279,26 @@ class CaseReader {
     } else {
       problems_.add(map.find("cipher")->where, fmt::format("{} is no IANA name of a suite", in_quotes(cipher)));
     }
+    tls->group = named<NamedGroup>(map, "group", group_name);
+    tls->server_signature = named<SignatureScheme>(map, "server_signature", signature_scheme_name);
+    tls->client_signature = named<SignatureScheme>(map, "client_signature", signature_scheme_name);
+    tls->dh_prime_bits = static_cast<std::uint16_t>(map.number("dh_bits", 0, 16384).value_or(0));
     tls->frames.client_hello = Evidence{.frame = FrameNumber{4}};
     tls->frames.server_hello = Evidence{.frame = FrameNumber{5}};
     read_client_auth(map.find("client_auth"), tls->client_auth);
     return tls;
+  }
+
+  /// named finds the number that `name_of` gives this name; 0 where nothing is stated.
+  template <typename Number>
+  Number named(const YamlMap& map, std::string_view key, std::string_view (*name_of)(Number)) {
+    const std::optional<std::string> name = map.text(key);
+    if (!name) return {};
+    for (unsigned number = 1; number <= 0xFFFF; ++number) {
+      if (name_of(static_cast<Number>(number)) == *name) return static_cast<Number>(number);
+    }
+    problems_.add(map.find(key)->where, fmt::format("{} is no IANA name", in_quotes(*name)));
+    return {};
   }
 
   void read_client_auth(const YamlNode* node, ClientAuth& auth) {
