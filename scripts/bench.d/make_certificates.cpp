@@ -4,7 +4,8 @@
 //   make_certificates FOLDER NUMBER PAIRS SEED
 //
 // A prime of 1024 bits takes OpenSSL some fifty milliseconds, and 200,000 different ones are needed: so the moduli are products of sixteen
-// primes of 128 bits. They have the size of real ones, and what the program does with them costs the same; one in a thousand is OpenSSL's own.
+// primes of 128 bits. They have the size of real ones, and what the program does with them costs the same; one in a thousand is OpenSSL's
+// own.
 #include <gmp.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

@@ -106,8 +106,8 @@ void prove_media(AuditResult& result, const MediaLinks& links, const Secrets& se
 
 }  // namespace
 
-AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const SeenOctets& seen,
-                     const Judgement& judgement, const Secrets& secrets, AuditResult base, bool last) {
+AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const SeenOctets& seen, const Judgement& judgement,
+                     const Secrets& secrets, AuditResult base, bool last) {
   const CertificateStore& certificates = seen.certificates;
   AuditResult result = std::move(base);
   result.captures = std::move(captures);

@@ -140,7 +140,8 @@ AuditResult AuditRun::base() const {
 }
 
 AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures, bool last) const {
-  return assemble(std::move(collected), std::move(captures), {.certificates = certificates_, .staples = &staples_}, judgement_, secrets_, base(), last);
+  return assemble(std::move(collected), std::move(captures), {.certificates = certificates_, .staples = &staples_}, judgement_, secrets_,
+                  base(), last);
 }
 
 void AuditRun::write(const AuditResult& result) const {

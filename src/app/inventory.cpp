@@ -185,7 +185,8 @@ class Reader {
   void read_words(const fs::path& path, CertificateListing words) {
     ++inventory_.num_files;
     const std::string holder = holder_of(path);
-    const std::vector<CertificateUsage> usages = words.entries.size() == 1 ? usages_named(path.stem().string()) : std::vector<CertificateUsage>{};
+    const std::vector<CertificateUsage> usages =
+        words.entries.size() == 1 ? usages_named(path.stem().string()) : std::vector<CertificateUsage>{};
     for (ListedCertificate& entry : words.entries) {
       if (!entry.remarks.empty()) note(path, fmt::format("{}: {}", entry.fields.subject, entry.remarks));
       if (holder.empty() || usages.empty()) {

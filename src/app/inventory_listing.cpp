@@ -21,7 +21,7 @@ using Row = std::map<std::string, std::string, std::less<>>;
 std::string_view value_of(const Row& row, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const auto found = row.find(name);
-    if (found != row.end() && !trimmed(found->second).empty()) return trimmed(found->second);
+    if (found != row.end() && !without_blanks(found->second).empty()) return without_blanks(found->second);
   }
   return {};
 }
@@ -143,7 +143,7 @@ CertificateListing parse_certificate_csv(std::string_view text, std::string_view
   CertificateListing listing;
   CsvReader reader{text};
   std::vector<std::string> columns = reader.next();
-  for (std::string& column : columns) column = lower(trimmed(column));
+  for (std::string& column : columns) column = lower(without_blanks(column));
   while (listing.entries.size() < kMaxListedCertificates) {
     const std::size_t line = reader.line();
     const std::vector<std::string> cells = reader.next();

@@ -11,9 +11,9 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::size_t kThumbprintDigits = 40;       ///< of SHA-1
+constexpr std::size_t kThumbprintDigits = 40;         ///< of SHA-1
 constexpr std::size_t kMaxNamesOfCertificate = 1000;  ///< subject alternative names kept
-constexpr std::size_t kMaxLineBytes = 16384;        ///< what is longer is no line of these programs
+constexpr std::size_t kMaxLineBytes = 16384;          ///< what is longer is no line of these programs
 
 /// Lines hands out the lines of a text, with their numbers.
 class Lines {
@@ -76,7 +76,7 @@ bool is_date(std::string_view text) {
 /// value_behind gives what follows the first colon.
 std::string_view value_behind(std::string_view line) {
   const std::size_t colon = line.find(':');
-  return colon == std::string_view::npos ? std::string_view{} : trimmed(line.substr(colon + 1));
+  return colon == std::string_view::npos ? std::string_view{} : without_blanks(line.substr(colon + 1));
 }
 
 /// Draft is one certificate while its lines are read. Windows speaks the language of its user: serial number, issuer, dates and subject are
@@ -115,7 +115,7 @@ class CertutilReader {
   using Awaited = Draft::Awaited;
 
   void take(std::string_view line) {
-    const std::string_view bare = trimmed(line);
+    const std::string_view bare = without_blanks(line);
     if (bare.starts_with("=====")) {  // "================ Certificate 0 ================", in any language
       if (draft_.awaited != Awaited::serial) flush();
       after_header_ = true;
@@ -197,10 +197,13 @@ class CertutilReader {
 
   /// take_details reads what only the English form, and the German one where it is known, names.
   void take_details(std::string_view bare) {
-    const auto behind = [&](std::string_view key) { return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{}; };
+    const auto behind = [&](std::string_view key) {
+      return bare.starts_with(key) ? without_blanks(bare.substr(key.size())) : std::string_view{};
+    };
     std::vector<std::string>& names = draft_.entry.fields.dns_names;
     for (const std::string_view key : {"DNS Name=", "DNS-Name="}) {
-      if (const std::string_view name = behind(key); !name.empty() && names.size() < kMaxNamesOfCertificate) names.emplace_back(lower(name));
+      if (const std::string_view name = behind(key); !name.empty() && names.size() < kMaxNamesOfCertificate)
+        names.emplace_back(lower(name));
     }
     for (const std::string_view key : {"Template:", "Certificate Template Name (Certificate Type):", "Vorlage:"}) {
       if (const std::string_view name = behind(key); !name.empty()) draft_.template_name = name;
@@ -208,7 +211,8 @@ class CertutilReader {
     for (const std::string_view key : {"Provider =", "Anbieter ="}) {
       if (const std::string_view name = behind(key); !name.empty()) draft_.provider = name;
     }
-    if (contains_word(bare, "not exportable") || contains_word(bare, "nicht exportierbar")) draft_.private_key = "private key not exportable";
+    if (contains_word(bare, "not exportable") || contains_word(bare, "nicht exportierbar"))
+      draft_.private_key = "private key not exportable";
     if (bare.starts_with("Missing stored keyset") || bare.starts_with("Cannot find the certificate and private key"))
       draft_.private_key = "no private key";
   }
@@ -220,7 +224,8 @@ class CertutilReader {
     if (draft.entry.thumbprint.empty() && (fields.serial.empty() || fields.issuer.empty())) return;
     fields.common_names = common_name_of(fields.subject);
     draft.entry.source = fmt::format("{}:{}", name_, draft.line);
-    for (const auto& [word, value] : {std::pair{"template ", &draft.template_name}, {"provider ", &draft.provider}, {"", &draft.private_key}}) {
+    for (const auto& [word, value] :
+         {std::pair{"template ", &draft.template_name}, {"provider ", &draft.provider}, {"", &draft.private_key}}) {
       if (value->empty()) continue;
       if (!draft.entry.remarks.empty()) draft.entry.remarks += ", ";
       draft.entry.remarks += word + *value;
@@ -267,9 +272,11 @@ CertificateListing read_openssl(std::string_view text, std::string_view name) {
   Lines lines{text};
   std::string_view line;
   while (lines.next(line) && listing.entries.size() < kMaxListedCertificates) {
-    const std::string_view bare = trimmed(line);
+    const std::string_view bare = without_blanks(line);
     CertificateFields& fields = entry.fields;
-    const auto behind = [&](std::string_view key) { return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{}; };
+    const auto behind = [&](std::string_view key) {
+      return bare.starts_with(key) ? without_blanks(bare.substr(key.size())) : std::string_view{};
+    };
     if (bare == "Certificate:") {
       flush();
       entry.source = fmt::format("{}:{}", name, lines.number());
@@ -292,7 +299,7 @@ CertificateListing read_openssl(std::string_view text, std::string_view name) {
     } else if (bare.starts_with("DNS:")) {
       for (std::size_t at = 0; at < bare.size() && fields.dns_names.size() < kMaxNamesOfCertificate;) {
         const std::size_t comma = std::min(bare.find(',', at), bare.size());
-        const std::string_view part = trimmed(bare.substr(at, comma - at));
+        const std::string_view part = without_blanks(bare.substr(at, comma - at));
         if (part.starts_with("DNS:")) fields.dns_names.emplace_back(lower(part.substr(4)));
         at = comma + 1;
       }
@@ -308,7 +315,8 @@ CertificateListing read_openssl(std::string_view text, std::string_view name) {
 
 CertificateListing parse_certificate_text(std::string_view text, std::string_view name) {
   constexpr std::string_view kOpensslHead = "Certificate:\n    Data:";
-  const bool openssl = text.find(kOpensslHead) != std::string_view::npos || text.find("Certificate:\r\n    Data:") != std::string_view::npos;
+  const bool openssl =
+      text.find(kOpensslHead) != std::string_view::npos || text.find("Certificate:\r\n    Data:") != std::string_view::npos;
   CertificateListing listing = openssl ? read_openssl(text, name) : read_certutil(text, name);
   if (listing.entries.empty()) listing.error = "no certificate in it";
   return listing;

@@ -22,7 +22,8 @@ CertificateListing read(const std::string& name) { return parse_certificate_text
 
 Timestamp at(int year, unsigned month, unsigned day, int hour, int minute) {
   using namespace std::chrono;
-  return Timestamp{sys_days{std::chrono::year{year} / month / day}} + hours{hour} + minutes{minute};
+  return Timestamp{sys_days{year_month_day{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}}}} + hours{hour} +
+         minutes{minute};
 }
 
 TEST(CertificateText, AStoreOfCertutilIsReadEntryByEntry) {
@@ -82,7 +83,8 @@ TEST(CertificateText, OpensslsWordsWithoutTheCertificateAreRead) {
 }
 
 TEST(CertificateText, OtherTextHasNoCertificate) {
-  for (const char* text : {"", "nothing", "Serial Number: 01\n", "==== 1 ====\nVersion: 3\n", "Certificate:\n    Data:\n", "====\n====\n"}) {
+  for (const char* text :
+       {"", "nothing", "Serial Number: 01\n", "==== 1 ====\nVersion: 3\n", "Certificate:\n    Data:\n", "====\n====\n"}) {
     const CertificateListing listing = parse_certificate_text(text, "x");
     EXPECT_TRUE(listing.entries.empty()) << text;
     EXPECT_FALSE(listing.error.empty()) << text;

@@ -109,7 +109,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlank);
   return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
@@ -127,10 +127,10 @@ std::string hex_of(std::string_view text) {
 std::vector<std::string> common_name_of(std::string_view subject) {
   for (std::size_t at = 0; at < subject.size();) {
     const std::size_t end = std::min(subject.find(',', at), subject.size());
-    const std::string_view part = trimmed(subject.substr(at, end - at));
+    const std::string_view part = without_blanks(subject.substr(at, end - at));
     const std::size_t equals = part.find('=');
-    if (equals != std::string_view::npos && lower(trimmed(part.substr(0, equals))) == "cn")
-      return {std::string{trimmed(part.substr(equals + 1))}};
+    if (equals != std::string_view::npos && lower(without_blanks(part.substr(0, equals))) == "cn")
+      return {std::string{without_blanks(part.substr(equals + 1))}};
     at = end + 1;
   }
   return {};
@@ -178,8 +178,7 @@ DateOrder date_order_of(std::span<const std::string> dates) {
 }
 
 std::optional<Timestamp> openssl_time_of(std::string_view text) {
-  constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto found = std::ranges::find(kMonths, text.substr(0, 3));
   if (found == kMonths.end() || text.size() < 4) return std::nullopt;
   Digits digits{text.substr(3)};

@@ -15,9 +15,9 @@ namespace sealtrace {
 
 inline constexpr std::size_t kMaxListedCertificates = 200'000;  ///< of one list
 
-/// lower turns ASCII capitals into small letters; trimmed drops blanks and line ends around a text.
+/// lower turns ASCII capitals into small letters; without_blanks drops blanks and line ends around a text.
 std::string lower(std::string_view text);
-std::string_view trimmed(std::string_view text);
+std::string_view without_blanks(std::string_view text);
 
 /// hex_of gives the hex digits of a text, upper-case, whatever stands between them.
 std::string hex_of(std::string_view text);
@@ -32,7 +32,8 @@ enum class DateOrder : std::uint8_t { unknown, day_first, month_first };
 /// confused or `order` says which is which. Without a zone it is UTC: who wrote local time is off by up to fourteen hours.
 std::optional<Timestamp> time_of(std::string_view text, DateOrder order = DateOrder::unknown);
 
-/// date_order_of reads the order off the dates of one list: one with a day above 12 tells it for all. Unknown when none does, or two differ.
+/// date_order_of reads the order off the dates of one list: one with a day above 12 tells it for all. Unknown when none does, or two
+/// differ.
 DateOrder date_order_of(std::span<const std::string> dates);
 
 /// openssl_time_of reads "Jan  2 03:04:05 2026 GMT", as OpenSSL prints times.

@@ -42,8 +42,8 @@ std::string from_utf16(std::string_view octets, bool big_endian) {
   return text;
 }
 
-/// looks_like_utf16: cmd /u writes little-endian UTF-16 without a mark. Its first characters are ASCII in all that is read here; no DER begins
-/// so.
+/// looks_like_utf16: cmd /u writes little-endian UTF-16 without a mark. Its first characters are ASCII in all that is read here; no DER
+/// begins so.
 bool looks_like_utf16(std::string_view octets) {
   constexpr std::size_t kLookedAt = 8;
   if (octets.size() < kLookedAt) return false;

@@ -77,8 +77,8 @@ X509* find_issuer(X509* certificate, const std::vector<Certificate>& sent, std::
   return nullptr;
 }
 
-/// is_about compares a CertID with the certificate: its serial, and the hashes of its issuer's name and, where the issuer is known, key (RFC
-/// 6960 section 4.1.1), by the hash that the CertID names.
+/// is_about compares a CertID with the certificate: its serial, and the hashes of its issuer's name and, where the issuer is known, key
+/// (RFC 6960 section 4.1.1), by the hash that the CertID names.
 bool is_about(OCSP_CERTID* id, const X509* certificate, const X509* issuer) {
   ASN1_OCTET_STRING* name_hash = nullptr;
   ASN1_OBJECT* algorithm = nullptr;
@@ -107,7 +107,8 @@ bool may_sign(X509* signer, X509* issuer) {
   const bool same_name = X509_NAME_cmp(X509_get_subject_name(signer), X509_get_subject_name(issuer)) == 0;
   if (same_name && EVP_PKEY_eq(X509_get0_pubkey(signer), X509_get0_pubkey(issuer)) == 1) return true;
   const bool delegated = X509_check_issued(issuer, signer) == X509_V_OK && X509_verify(signer, X509_get0_pubkey(issuer)) == 1;
-  return delegated && (X509_get_extension_flags(signer) & EXFLAG_XKUSAGE) != 0 && (X509_get_extended_key_usage(signer) & XKU_OCSP_SIGN) != 0;
+  return delegated && (X509_get_extension_flags(signer) & EXFLAG_XKUSAGE) != 0 &&
+         (X509_get_extended_key_usage(signer) & XKU_OCSP_SIGN) != 0;
 }
 
 /// check_signature looks for the signer among the response's own certificates and the issuer, and asks whether it may.

@@ -112,8 +112,8 @@ class Products {
     tree_.push_back(std::move(above));
   }
 
-  /// descend turns the fractions of the last level into those of the one before it, and drops the last. A fraction has as many places as its
-  /// number has bits, and kGuardBits.
+  /// descend turns the fractions of the last level into those of the one before it, and drops the last. A fraction has as many places as
+  /// its number has bits, and kGuardBits.
   void descend(Level& fractions) {
     const Level above = std::move(tree_.back());
     tree_.pop_back();

@@ -59,8 +59,7 @@ bool listed_only(const CertificateFields& leaf) { return leaf.version == 0 && le
 
 CheckAnswer check_eku(const CertificateRule& rule, const CertificateFields& leaf, std::string_view purpose) {
   if (listed_only(leaf)) return {};
-  if (leaf.extended_key_usage.empty())
-    return met_if(contains(rule.values, "absent"), "it has no extended key usage at all");
+  if (leaf.extended_key_usage.empty()) return met_if(contains(rule.values, "absent"), "it has no extended key usage at all");
   if (std::ranges::any_of(leaf.extended_key_usage, [&](const std::string& named) { return contains(rule.values, named); })) return met();
   if (contains(leaf.extended_key_usage, purpose) || contains(leaf.extended_key_usage, "anyExtendedKeyUsage")) return met();
   return met_not(fmt::format("its extended key usages are {}", fmt::join(leaf.extended_key_usage, ", ")));
@@ -247,9 +246,11 @@ CheckAnswer check_staple_usable(const CertificateCase& subject) {
     if (status.response != "successful") return met_not(fmt::format("{} is an error: {}", staple_words(shown), status.response));
     if (!status.about_certificate) return met_not(fmt::format("{} is about another certificate", staple_words(shown)));
     if (status.signature == StapleSignature::invalid) return met_not(fmt::format("{}: {}", staple_words(shown), status.detail));
-    if (status.status == CertificateStatus::unknown) return met_not(fmt::format("{} says that its CA does not know it", staple_words(shown)));
+    if (status.status == CertificateStatus::unknown)
+      return met_not(fmt::format("{} says that its CA does not know it", staple_words(shown)));
   }
-  const auto unchecked = std::ranges::find(subject.staples, StapleSignature::not_checked, [](const StapleCase& each) { return each.status.signature; });
+  const auto unchecked =
+      std::ranges::find(subject.staples, StapleSignature::not_checked, [](const StapleCase& each) { return each.status.signature; });
   if (unchecked == subject.staples.end()) return met();
   return open(fmt::format("the signature of {} was not checked: {}", staple_words(unchecked->shown), unchecked->status.detail));
 }
@@ -260,9 +261,11 @@ CheckAnswer check_staple_current(const CertificateCase& subject) {
     if (!believed(status) || !status.this_update) continue;
     answered = true;
     if (status.next_update && shown.last_seen > *status.next_update)
-      return met_not(fmt::format("{} ended on {} and was sent on {}", staple_words(shown), date(*status.next_update), date(shown.last_seen)));
+      return met_not(
+          fmt::format("{} ended on {} and was sent on {}", staple_words(shown), date(*status.next_update), date(shown.last_seen)));
     if (shown.first_seen < *status.this_update)
-      return met_not(fmt::format("{} begins on {} and was sent on {}", staple_words(shown), date(*status.this_update), date(shown.first_seen)));
+      return met_not(
+          fmt::format("{} begins on {} and was sent on {}", staple_words(shown), date(*status.this_update), date(shown.first_seen)));
   }
   return answered ? met() : CheckAnswer{};
 }

@@ -10,8 +10,8 @@ namespace {
 /// kMinDhBits: SP 800-131A revision 2, key agreement by Diffie-Hellman.
 constexpr std::uint16_t kMinDhBits = 2048;
 
-/// suite_in_fips: AES with SHA-1 or SHA-2 is what SP 800-52 revision 2 section 3.3.1 leaves of TLS. 3DES is disallowed since 2024 (SP 800-131A
-/// revision 2 section 2).
+/// suite_in_fips: AES with SHA-1 or SHA-2 is what SP 800-52 revision 2 section 3.3.1 leaves of TLS. 3DES is disallowed since 2024 (SP
+/// 800-131A revision 2 section 2).
 bool suite_in_fips(CipherSuite code) {
   const CipherSuiteInfo* suite = find_cipher_suite(code);
   return suite != nullptr && suite->name.find("AES") != std::string_view::npos && suite->name.find("MD5") == std::string_view::npos;
@@ -63,10 +63,10 @@ std::vector<Reason> tls_outside_fips(const TlsProfile& tls) {
 }
 
 bool srtp_suite_in_fips(std::string_view suite) {
-  constexpr std::array<SrtpSuite, 8> kApproved{
-      SrtpSuite::aes_cm_128_hmac_sha1_80, SrtpSuite::aes_cm_128_hmac_sha1_32, SrtpSuite::aes_192_cm_hmac_sha1_80,
-      SrtpSuite::aes_192_cm_hmac_sha1_32, SrtpSuite::aes_256_cm_hmac_sha1_80, SrtpSuite::aes_256_cm_hmac_sha1_32,
-      SrtpSuite::aead_aes_128_gcm,        SrtpSuite::aead_aes_256_gcm};
+  constexpr std::array<SrtpSuite, 8> kApproved{SrtpSuite::aes_cm_128_hmac_sha1_80, SrtpSuite::aes_cm_128_hmac_sha1_32,
+                                               SrtpSuite::aes_192_cm_hmac_sha1_80, SrtpSuite::aes_192_cm_hmac_sha1_32,
+                                               SrtpSuite::aes_256_cm_hmac_sha1_80, SrtpSuite::aes_256_cm_hmac_sha1_32,
+                                               SrtpSuite::aead_aes_128_gcm,        SrtpSuite::aead_aes_256_gcm};
   return std::ranges::any_of(kApproved, [&](SrtpSuite approved) { return equal_without_case(traits(approved).name, suite); });
 }
 

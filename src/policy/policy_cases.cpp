@@ -255,12 +255,11 @@ class CaseReader {
   }
 
   std::unique_ptr<TlsProfile> read_tls(const YamlNode& node) {
-    const YamlMap map{
-        node,
-        "tls",
-        {"version", "cipher", "established", "pseudo", "joined_mid_stream", "damaged", "clear_bytes_before", "fatal_alert", "group", "dh_bits",
-         "server_signature", "client_signature", "client_auth"},
-        problems_};
+    const YamlMap map{node,
+                      "tls",
+                      {"version", "cipher", "established", "pseudo", "joined_mid_stream", "damaged", "clear_bytes_before", "fatal_alert",
+                       "group", "dh_bits", "server_signature", "client_signature", "client_auth"},
+                      problems_};
     auto tls = std::make_unique<TlsProfile>();
     tls->established = map.flag("established").value_or(true);
     tls->pseudo = map.flag("pseudo").value_or(false);

@@ -33,13 +33,12 @@ struct FlagList {
   std::string_view subject;
   std::span<const Reason> reasons;
 };
-constexpr std::array kTlsFlags{Reason::version_ssl3, Reason::version_tls1_0,   Reason::version_tls1_1,
-                               Reason::suite_rc4,    Reason::suite_triple_des, Reason::suite_not_fips,
-                               Reason::group_not_fips, Reason::signature_not_fips};
+constexpr std::array kTlsFlags{Reason::version_ssl3,     Reason::version_tls1_0, Reason::version_tls1_1, Reason::suite_rc4,
+                               Reason::suite_triple_des, Reason::suite_not_fips, Reason::group_not_fips, Reason::signature_not_fips};
 constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_clear, Reason::challenge_response_in_clear,
                                  Reason::sasl_without_tls, Reason::sips_promise_broken};
-constexpr std::array kMediaFlags{Reason::rtcp_in_clear,  Reason::srtp_unauthenticated, Reason::srtcp_unencrypted,
-                                 Reason::srtp_short_tag, Reason::srtp_key_reused,      Reason::digits_in_clear, Reason::srtp_not_fips};
+constexpr std::array kMediaFlags{Reason::rtcp_in_clear,   Reason::srtp_unauthenticated, Reason::srtcp_unencrypted, Reason::srtp_short_tag,
+                                 Reason::srtp_key_reused, Reason::digits_in_clear,      Reason::srtp_not_fips};
 constexpr std::array kFlagLists{FlagList{"tls", "a TLS rule", kTlsFlags}, FlagList{"clear", "a rule for clear traffic", kClearFlags},
                                 FlagList{"media", "a rule for media", kMediaFlags}};
 
@@ -182,8 +181,8 @@ void Loader::load_certificate_rules(const YamlMap& file) {
 CertificateRule Loader::certificate_rule(const YamlNode& node) {
   const YamlMap map{node,
                     "a rule about certificates",
-                    {"id", "title", "check", "source", "status", "severity", "roles", "usages", "peers", "settings", "at_least", "values", "because",
-                     "why", "remedy", "verify"},
+                    {"id", "title", "check", "source", "status", "severity", "roles", "usages", "peers", "settings", "at_least", "values",
+                     "because", "why", "remedy", "verify"},
                     problems_};
   CertificateRule rule;
   rule.line = node.where.line;
