@@ -16,7 +16,7 @@ import tempfile
 
 from certificate_lab import Lab, rsa_public_key
 from checks import Checks
-from program import Program, arguments
+from program import CAPTURES, Program, arguments, of_kind
 
 TOPOLOGY = """
 topology: 1
@@ -46,6 +46,25 @@ trust:
   internal_ca: [internal.pem]
   public_ca: [public.pem]
 """
+SIP_TOPOLOGY = """
+topology: 1
+name: SIP rules
+product: generic-sip
+sip_domains: [contoso.com]
+hosts:
+  - {fqdn: proxy01.contoso.com, roles: [sip-proxy], addresses: [10.0.1.11]}
+  - {fqdn: proxy02.contoso.com, roles: [sip-proxy], addresses: [10.0.1.12]}
+  - {fqdn: sbc01.contoso.com, roles: [sbc], addresses: [10.0.1.20]}
+  - {fqdn: relay01.contoso.com, roles: [media-relay], addresses: [10.0.1.30]}
+trust:
+  internal_ca: [internal.pem]
+  public_ca: [public.pem]
+"""
+FIPS = "settings: {fips: true}\n"
+TOPOLOGIES = {"lync": TOPOLOGY, "lync-fips": TOPOLOGY + FIPS, "sip": SIP_TOPOLOGY, "sip-fips": SIP_TOPOLOGY + FIPS}
+STAPLES = CAPTURES / "ocsp-staples.pcap"
+# What captures/ocsp-staples.md says of each server, as rules; the certificates themselves lack a CRL distribution point.
+STAPLE_TRUTH = {"fe01": set(), "fe02": {"revoked"}, "med01": {"staple"}, "gw1": {"staple"}, "gw2": {"staple"}, "dir01": {"staple-current"}}
 # The product of the first 39 primes: keys of CVE-2017-15361 are powers of 65537 modulo it.
 PRIMES = [p for p in range(2, 168) if all(p % q for q in range(2, p))]
 
@@ -56,7 +75,7 @@ def days_from_now(days):
 
 
 class Cases:
-    """Cases are (name, {host/usage: [PEM files]}, rules broken)."""
+    """Cases are (name, {host/usage: [PEM files]}, rules broken, topology)."""
 
     def __init__(self, lab):
         self.lab = lab
@@ -64,10 +83,11 @@ class Cases:
         self.public = lab.authority("Public CA")
         self.intermediate = lab.authority("Issuing CA", issuer=self.internal)
         self.stranger = lab.authority("Stranger CA")
+        self.topology = "lync"
         self.list = []
 
     def add(self, name, inventory, *broken):
-        self.list.append((name, inventory, {"certificate-" + rule for rule in broken}))
+        self.list.append((name, inventory, {"certificate-" + rule for rule in broken}, self.topology))
 
     def made(self, subject="dir01.contoso.com", issuer=None, **more):
         return self.lab.certificate(subject, issuer=issuer or self.internal, **more)
@@ -227,6 +247,75 @@ class Cases:
         self.add("a token issuer with a short key", {at(1): [self.made("contoso.com", key="rsa1024")]}, "oauth-length")
         self.add("a token issuer without the SIP domain", {at(1): [self.made("tokens.example", key="rsa2048")]}, "oauth-subject")
 
+    def fips_mode(self):
+        """The option of the packs: what it adds, and that it says nothing where it is not stated (signatures_and_keys)."""
+        for self.topology, host in (("lync-fips", "dir01.contoso.com"), ("sip-fips", "proxy01.contoso.com")):
+            at = {"at": host + "/default", "subject": host}
+            rsa = self.lab.authority("FIPS RSA CA", key="rsa2048", issuer=self.internal)
+            sent = {"issuer": rsa, "chain": [rsa[0]]}
+            self.one("FIPS: RSA of 2048 bits with SHA-256", key="rsa2048", md="sha256", **sent, **at)
+            self.one("FIPS: P-256", key="P-256", **at)
+            self.one("FIPS: P-384 with SHA-384", key="P-384", md="sha384", **sent, **at)
+            self.one("FIPS: SHA-1", "fips-signature", md="sha1", **sent, **at)
+            self.one("FIPS: MD5", "fips-signature", md="md5", **sent, **at)
+            self.one("FIPS: RSA of 1024 bits", "fips-key-length", key="rsa1024", **at)
+            self.one("FIPS: a curve of others", "fips-key-curve", key="brainpoolP256r1", **at)
+            self.one("FIPS: Ed25519", "fips-key-algorithm", key="ed25519", **at)
+
+    def sip_estate(self):
+        """The rules of generic-sip. Where the RFCs are of another mind than Lync's documents, a case of either kind."""
+        self.topology = "sip"
+        proxy = {"at": "proxy01.contoso.com/default", "subject": "proxy01.contoso.com"}
+        rsa = self.lab.authority("SIP RSA CA", key="rsa2048", issuer=self.internal)
+        sent = {"issuer": rsa, "chain": [rsa[0]], **proxy}
+        self.one("SIP: a good certificate breaks nothing", **proxy)
+        self.one("SIP: no purpose at all allows all", eku=None, **proxy)
+        self.one("SIP: the purpose of a SIP domain is a server's too", eku="1.3.6.1.5.5.7.3.20", **proxy)
+        self.one("SIP: another purpose alone", "server-eku", eku="codeSigning", **proxy)
+        self.one("SIP: no CRL distribution point is asked for", cdp=None, **proxy)
+        self.one("SIP: SHA-384", md="sha384", **sent)
+        self.one("SIP: SHA-1", "signature", md="sha1", **sent)
+        self.one("SIP: RSASSA-PSS is fine", sigopt="rsa_padding_mode:pss", **sent)
+        self.one("SIP: DSA", "key-algorithm", key="dsa", **proxy)
+        self.one("SIP: Ed25519", key="ed25519", **proxy)
+        self.one("SIP: a curve of RFC 7027", key="brainpoolP256r1", **proxy)
+        self.one("SIP: a small curve", "key-curve", key="secp192k1", **proxy)
+        self.one("SIP: RSA of 1024 bits", "key-length", key="rsa1024", **proxy)
+        self.one("SIP: RSA of 2048 bits", key="rsa2048", **proxy)
+        self.one("SIP: ended", "validity", end="20260201000000Z", **proxy)
+        self.one("SIP: ends in 29 days", "expiry", end=days_from_now(29.5), **proxy)
+        self.one("SIP: a CA that nobody trusts", "chain", issuer=self.stranger, **proxy)
+        self.one("SIP: issued by an intermediate that is sent", issuer=self.intermediate, chain=[self.intermediate[0]], **proxy)
+        self.add("SIP: an intermediate that another server sends",
+                 {"proxy01.contoso.com/default": [self.made("proxy01.contoso.com", self.intermediate)],
+                  "proxy02.contoso.com/default": [self.made("proxy02.contoso.com", self.intermediate), self.intermediate[0]]}, "intermediate")
+        self.one("SIP: named by the URI of the domain", at=proxy["at"], subject="Proxy", names=["URI:sip:contoso.com"])
+        self.one("SIP: named by the domain", at=proxy["at"], subject="contoso.com")
+        self.one("SIP: named by the subject alone", at=proxy["at"], subject="contoso.com", names=[])
+        self.one("SIP: the subject does not count beside alternative names", "names", at=proxy["at"], subject="contoso.com", names=["other.example"])
+        self.one("SIP: another domain", "names", at=proxy["at"], subject="fabrikam.com", names=["URI:sip:fabrikam.com", "fabrikam.com"])
+        self.one("SIP: a wildcard", "wildcard-name", names=["proxy01.contoso.com", "*.contoso.com"], **proxy)
+        self.one("SIP: a relay is no SIP server", at="relay01.contoso.com/default", subject="turn.example", names=["*.example"])
+        common = self.lab.key()
+        self.add("SIP: one key in certificates of two servers",
+                 {f"{host}.contoso.com/default": [self.made(f"{host}.contoso.com", key=common)] for host in ("proxy01", "sbc01")}, "shared-key")
+        self.one("SIP: the exponent 1", "exponent", "exponent-size", public=self.public_key(1), **proxy)
+        self.one("SIP: the exponent 3", "exponent-size", public=self.public_key(3), **proxy)
+
+    def public_key(self, exponent):
+        prime, other = (int(self.lab.openssl("prime", "-generate", "-bits", 1024)) for _ in range(2))
+        return rsa_public_key(prime * other, exponent)
+
+
+def check_staples(program, checks):
+    """The rules about stapled responses, on real handshakes: one server has a good one, each of the others a bad one of its kind."""
+    records = program.records("--topology", STAPLES.with_suffix(".topology.yaml"), STAPLES)
+    rules = ("certificate-revoked", "certificate-staple", "certificate-staple-current")
+    findings = [finding for finding in of_kind(records, "finding") if finding["rule"] in rules]
+    for host, wanted in STAPLE_TRUTH.items():
+        found = {finding["rule"].removeprefix("certificate-") for finding in findings if finding["message"].startswith(host + ".")}
+        checks.equal(found, wanted, f"the staple of {host}", "\n".join(finding["message"] for finding in findings))
+
 
 def main():
     options = arguments(__doc__).parse_args()
@@ -236,20 +325,20 @@ def main():
         folder = pathlib.Path(folder)
         cases = Cases(Lab(folder / "lab"))
         for part in (cases.purposes_and_extensions, cases.signatures_and_keys, cases.moduli, cases.dates, cases.chains, cases.edges, cases.names,
-                     cases.issuers_of_tokens):
+                     cases.issuers_of_tokens, cases.fips_mode, cases.sip_estate):
             part()
         shutil.copy(cases.internal[0], folder / "internal.pem")
         shutil.copy(cases.public[0], folder / "public.pem")
-        topology = folder / "rules.topology.yaml"
-        topology.write_text(TOPOLOGY)
+        for name, text in TOPOLOGIES.items():
+            (folder / f"{name}.topology.yaml").write_text(text)
         covered = set()
-        for number, (name, inventory, broken) in enumerate(cases.list):
+        for number, (name, inventory, broken, topology) in enumerate(cases.list):
             place = folder / "cases" / str(number)
             for at, files in inventory.items():
                 path = place / (at + ".pem")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text("".join(pathlib.Path(file).read_text() for file in files))
-            done = program.run("certs", "--topology", topology, "--format", "ndjson", "--quiet", place)
+            done = program.run("certs", "--topology", folder / f"{topology}.topology.yaml", "--format", "ndjson", "--quiet", place)
             records = [json.loads(line) for line in done.stdout.splitlines()]
             findings = [record for record in records if record["record"] == "finding"]
             found = {finding["rule"] for finding in findings}
@@ -258,6 +347,7 @@ def main():
             high = any(finding["severity"] in ("high", "critical") for finding in findings)
             wanted = 1 if high else 3 if findings else 0
             checks.equal(done.returncode, wanted, name + ": exit code")
+    check_staples(program, checks)
     print(f"{len(cases.list)} inventories, {len(covered)} rules broken at least once")
     return checks.finish()
 

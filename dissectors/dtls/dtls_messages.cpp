@@ -1,6 +1,7 @@
 #include "dissectors/dtls/dtls_messages.hpp"
 
 #include "crypto/certificate_store.hpp"
+#include "crypto/staple_store.hpp"
 #include "proto/tls_facts.hpp"
 
 namespace sealtrace {
@@ -21,7 +22,11 @@ FactBody DtlsMessages::fact_of(const HandshakeMessage& message) {
     case HandshakeType::hello_request: return TlsHelloRequest{};
     case HandshakeType::server_hello_done: return TlsServerHelloDone{};
     case HandshakeType::client_key_exchange: return TlsClientKeyExchange{};
-    case HandshakeType::certificate_status: return TlsCertificateStatus{};
+    case HandshakeType::certificate_status: {
+      const auto responses = parse_certificate_status(body);
+      if (!responses && responses.error().code == ParseErrorCode::malformed) return unreadable(responses.error());
+      return TlsCertificateStatus{.staples = responses ? keep_staples(services_.staples, *responses) : std::vector<Staple>{}};
+    }
     case HandshakeType::hello_verify_request: {
       const auto request = parse_hello_verify_request(body);
       if (!request) return unreadable(request.error());

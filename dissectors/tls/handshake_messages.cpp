@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/certificate_store.hpp"
+#include "crypto/staple_store.hpp"
 #include "dissectors/tls/pseudo_tls.hpp"
 #include "proto/tls_facts.hpp"
 
@@ -57,7 +58,11 @@ void HandshakeMessages::on_message(HandshakeType type, Bytes body, std::uint16_t
     }
     case HandshakeType::hello_request: return report(TlsHelloRequest{});
     case HandshakeType::client_key_exchange: return report(TlsClientKeyExchange{});
-    case HandshakeType::certificate_status: return report(TlsCertificateStatus{});
+    case HandshakeType::certificate_status: {
+      const auto responses = parse_certificate_status(body);
+      if (!responses && responses.error().code == ParseErrorCode::malformed) return report(unreadable(responses.error()));
+      return report(TlsCertificateStatus{.staples = responses ? keep_staples(services_.staples, *responses) : std::vector<Staple>{}});
+    }
     case HandshakeType::finished: return report(TlsFinished{});
     case HandshakeType::hello_verify_request:
     case HandshakeType::end_of_early_data:

@@ -5,6 +5,7 @@
 
 #include "crypto/certificate_decompress.hpp"
 #include "crypto/certificate_store.hpp"
+#include "crypto/staple_store.hpp"
 #include "dissect/decrypted.hpp"
 #include "proto/tls13_handshake.hpp"
 #include "proto/tls_facts.hpp"
@@ -325,8 +326,13 @@ void TlsDecryption::on_certificate13(Bytes body, const Chunk& chunk, MessagePlac
   TlsCertificates fact;
   bool whole = true;
   proof_.set_leaf(of_client, {});
-  for_each_certificate(certificate->certificate_list, [&](Bytes der) {
+  for_each_certificate(certificate->certificate_list, [&](Bytes der, Bytes extensions) {
     if (fact.chain.empty() && whole) proof_.set_leaf(of_client, der);
+    const Bytes response = stapled_response(extensions);
+    if (!response.empty() && services_.staples != nullptr && fact.chain.size() < kMaxStaplesOfMessage) {
+      const std::optional<StapleId> staple = services_.staples->intern(response);
+      if (staple) fact.staples.push_back({.response = *staple, .place = static_cast<std::uint8_t>(fact.chain.size())});
+    }
     const CertificateId id = fact.chain.size() < kMaxChainCertificates ? services_.certificates->intern(der) : kNoCertificate;
     if (id == kNoCertificate) {
       whole = false;

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import datetime
 import fcntl
+import json
 import os
 import pathlib
 import platform
@@ -23,6 +24,7 @@ BEGIN, END = "<!-- scripts/bench --write: begin -->", "<!-- scripts/bench --writ
 SLICE = 20  # tshark reads one part in so many: all of it would take minutes
 LEAST_IDLE_SCALE = 0.2  # fewer flows drown in the sizes by which tables and heaps grow
 LEAST_MEDIA_SCALE = 1.0  # 50,000 streams at once: what is asked of them does not shrink with the captures
+NUM_CERTIFICATES, PLANTED_PAIRS = 100_000, 100  # of an inventory; keys with a prime in common
 MEDIA_BEGUN, MEDIA_UNDECIDED, MEDIA_DECIDED, MEDIA_LONG = 1, 9, 20, 148  # packets of a stream, see make_captures
 STEADY_CPU_SECONDS, MOST_REPEATS = 0.5, 5  # a program that is done sooner runs again within its turn
 IDLE_SETTLE_SECONDS = 0.3  # a program that used no CPU for so long has read what it was given
@@ -282,7 +284,48 @@ def media_markdown(figures):
     return "\n".join(lines + [f"| {what} | {figure:.{0 if figure >= 20 else 1}f} |" for what, figure, _ in figures.rows()])
 
 
-def bars(tables, idle_rows, media_figures):
+@dataclasses.dataclass
+class CertificateFigures:
+    number: int
+    cpu_seconds: float
+    peak_mib: float
+    missed: int  # certificates of planted pairs that are not flagged
+    invented: int  # certificates flagged that are of none
+
+    def rows(self):
+        """(what, figure, the most that is allowed)"""
+        yield f"an inventory of {self.number:,} certificates judged, batch GCD included, CPU s", self.cpu_seconds, 120
+        yield "its peak, MiB", self.peak_mib, 2048
+        yield "certificates of planted pairs missed", self.missed, 0
+        yield "shared primes invented", self.invented, 0
+
+
+def certificates(options):
+    """An inventory of RSA certificates of 2048 bits by one CA: every rule about certificates, chains and shared primes."""
+    number = int(NUM_CERTIFICATES * options.scale)
+    folder = options.keep or options.tools / "captures"
+    place = folder / f"certificates-{number}"
+    made = subprocess.run([options.tools.resolve() / "make_certificates", place, str(number), str(PLANTED_PAIRS), str(options.seed)], check=True,
+                          text=True, stdout=subprocess.PIPE).stdout
+    planted = set(made.split())
+    command = [options.sealtrace.resolve(), "certs", "--topology", place / "topology.yaml", "--quiet", place / "certificates"]
+    runs = [measure(command) for _ in range(options.rounds)]
+    told = subprocess.run([*command, "--format", "ndjson"], check=False, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    records = [json.loads(line) for line in told if line.startswith(('{"record":"certificate"', '{"record":"finding"'))]
+    shared = {record["id"] for record in records if record["record"] == "finding" and record["rule"] == "certificate-shared-prime"}
+    flagged = {record["sha256"] for record in records if record["record"] == "certificate" and shared & set(record["findings"])}
+    if not options.keep:
+        shutil.rmtree(place)
+    return CertificateFigures(number, statistics.median(run.cpu_seconds for run in runs), max(run.peak_mib for run in runs),
+                              len(planted - flagged), len(flagged - planted))
+
+
+def certificates_markdown(figures):
+    lines = [f"### certificates: an inventory of {figures.number:,}", "", "| quantity | figure |", "| --- | --- |"]
+    return "\n".join(lines + [f"| {what} | {figure:.{0 if figure >= 20 else 1}f} |" for what, figure, _ in figures.rows()])
+
+
+def bars(tables, idle_rows, media_figures, certificate_figures):
     """(what is asked, the figure, whether it holds) of every bar that was measured."""
     ours = "sealtrace --no-hash"
     for kind, base, limit, name in (("mix", "L: libpcap loop", 0.6, "W: walk"), ("mix", "W: walk", 5.0, ours), ("handshakes", "W: walk", 16.0, ours)):
@@ -292,9 +335,10 @@ def bars(tables, idle_rows, media_figures):
             yield f"{kind}: {name} / {base[0]} at most {limit:g}", f"{ratio:.2f}", ratio <= limit
     for kind, _, per_flow, _ in idle_rows:
         yield f"{kind}: at most 256 bytes per open flow", f"{per_flow:.0f}", per_flow <= 256
-    for what, figure, limit in media_figures.rows() if media_figures else ():
-        if limit is not None:
-            yield f"media: {what}, at most {limit}", f"{figure:.1f}", figure <= limit
+    for kind, figures in (("media", media_figures), ("certificates", certificate_figures)):
+        for what, figure, limit in figures.rows() if figures else ():
+            if limit is not None:
+                yield f"{kind}: {what}, at most {limit}", f"{figure:.1f}", figure <= limit
 
 
 def machine():
@@ -322,22 +366,24 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="mix,handshakes,bulk,idle,media")
+    parser.add_argument("--only", default="mix,handshakes,bulk,idle,media,certificates")
     parser.add_argument("--keep", type=pathlib.Path)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     only = options.only.split(",")
     load = os.getloadavg()[0]
-    captures = Captures(options)
+    captures = Captures(options) if set(only) - {"certificates"} else None
     tables = [versus(kind, options, captures) for kind in ("mix", "handshakes", "bulk") if kind in only]
     idle_rows = idle(options, captures) if "idle" in only else []
     media_figures = media(options, captures) if "media" in only else None
+    certificate_figures = certificates(options) if "certificates" in only else None
     head = [f"Measured {datetime.date.today()} by `scripts/bench --scale {options.scale:g} --rounds {options.rounds} --seed {options.seed}`:",
             f"{machine()}; load average at the start {load:.1f}.", "CPU seconds are user and system; ratios are medians of the ratios within a round."]
-    checked = list(bars(tables, idle_rows, media_figures))
+    checked = list(bars(tables, idle_rows, media_figures, certificate_figures))
     told = ["### Bars", "", "| bar | figure | |", "| --- | --- | --- |"] + [f"| {what} | {figure} | {'holds' if holds else 'missed'} |" for what, figure, holds in checked]
     parts = ["\n".join(head), *(table.markdown() for table in tables), *([idle_markdown(idle_rows)] if idle_rows else []),
-             *([media_markdown(media_figures)] if media_figures else []), *(["\n".join(told)] if checked else [])]
+             *([media_markdown(media_figures)] if media_figures else []),
+             *([certificates_markdown(certificate_figures)] if certificate_figures else []), *(["\n".join(told)] if checked else [])]
     text = "\n\n".join(parts)
     print("\n" + text)
     if options.write:

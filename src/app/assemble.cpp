@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/staple_examination.hpp"
 #include "correlate/media_keys.hpp"
 #include "correlate/media_links.hpp"
 #include "correlate/ordering.hpp"
@@ -74,7 +75,7 @@ Timestamp last_time(const std::vector<CaptureSummary>& captures) {
   return last;
 }
 
-void note_budgets(AuditResult& result, const PipelineResult& collected, const CertificateStore& certificates) {
+void note_budgets(AuditResult& result, const PipelineResult& collected, const SeenOctets& seen) {
   const auto note = [&](const char* budget, std::uint64_t count) {
     if (count != 0) result.budgets_exceeded[budget] += count;
   };
@@ -83,7 +84,8 @@ void note_budgets(AuditResult& result, const PipelineResult& collected, const Ce
   note("stream_buffers", collected.flow_counters.holes_given_up);
   note("facts_per_flow", collected.flow_counters.dropped_facts);
   note("media_samples", collected.flow_counters.refused_media_samples);
-  note("certificates", certificates.num_dropped());
+  note("certificates", seen.certificates.num_dropped());
+  note("stapled_responses", seen.staples == nullptr ? 0 : seen.staples->num_dropped());
   if (result.secrets) note("key_log_lines", result.secrets->over_budget);
 }
 
@@ -105,14 +107,15 @@ void prove_media(AuditResult& result, const MediaLinks& links, const Secrets& se
 
 }  // namespace
 
-AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
-                     const Judgement& judgement, const Secrets& secrets, AuditResult base, bool last) {
+AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const SeenOctets& seen, const Judgement& judgement,
+                     const Secrets& secrets, AuditResult base, bool last) {
+  const CertificateStore& certificates = seen.certificates;
   AuditResult result = std::move(base);
   result.captures = std::move(captures);
   for (std::size_t i = 0; i < std::min(result.captures.size(), collected.damage.size()); ++i) {
     for (const auto& [reason, count] : collected.damage[i]) result.captures[i].damage[reason] += count;
   }
-  note_budgets(result, collected, certificates);
+  note_budgets(result, collected, seen);
   result.duplicate_frames = collected.flow_counters.duplicate_frames;
   result.topology_name = judgement.topology.name;
   result.topology_sha256 = judgement.topology.sha256;
@@ -131,6 +134,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.certificates = list_certificates(certificates, result.flows);
   const std::vector<CertificateId> order = certificates.sorted_ids();
   const auto octets = [&](std::uint32_t index) { return certificates.der(order[index]); };
+  if (seen.staples != nullptr) read_staples(result, *seen.staples, octets, judgement.trust);
   judge_by(result, judgement.policies, [&](const Policy& policy) {
     judge(result, policy, judgement.topology, judgement.options);
     const std::vector<CertificateUse> uses = certificate_uses(result, judgement.topology);

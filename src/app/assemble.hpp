@@ -27,9 +27,15 @@ struct Secrets {
   bool ignored = false;
 };
 
+/// SeenOctets are the stores into which the sessions put what OpenSSL reads afterwards. `staples` may be null.
+struct SeenOctets {
+  const CertificateStore& certificates;
+  const StapleStore* staples = nullptr;
+};
+
 /// assemble numbers and links the flows of `collected`, tries the keys given for media, names their assets, lists the certificates and
 /// judges. `captures` are the source's; `base` is what is known beforehand (tool, command, policies).
-AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const CertificateStore& certificates,
+AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const SeenOctets& seen,
                      const Judgement& judgement, const Secrets& secrets, AuditResult base, bool last = true);
 
 /// Of a report on the way (not `last`) nothing is linked by session descriptions: linking uses them up.

@@ -38,7 +38,8 @@ TEST(Assemble, FlowsThatAreTakenBackKeepTheirCertificates) {
   Judgement judgement;
   judgement.policies.push_back(load_policy("lync-2013"));
   for (int round = 0; round < 3; ++round) {
-    AuditResult result = assemble({.flows = std::move(flows), .damage = {}, .flow_counters = {}}, {}, store, judgement, {}, {});
+    AuditResult result =
+        assemble({.flows = std::move(flows), .damage = {}, .flow_counters = {}}, {}, {.certificates = store}, judgement, {}, {});
     EXPECT_EQ(shown(result), expected) << "round " << round;
     flows = disassemble(std::move(result), store);
   }

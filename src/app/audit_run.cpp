@@ -75,6 +75,7 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
     : options_{options},
       seed_{random_seed()},
       certificates_{seed_.first},
+      staples_{seed_.first},
       standard_output_{or_usage_error(format_by_name(options.format))} {
   for (const std::filesystem::path& path : options.outputs) {
     files_.push_back({.path = path, .format = or_usage_error(format_by_ending(path.string()))});
@@ -97,6 +98,7 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
                .limits = {},
                .keep_hellos = options.fingerprints,
                .keys = secrets(),
+               .staples = &staples_,
                .verify_signatures = options.verify_signatures,
                .seed = seed_};
   secrets_.ignored = options.ignore_secrets;
@@ -138,7 +140,8 @@ AuditResult AuditRun::base() const {
 }
 
 AuditResult AuditRun::result(PipelineResult collected, std::vector<CaptureSummary> captures, bool last) const {
-  return assemble(std::move(collected), std::move(captures), certificates_, judgement_, secrets_, base(), last);
+  return assemble(std::move(collected), std::move(captures), {.certificates = certificates_, .staples = &staples_}, judgement_, secrets_,
+                  base(), last);
 }
 
 void AuditRun::write(const AuditResult& result) const {

@@ -52,6 +52,7 @@ class AuditRun {
   AuditResult base_;
   HashSeed seed_;
   CertificateStore certificates_;
+  StapleStore staples_;
   KeyRing keys_;
   PipelineOptions pipeline_;
   ReportOptions report_;

@@ -69,11 +69,13 @@ std::set<std::string> read_seen(const std::string& path) {
 
 CertificateSummary summary_of(const Inventory& inventory, std::size_t index) {
   CertificateSummary certificate;
+  certificate.sources = inventory.named_in[index];
   const Bytes der = inventory.certificates[index];
   if (der.empty()) {
     const CertificateFields& listed = inventory.listed[index];
     certificate.fields = [&listed] { return listed; };
     certificate.not_after = listed.not_after;
+    certificate.sha1 = inventory.thumbprints[index];
     return certificate;
   }
   certificate.sha256 = upper_hex(sha256(der));
@@ -100,7 +102,8 @@ void compare_with_wire(const AuditResult& result, const std::set<std::string>& s
 
 int run_certs(const po::variables_map& values, const Arguments& arguments) {
   const AuditOptions options = read_common(values);
-  if (options.inputs.empty()) throw UsageError{"certs needs certificates: files, folders, lists of Get-CsCertificate; or 'plan TOPOLOGY'"};
+  if (options.inputs.empty())
+    throw UsageError{"certs needs certificates: files, folders, lists of Get-CsCertificate, text of certutil; or 'plan TOPOLOGY'"};
   const AuditRun run{options, "certs", arguments};
   const Judgement& judgement = run.judgement();
   const Inventory inventory = read_inventory(options.inputs, judgement.topology, read_password(values));
@@ -143,7 +146,12 @@ int certs_command(const Arguments& arguments) {
       "wire", po::value<std::string>()->value_name("FILE.ndjson"), "an audit's records: say which certificates were seen or listed only");
   po::positional_options_description positional;
   positional.add("input", -1);
-  const auto values = parse_options(arguments, "certs [OPTIONS] PATH... | certs plan TOPOLOGY", described, positional);
+  const auto values =
+      parse_options(arguments,
+                    "certs [OPTIONS] PATH... | certs plan TOPOLOGY\n\n"
+                    "PATH is a file or a folder of files: certificates (PEM, DER, PKCS #7, PKCS #12), lists of Get-CsCertificate\n"
+                    "(CSV, JSON), or what certutil -store, certutil -dump and openssl x509 -text print.",
+                    described, positional);
   return values ? run_certs(*values, arguments) : kExitClean;
 }
 

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/listing_words.hpp"
 #include "app/text_encoding.hpp"
 #include "crypto/certificate_bundle.hpp"
 #include "crypto/certificate_fields.hpp"
@@ -20,14 +21,6 @@ namespace sealtrace {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 RoleSet only(std::initializer_list<Role> list) {
   RoleSet roles;
@@ -59,6 +52,13 @@ CertificateUsage usage_of_roles(const RoleSet& roles) {
   const RoleSet edge = only({Role::edge_access, Role::edge_web_conferencing, Role::edge_av, Role::edge_internal});
   if ((roles & edge).any()) return CertificateUsage::unknown;
   return roles == only({Role::reverse_proxy}) ? CertificateUsage::web_publishing : CertificateUsage::standard;
+}
+
+/// serial_and_issuer names a certificate where there is no thumbprint; empty when it cannot.
+std::string serial_and_issuer(const CertificateFields& fields) {
+  if (fields.serial.empty() || fields.issuer.empty()) return {};
+  const std::size_t first = std::min(fields.serial.find_first_not_of('0'), fields.serial.size() - 1);
+  return fmt::format("{}|{}", fields.serial.substr(first), name_key(fields.issuer));
 }
 
 class Reader {
@@ -102,10 +102,15 @@ class Reader {
     if (size > kMaxInventoryFileBytes) return problem(path, "too large for an inventory");
     std::ifstream file{path, std::ios::binary};
     if (!file) return problem(path, "cannot be opened");
-    const std::string content{std::istreambuf_iterator<char>{file}, {}};
+    const std::string content = utf8_text(std::string{std::istreambuf_iterator<char>{file}, {}});
     const std::string ending = lower(path.extension().string());
-    if (ending == ".csv" || ending == ".json") return read_listing(path, utf8_text(content), ending == ".csv");
+    if (ending == ".csv") return read_listing(path, parse_certificate_csv(content, path.filename().string()));
+    if (ending == ".json") return read_listing(path, parse_certificate_json(content, path.filename().string()));
     const CertificateBundle bundle = read_bundle(as_bytes(content), password_);
+    if (bundle.certificates.empty()) {
+      CertificateListing words = parse_certificate_text(content, path.filename().string());
+      if (words.error.empty()) return read_words(path, std::move(words));
+    }
     if (!bundle.error.empty()) problem(path, bundle.error);
     if (bundle.certificates.empty()) return;
     ++inventory_.num_files;
@@ -122,6 +127,7 @@ class Reader {
     for (const std::vector<std::uint8_t>& der : bundle.certificates) {
       const std::uint32_t index = intern(der);
       const CertificateFields fields = read_certificate(der);
+      if (const std::string name = serial_and_issuer(fields); !name.empty()) by_serial_.try_emplace(name, index);
       const bool continues = !chains.empty() && !wanted.empty() && fields.subject == wanted && fields.certificate_authority.value_or(false);
       if (!continues) chains.emplace_back();
       chains.back().push_back(index);
@@ -166,9 +172,7 @@ class Reader {
     return {};
   }
 
-  void read_listing(const fs::path& path, const std::string& text, bool csv) {
-    CertificateListing listing =
-        csv ? parse_certificate_csv(text, path.filename().string()) : parse_certificate_json(text, path.filename().string());
+  void read_listing(const fs::path& path, CertificateListing listing) {
     if (!listing.error.empty()) return problem(path, listing.error);
     ++inventory_.num_files;
     for (ListedCertificate& entry : listing.entries) {
@@ -177,23 +181,66 @@ class Reader {
     }
   }
 
-  /// match_listings finds the certificates that lists name by thumbprint among those that were read; the others are what the list says.
-  void match_listings() {
-    for (ListedCertificate& entry : listings_) {
-      auto found = by_thumbprint_.find(entry.thumbprint);
-      if (found == by_thumbprint_.end()) {
-        const auto index = static_cast<std::uint32_t>(inventory_.certificates.size());
-        inventory_.certificates.emplace_back();
-        inventory_.listed.push_back(entry.fields);
-        found = by_thumbprint_.emplace(entry.thumbprint, index).first;
+  /// read_words: the words of one certificate in a file that is named after a usage say who has it for what; a whole store does not.
+  void read_words(const fs::path& path, CertificateListing words) {
+    ++inventory_.num_files;
+    const std::string holder = holder_of(path);
+    const std::vector<CertificateUsage> usages =
+        words.entries.size() == 1 ? usages_named(path.stem().string()) : std::vector<CertificateUsage>{};
+    for (ListedCertificate& entry : words.entries) {
+      if (!entry.remarks.empty()) note(path, fmt::format("{}: {}", entry.fields.subject, entry.remarks));
+      if (holder.empty() || usages.empty()) {
+        named_.push_back(std::move(entry));
+        continue;
       }
+      entry.server = holder;
+      for (const CertificateUsage usage : usages) {
+        entry.usage = usage;
+        listings_.push_back(entry);
+      }
+    }
+  }
+
+  /// find_listed finds the certificate that an entry speaks of, by thumbprint, else by serial and issuer; else it is what the entry says.
+  std::uint32_t find_listed(const ListedCertificate& entry) {
+    if (const auto found = by_thumbprint_.find(entry.thumbprint); !entry.thumbprint.empty() && found != by_thumbprint_.end())
+      return found->second;
+    const std::string name = serial_and_issuer(entry.fields);
+    const auto found = by_serial_.find(name);
+    if (!name.empty() && found != by_serial_.end() && may_be(entry, found->second)) return found->second;
+    const auto index = static_cast<std::uint32_t>(inventory_.certificates.size());
+    inventory_.certificates.emplace_back();
+    inventory_.listed.push_back(entry.fields);
+    inventory_.thumbprints.push_back(entry.thumbprint);
+    inventory_.named_in.emplace_back();
+    if (!entry.thumbprint.empty()) by_thumbprint_.emplace(entry.thumbprint, index);
+    if (!name.empty()) by_serial_.try_emplace(name, index);
+    return index;
+  }
+
+  /// may_be: two thumbprints that are both known and differ are of two certificates, whatever their serial numbers.
+  [[nodiscard]] bool may_be(const ListedCertificate& entry, std::uint32_t index) const {
+    const bool both_listed = inventory_.certificates[index].empty();
+    return entry.thumbprint.empty() || (both_listed && inventory_.thumbprints[index].empty());
+  }
+
+  /// match_listings finds the certificates that lists name among those that were read.
+  void match_listings() {
+    for (const ListedCertificate& entry : named_) {
+      const std::uint32_t index = find_listed(entry);
+      if (inventory_.certificates[index].empty() && inventory_.named_in[index].empty())
+        inventory_.notes.push_back(fmt::format("{}: {} is listed without the certificate itself", entry.source, entry.fields.subject));
+      inventory_.named_in[index].push_back(entry.remarks.empty() ? entry.source : fmt::format("{} ({})", entry.source, entry.remarks));
+    }
+    for (ListedCertificate& entry : listings_) {
+      const std::uint32_t index = find_listed(entry);
       const auto host = hosts_.find(entry.server);
       if (host == hosts_.end()) {
         inventory_.notes.push_back(fmt::format("{}: {} is no host of the topology; its certificate is listed only", entry.source,
                                                entry.server.empty() ? "the server" : entry.server));
         continue;
       }
-      add_use(entry.server, entry.usage, {found->second}, entry.source, entry.effective);
+      add_use(entry.server, entry.usage, {index}, entry.source, entry.effective);
     }
   }
 
@@ -202,6 +249,8 @@ class Reader {
     if (fresh) {
       inventory_.certificates.push_back(der);
       inventory_.listed.emplace_back();
+      inventory_.thumbprints.emplace_back();
+      inventory_.named_in.emplace_back();
       by_thumbprint_.try_emplace(sha1_thumbprint(der), place->second);
     }
     return place->second;
@@ -215,7 +264,9 @@ class Reader {
   std::map<std::string, RoleSet, std::less<>> hosts_;
   std::map<Sha256, std::uint32_t> by_digest_;
   std::map<std::string, std::uint32_t, std::less<>> by_thumbprint_;
+  std::map<std::string, std::uint32_t, std::less<>> by_serial_;
   std::vector<ListedCertificate> listings_;
+  std::vector<ListedCertificate> named_;  ///< by words that do not say for what
   std::size_t num_seen_ = 0;
   Inventory inventory_;
 };

@@ -9,26 +9,11 @@
 #include <utility>
 
 #include "app/inventory.hpp"
+#include "app/listing_words.hpp"
 #include "yaml/yaml_node.hpp"
 
 namespace sealtrace {
 namespace {
-
-constexpr std::size_t kMaxListedCertificates = 200'000;
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 /// Row is one entry: values by lower-case name of their column.
 using Row = std::map<std::string, std::string, std::less<>>;
@@ -36,92 +21,9 @@ using Row = std::map<std::string, std::string, std::less<>>;
 std::string_view value_of(const Row& row, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const auto found = row.find(name);
-    if (found != row.end() && !trimmed(found->second).empty()) return trimmed(found->second);
+    if (found != row.end() && !without_blanks(found->second).empty()) return without_blanks(found->second);
   }
   return {};
-}
-
-/// Digits reads numbers off a text; `ok` falls when there is none.
-class Digits {
- public:
-  explicit Digits(std::string_view text) : text_{text} {}
-  int number(std::size_t max_digits) {
-    int value = 0;
-    std::size_t length = 0;
-    while (length < max_digits && length < text_.size() && text_[length] >= '0' && text_[length] <= '9')
-      value = value * 10 + (text_[length++] - '0');
-    ok_ = ok_ && length > 0;
-    text_.remove_prefix(length);
-    return value;
-  }
-  bool skip(std::string_view any_of) {
-    if (text_.empty() || any_of.find(text_.front()) == std::string_view::npos) return false;
-    text_.remove_prefix(1);
-    return true;
-  }
-  [[nodiscard]] std::string_view rest() const { return text_; }
-  [[nodiscard]] bool ok() const { return ok_; }
-  void fail() { ok_ = false; }
-
- private:
-  std::string_view text_;
-  bool ok_ = true;
-};
-
-/// clock_of reads "10:30:05 PM" or "22:30:05.123+02:00"; without a zone it is UTC.
-std::chrono::nanoseconds clock_of(Digits& text) {
-  using namespace std::chrono;
-  int hour = text.number(2);
-  const int minute = text.skip(":") ? text.number(2) : 0;
-  const int second = text.skip(":") ? text.number(2) : 0;
-  if (text.skip(".")) text.number(9);
-  while (text.skip(" ")) {
-  }
-  const std::string_view rest = text.rest();
-  if (rest.starts_with("PM") || rest.starts_with("pm")) hour = hour % 12 + 12;
-  if (rest.starts_with("AM") || rest.starts_with("am")) hour = hour % 12;
-  minutes zone{0};
-  if (rest.starts_with('+') || rest.starts_with('-')) {
-    const bool east = text.skip("+");
-    if (!east) text.skip("-");
-    const int hours_off = text.number(2);
-    text.skip(":");
-    zone = minutes{(east ? 1 : -1) * (hours_off * 60 + text.number(2))};
-  }
-  return hours{hour} + minutes{minute} + seconds{second} - zone;
-}
-
-/// time_of reads ISO 8601, .NET's /Date(milliseconds)/, and dates with slashes where day and month cannot be confused.
-std::optional<Timestamp> time_of(std::string_view text) {
-  using namespace std::chrono;
-  if (const std::size_t at = text.find("Date("); at != std::string_view::npos) {
-    std::int64_t number = 0;
-    const std::string_view digits = text.substr(at + 5);
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec != std::errc{}) return std::nullopt;
-    constexpr std::int64_t kFarthest = 9'000'000'000'000;  // milliseconds a Timestamp holds, about
-    return Timestamp{milliseconds{std::clamp(number, -kFarthest, kFarthest)}};
-  }
-  Digits digits{text};
-  const int first = digits.number(4);
-  const bool slashes = digits.rest().starts_with('/');
-  if (!digits.skip("-/.")) return std::nullopt;
-  const int second = digits.number(2);
-  if (!digits.skip("-/.")) return std::nullopt;
-  const int third = digits.number(4);
-  int year_number = first;
-  int month_number = second;
-  int day_number = third;
-  if (slashes || first < 32) {
-    if (first <= 12 && second <= 12 && first != second) return std::nullopt;  // day and month, or month and day: nobody knows
-    year_number = third;
-    month_number = first > 12 ? second : first;
-    day_number = first > 12 ? first : second;
-  }
-  nanoseconds clock{0};
-  if (digits.skip("T ")) clock = clock_of(digits);
-  const year_month_day date{year{year_number}, month{static_cast<unsigned>(month_number)}, day{static_cast<unsigned>(day_number)}};
-  if (!digits.ok() || !date.ok() || year_number < 1900 || year_number > 2200) return std::nullopt;
-  return Timestamp{sys_days{date}} + clock;
 }
 
 std::vector<std::string> names_of(std::string_view text) {
@@ -136,26 +38,6 @@ std::vector<std::string> names_of(std::string_view text) {
     }
   }
   return names;
-}
-
-std::string hex_of(std::string_view text) {
-  std::string hex;
-  for (const char c : text) {
-    if (c >= 'a' && c <= 'f') hex.push_back(static_cast<char>(c - 'a' + 'A'));
-    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'F')) hex.push_back(c);
-  }
-  return hex;
-}
-
-/// common_name_of takes the CN of a subject as Windows prints it: "CN=fe01.contoso.com, O=Contoso".
-std::vector<std::string> common_name_of(std::string_view subject) {
-  for (std::size_t at = 0; at < subject.size();) {
-    const std::size_t end = std::min(subject.find(',', at), subject.size());
-    const std::string_view part = trimmed(subject.substr(at, end - at));
-    if (part.starts_with("CN=") || part.starts_with("cn=")) return {std::string{part.substr(3)}};
-    at = end + 1;
-  }
-  return {};
 }
 
 void add_row(CertificateListing& listing, const Row& row, std::string source) {
@@ -261,7 +143,7 @@ CertificateListing parse_certificate_csv(std::string_view text, std::string_view
   CertificateListing listing;
   CsvReader reader{text};
   std::vector<std::string> columns = reader.next();
-  for (std::string& column : columns) column = lower(trimmed(column));
+  for (std::string& column : columns) column = lower(without_blanks(column));
   while (listing.entries.size() < kMaxListedCertificates) {
     const std::size_t line = reader.line();
     const std::vector<std::string> cells = reader.next();

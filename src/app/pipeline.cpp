@@ -34,6 +34,7 @@ class Worker final : public FlowSink {
         engine_{{.limits = options.limits,
                  .seed = options.seed,
                  .services = {.certificates = &certificates,
+                              .staples = options.staples,
                               .hash_key = options.seed.first ^ options.seed.second,
                               .keep_fingerprint_lists = options.keep_hellos,
                               .keys = options.keys,

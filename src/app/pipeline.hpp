@@ -8,6 +8,7 @@
 
 #include "capture/packet_source.hpp"
 #include "crypto/certificate_store.hpp"
+#include "crypto/staple_store.hpp"
 #include "flow/flow_engine.hpp"
 #include "model/audit.hpp"
 
@@ -21,6 +22,7 @@ struct PipelineOptions {
   FlowLimits limits;
   bool keep_hellos = false;  ///< for fingerprints
   const KeyRing* keys = nullptr;
+  StapleStore* staples = nullptr;
   bool verify_signatures = false;  ///< of handshakes in the clear
   HashSeed seed;
 };

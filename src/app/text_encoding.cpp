@@ -42,11 +42,23 @@ std::string from_utf16(std::string_view octets, bool big_endian) {
   return text;
 }
 
+/// looks_like_utf16: cmd /u writes little-endian UTF-16 without a mark. Its first characters are ASCII in all that is read here; no DER
+/// begins so.
+bool looks_like_utf16(std::string_view octets) {
+  constexpr std::size_t kLookedAt = 8;
+  if (octets.size() < kLookedAt) return false;
+  for (std::size_t at = 0; at < kLookedAt; at += 2) {
+    if (octets[at] == '\0' || (octets[at] & 0x80) != 0 || octets[at + 1] != '\0') return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string utf8_text(std::string_view octets) {
   if (octets.starts_with("\xFF\xFE")) return from_utf16(octets.substr(2), false);
   if (octets.starts_with("\xFE\xFF")) return from_utf16(octets.substr(2), true);
+  if (looks_like_utf16(octets)) return from_utf16(octets, false);
   return std::string{octets.starts_with("\xEF\xBB\xBF") ? octets.substr(3) : octets};
 }
 

@@ -170,6 +170,7 @@ void TlsFolder::on(TlsServerHello& hello, const Fact& fact) {
 void TlsFolder::on(const TlsCertificates& certificates, const Fact& fact) {
   const bool client = fact.sender == Side::initiator;
   (client ? tls_.client_chain : tls_.server_chain) = certificates.chain;
+  if (!client) tls_.server_staples = certificates.staples;
   (client ? tls_.frames.client_certificate : tls_.frames.server_certificate) = {fact.evidence, fact.time};
 }
 
@@ -207,6 +208,9 @@ void TlsFolder::add_decrypted(const Fact& fact) {
   const bool client = fact.sender == Side::initiator;
   std::visit(Overloaded{
                  [&](const TlsCertificates& certificates) { on(certificates, fact); },
+                 [&](const TlsCertificateStatus& status) {
+                   if (!client) tls_.server_staples = status.staples;
+                 },
                  [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
                  [&](const TlsCertificateVerify& verify) {
                    if (client) {
@@ -276,7 +280,9 @@ void TlsFolder::add(Fact& fact) {
           [&](const ProtocolRecognised& recognised) { tls_.dtls |= recognised.protocol == "dtls"; },
           [](const TlsServerHelloDone&) {},
           [](const TlsClientKeyExchange&) {},
-          [](const TlsCertificateStatus&) {},
+          [&](const TlsCertificateStatus& status) {
+            if (fact.sender == Side::responder) tls_.server_staples = status.staples;
+          },
           [](const TlsEncryptedExtensions&) {},
           [](const TlsChangeCipherSpec&) {},
           [](const TlsHeartbeat&) {},

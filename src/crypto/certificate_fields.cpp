@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/asn1_time.hpp"
 #include "crypto/certificate_elements.hpp"
 #include "crypto/certificate_extensions.hpp"
 #include "crypto/certificate_key.hpp"
@@ -54,20 +55,13 @@ std::optional<Timestamp> utc_time_of(const DerElement& time) {
   return sys_days{date} + hours{number(6)} + minutes{number(8)} + seconds{number(10)};
 }
 
-/// time_of reads a Time; OpenSSL reads the forms that are out of the ordinary. What a Timestamp cannot hold (before 1678, after 2261: RFC
-/// 5280's 99991231235959Z "has no well-defined expiration") becomes the nearest second it can.
+/// time_of reads a Time; OpenSSL reads the forms that are out of the ordinary.
 std::optional<Timestamp> time_of(const DerElement& time) {
-  using namespace std::chrono;
   if (const std::optional<Timestamp> instant = utc_time_of(time)) return instant;
   const unsigned char* at = time.whole.data();
   const Owned<ASN1_TIME, ASN1_TIME_free> parsed{d2i_ASN1_TIME(nullptr, &at, static_cast<long>(time.whole.size()))};
-  std::tm broken_down{};
-  const bool read = parsed != nullptr && ASN1_TIME_to_tm(parsed.get(), &broken_down) == 1;
   ERR_clear_error();
-  if (!read) return std::nullopt;
-  const sys_days date = year{broken_down.tm_year + 1900} / (broken_down.tm_mon + 1) / broken_down.tm_mday;
-  const sys_seconds instant = date + hours{broken_down.tm_hour} + minutes{broken_down.tm_min} + seconds{broken_down.tm_sec};
-  return std::clamp(instant, ceil<seconds>(Timestamp::min()), floor<seconds>(Timestamp::max()));
+  return instant_of(parsed.get());
 }
 
 /// Unreadable keeps the first part that could not be read.

@@ -52,42 +52,91 @@ class Integer {
 
 using Level = std::vector<Integer>;
 
-/// product_tree has the leaves first and their product, alone, last.
-std::vector<Level> product_tree(Level leaves) {
-  std::vector<Level> tree;
-  tree.push_back(std::move(leaves));
-  while (tree.back().size() > 1) {
-    const Level& below = tree.back();
-    Level above((below.size() + 1) / 2);
-    for (std::size_t i = 0; i < above.size(); ++i) {
-      if (2 * i + 1 < below.size()) {
-        mpz_mul(above[i].get(), below[2 * i].get(), below[2 * i + 1].get());
-      } else {
-        mpz_set(above[i].get(), below[2 * i].get());
-      }
-    }
-    tree.push_back(std::move(above));
-  }
-  return tree;
-}
+/// kGuardBits: a fraction loses less than two units of its last place, and doubles what it lost, on each level of the tree.
+constexpr mp_bitcnt_t kGuardBits = 64;
 
-/// remainders gives the product of the tree modulo the square of each leaf.
-Level remainders(std::vector<Level> tree) {
-  Level above = std::move(tree.back());
-  tree.pop_back();
-  Integer square;
-  while (!tree.empty()) {
-    const Level level = std::move(tree.back());
-    tree.pop_back();
-    Level here(level.size());
-    for (std::size_t i = 0; i < level.size(); ++i) {
-      mpz_mul(square.get(), level[i].get(), level[i].get());
-      mpz_mod(here[i].get(), above[i / 2].get(), square.get());
-    }
-    above = std::move(here);
+mp_bitcnt_t bits_of(const Integer& number) { return mpz_sizeinbase(number.get(), 2); }
+
+/// Products is the tree of the products of numbers: the numbers first, and the product of all, alone, last.
+class Products {
+ public:
+  explicit Products(Level numbers) {
+    tree_.push_back(std::move(numbers));
+    Level sums(tree_.front().size());  // of each product, divided by each of its numbers in turn: 1 for a number
+    for (Integer& sum : sums) mpz_set_ui(sum.get(), 1);
+    while (tree_.back().size() > 1) add_level(sums);
+    sum_ = std::move(sums.front());
   }
-  return above;
-}
+
+  /// cofactors gives for each number the product of all others modulo that number, and uses the tree up. With P the product and S the sum
+  /// of P / n over all numbers, S = P / n modulo n: so n times the fraction of S / n. That is found for all by multiplication alone, from
+  /// the fraction S / P down the tree (D. J. Bernstein, Scaled remainder trees).
+  Level cofactors() {
+    Level fractions(1);
+    mp_bitcnt_t places = bits_of(tree_.back().front()) + kGuardBits;
+    mpz_mul_2exp(fractions.front().get(), sum_.get(), places);
+    mpz_tdiv_q(fractions.front().get(), fractions.front().get(), tree_.back().front().get());
+    while (tree_.size() > 1) descend(fractions);
+    const Level& numbers = tree_.front();
+    Integer half;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      places = bits_of(numbers[i]) + kGuardBits;
+      mpz_mul(product_.get(), fractions[i].get(), numbers[i].get());
+      mpz_set_ui(half.get(), 0);
+      mpz_setbit(half.get(), places - 1);
+      mpz_add(product_.get(), product_.get(), half.get());  // to the nearest: what was lost is far less than a half
+      mpz_tdiv_q_2exp(fractions[i].get(), product_.get(), places);
+      mpz_mod(fractions[i].get(), fractions[i].get(), numbers[i].get());
+    }
+    return fractions;
+  }
+  [[nodiscard]] const Level& numbers() const { return tree_.front(); }
+
+ private:
+  void add_level(Level& sums) {
+    const Level& below = tree_.back();
+    Level above((below.size() + 1) / 2);
+    Level above_sums(above.size());
+    for (std::size_t i = 0; i < above.size(); ++i) {
+      const std::size_t left = 2 * i;
+      if (left + 1 == below.size()) {
+        mpz_set(above[i].get(), below[left].get());
+        above_sums[i] = std::move(sums[left]);
+        continue;
+      }
+      mpz_mul(above[i].get(), below[left].get(), below[left + 1].get());
+      mpz_mul(above_sums[i].get(), sums[left].get(), below[left + 1].get());
+      mpz_addmul(above_sums[i].get(), sums[left + 1].get(), below[left].get());
+    }
+    sums = std::move(above_sums);
+    tree_.push_back(std::move(above));
+  }
+
+  /// descend turns the fractions of the last level into those of the one before it, and drops the last. A fraction has as many places as
+  /// its number has bits, and kGuardBits.
+  void descend(Level& fractions) {
+    const Level above = std::move(tree_.back());
+    tree_.pop_back();
+    const Level& below = tree_.back();
+    Level here(below.size());
+    for (std::size_t i = 0; i < below.size(); ++i) {
+      const std::size_t sibling = i ^ 1;
+      if (sibling == below.size()) {
+        here[i] = std::move(fractions[i / 2]);
+        continue;
+      }
+      const mp_bitcnt_t places = bits_of(above[i / 2]) + kGuardBits;
+      mpz_mul(product_.get(), fractions[i / 2].get(), below[sibling].get());
+      mpz_tdiv_r_2exp(product_.get(), product_.get(), places);
+      mpz_tdiv_q_2exp(here[i].get(), product_.get(), places - bits_of(below[i]) - kGuardBits);
+    }
+    fractions = std::move(here);
+  }
+
+  std::vector<Level> tree_;
+  Integer sum_;
+  Integer product_;
+};
 
 }  // namespace
 
@@ -119,13 +168,11 @@ std::vector<bool> find_shared_primes(std::span<const Bytes> moduli) {
     }
   }
   if (leaves.size() < 2) return shared;
-  Level numbers(leaves.size());
-  for (std::size_t i = 0; i < leaves.size(); ++i) mpz_set(numbers[i].get(), leaves[i].get());
-  const Level rest = remainders(product_tree(std::move(leaves)));
+  Products products{std::move(leaves)};
+  const Level cofactors = products.cofactors();
   Integer common;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    mpz_divexact(common.get(), rest[i].get(), numbers[i].get());
-    mpz_gcd(common.get(), common.get(), numbers[i].get());
+  for (std::size_t i = 0; i < cofactors.size(); ++i) {
+    mpz_gcd(common.get(), cofactors[i].get(), products.numbers()[i].get());
     if (mpz_cmp_ui(common.get(), 1) == 0) continue;
     for (std::size_t j = first_of[i]; j < order.size() && std::ranges::equal(moduli[order[j]], moduli[order[first_of[i]]]); ++j) {
       shared[order[j]] = true;

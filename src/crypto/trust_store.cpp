@@ -10,6 +10,7 @@
 #include <new>
 #include <utility>
 
+#include "crypto/certificate_list.hpp"
 #include "crypto/certificate_name.hpp"
 #include "crypto/free_by.hpp"
 
@@ -18,8 +19,7 @@ namespace {
 
 using Certificate = Owned<X509, X509_free>;
 
-void free_stack(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
-using Stack = Owned<STACK_OF(X509), free_stack>;
+using Stack = CertificateStack;
 
 Certificate decode(Bytes der) {
   const unsigned char* at = der.data();
@@ -99,12 +99,6 @@ std::string words_of(const Attempt& attempt) {
 }
 
 }  // namespace
-
-/// Implementation keeps a list twice: as a store of anchors, and as a list of intermediates.
-struct CertificateList::Implementation {
-  Stack stack{sk_X509_new_null()};
-  Owned<X509_STORE, X509_STORE_free> store{X509_STORE_new()};
-};
 
 CertificateList::CertificateList() : implementation_{std::make_unique<Implementation>()} {
   if (implementation_->stack == nullptr || implementation_->store == nullptr) throw std::bad_alloc{};

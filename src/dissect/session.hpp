@@ -15,6 +15,7 @@
 namespace sealtrace {
 
 class CertificateStore;
+class StapleStore;
 class KeyRing;
 
 struct Chunk;
@@ -52,6 +53,7 @@ struct MediaSampleBudget {
 /// Services are what sessions may use besides their bytes; they outlive every session and are safe to use from its worker.
 struct Services {
   CertificateStore* certificates = nullptr;    ///< crypto/certificate_store.hpp: DER to CertificateId
+  StapleStore* staples = nullptr;              ///< crypto/staple_store.hpp; none: OCSP responses are not kept
   std::uint64_t hash_key = 0;                  ///< for OpaqueHash; random per audit, never stored
   bool keep_fingerprint_lists = false;         ///< hellos keep the lists that only fingerprints need
   const KeyRing* keys = nullptr;               ///< crypto/key_log.hpp: TLS secrets; none when the audit was given none

@@ -15,6 +15,7 @@
 #include "model/flow_profile.hpp"
 #include "model/ids.hpp"
 #include "model/roles.hpp"
+#include "model/stapled_status.hpp"
 #include "model/topology.hpp"
 
 namespace sealtrace {
@@ -125,6 +126,7 @@ struct CertificateFields {
 /// certificate, its text would be the greater part of a large audit's memory.
 struct CertificateSummary {
   std::string sha256;  ///< of the DER, upper-case hex
+  std::string sha1;    ///< likewise, of one of which only a list speaks: Windows' thumbprint
   std::uint32_t der_bytes = 0;
   std::function<CertificateFields()> fields;
   std::optional<Timestamp> not_after;  ///< as in `fields`
@@ -289,6 +291,7 @@ struct AuditResult {
   std::optional<Timestamp> started;  ///< wall clock; absent in reproducible output
   std::vector<CaptureSummary> captures;
   std::vector<CertificateSummary> certificates;
+  std::map<StapleKey, StapledStatus> staples;  ///< what the OCSP responses of the flows say
   std::vector<Asset> assets;
   std::vector<FlowProfile> flows;  ///< sorted by first frame; FlowId is the index + 1
   std::vector<JudgedFlow> judged;  ///< parallel to `flows`

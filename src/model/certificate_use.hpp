@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "model/evidence.hpp"
+#include "model/ids.hpp"
 #include "model/roles.hpp"
+#include "model/stapled_status.hpp"
 
 namespace sealtrace {
 
@@ -42,6 +44,16 @@ constexpr std::string_view to_string(CertificateUsage usage) { return kCertifica
 
 inline constexpr std::size_t kMaxNamesAsked = 8;  ///< server names kept of one use; a publishing proxy is asked for about as many
 
+inline constexpr std::size_t kMaxStaplesOfUse = 16;  ///< distinct OCSP responses kept of one use: a server renews its own every few days
+
+/// ShownStaple is an OCSP response that was sent with the chain, about the certificate at `place` in it.
+struct ShownStaple {
+  StapleId response{};
+  std::uint8_t place = 0;
+  Timestamp first_seen{};
+  Timestamp last_seen{};
+};
+
 /// CertificateUse is one leaf with its chain, in one usage, on one side, of one holder.
 struct CertificateUse {
   CertificateUsage usage = CertificateUsage::unknown;
@@ -53,6 +65,7 @@ struct CertificateUse {
   std::string pool;                      ///< FQDN of the holder's pool; empty: none
   std::string partner_domain;            ///< of a partner
   std::vector<std::uint32_t> chain;      ///< indexes into AuditResult::certificates, leaf first, as sent
+  std::vector<ShownStaple> staples;      ///< in the order of their first sight, the first kMaxStaplesOfUse
   std::vector<std::string> names_asked;  ///< server names by which clients asked, the first kMaxNamesAsked
   std::vector<std::uint32_t> legs;       ///< indexes into AuditResult::legs
   std::string source;                    ///< of an inventory: the file or line that lists it
@@ -62,6 +75,12 @@ struct CertificateUse {
   Timestamp last_seen{};
   TimedEvidence evidence;
 };
+
+/// staple_key names a response that was sent with `chain`, held against the certificate at `place` in it. `place` is one of the chain's.
+inline StapleKey staple_key(StapleId response, std::uint8_t place, const std::vector<std::uint32_t>& chain) {
+  const std::size_t issuer = std::size_t{place} + 1;
+  return {.response = response, .certificate = chain[place], .issuer = issuer < chain.size() ? chain[issuer] : kNoStapleIssuer};
+}
 
 /// ChainState is what became of the attempt to build a chain from a leaf to a trust anchor; the dates are judged elsewhere.
 enum class ChainState : std::uint8_t {

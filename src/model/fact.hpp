@@ -80,9 +80,17 @@ struct TlsServerHello {
 /// TlsHelloVerifyRequest is DTLS's cookie exchange (RFC 6347 section 4.2.1).
 struct TlsHelloVerifyRequest {};
 
-/// TlsCertificates is a Certificate message (RFC 5246 section 7.4.2), leaf first; empty when the sender declined.
+/// Staple is an OCSP response that a handshake carries, and the place in its chain of the certificate that it should be about (0: the leaf).
+struct Staple {
+  StapleId response{};
+  std::uint8_t place = 0;
+};
+
+/// TlsCertificates is a Certificate message (RFC 5246 section 7.4.2), leaf first; empty when the sender declined. In TLS 1.3 its entries
+/// carry the staples (RFC 8446 section 4.4.2.1).
 struct TlsCertificates {
   std::vector<CertificateId> chain;
+  std::vector<Staple> staples;
 };
 
 /// Check is the outcome of a cryptographic check: not made (nobody asked, or octets for it were missed), not possible (an algorithm or key
@@ -123,7 +131,10 @@ struct TlsNewSessionTicket {
   OpaqueHash ticket{};
 };
 
-struct TlsCertificateStatus {};
+/// TlsCertificateStatus carries the server's staples up to TLS 1.2 (RFC 6066 section 8, RFC 6961).
+struct TlsCertificateStatus {
+  std::vector<Staple> staples;
+};
 
 struct TlsChangeCipherSpec {};
 

@@ -203,6 +203,7 @@ struct TlsProfile {
   std::vector<std::uint16_t> supported_versions;
   std::vector<CertificateId> server_chain;
   std::vector<CertificateId> client_chain;
+  std::vector<Staple> server_staples;  ///< OCSP responses about its chain
   std::vector<SeenAlert> alerts;
   /// The hellos, kept only when fingerprints were asked for.
   std::unique_ptr<TlsClientHello> client_hello;

@@ -22,9 +22,13 @@ enum class FlowId : std::uint64_t {};
 /// CertificateId is the index of a distinct certificate in the audit's CertificateStore.
 enum class CertificateId : std::uint32_t {};
 
+/// StapleId is the index of a distinct stapled OCSP response in the audit's StapleStore.
+enum class StapleId : std::uint32_t {};
+
 constexpr std::uint64_t value(FrameNumber frame) { return static_cast<std::uint64_t>(frame); }
 constexpr std::uint32_t value(CaptureId capture) { return static_cast<std::uint32_t>(capture); }
 constexpr std::uint64_t value(FlowId flow) { return static_cast<std::uint64_t>(flow); }
 constexpr std::uint32_t value(CertificateId certificate) { return static_cast<std::uint32_t>(certificate); }
+constexpr std::uint32_t value(StapleId staple) { return static_cast<std::uint32_t>(staple); }
 
 }  // namespace sealtrace

@@ -57,9 +57,10 @@ bool covers(const CertificateFields& leaf, std::string_view name, bool subject_c
 /// listed_only tells a certificate of which only an administrator's list speaks: it says nothing of purposes, keys and extensions.
 bool listed_only(const CertificateFields& leaf) { return leaf.version == 0 && leaf.error.empty(); }
 
-CheckAnswer check_eku(const CertificateFields& leaf, std::string_view purpose) {
+CheckAnswer check_eku(const CertificateRule& rule, const CertificateFields& leaf, std::string_view purpose) {
   if (listed_only(leaf)) return {};
-  if (leaf.extended_key_usage.empty()) return met_not("it has no extended key usage at all");
+  if (leaf.extended_key_usage.empty()) return met_if(contains(rule.values, "absent"), "it has no extended key usage at all");
+  if (std::ranges::any_of(leaf.extended_key_usage, [&](const std::string& named) { return contains(rule.values, named); })) return met();
   if (contains(leaf.extended_key_usage, purpose) || contains(leaf.extended_key_usage, "anyExtendedKeyUsage")) return met();
   return met_not(fmt::format("its extended key usages are {}", fmt::join(leaf.extended_key_usage, ", ")));
 }
@@ -182,6 +183,19 @@ CheckAnswer check_names(const CertificateRule& rule, const CertificateCase& subj
   return missing.empty() ? met() : met_not(fmt::format("it does not name {}", fmt::join(missing, ", ")));
 }
 
+/// check_names_any: RFC 5922 section 7.1 takes URIs before DNS names, and the subject only where there is neither.
+CheckAnswer check_names_any(const CertificateRule& rule, const CertificateCase& subject) {
+  const std::vector<std::string> wanted = required_names(rule.values, subject.use, subject.topology);
+  const CertificateFields& leaf = subject.leaf;
+  if (wanted.empty()) return {};
+  const bool subject_counts = leaf.dns_names.empty() && leaf.other_names.empty();
+  const auto named = [&](const std::string& name) {
+    const bool uri = std::ranges::any_of(leaf.other_names, [&](const std::string& other) { return lower(other) == "uri:" + name; });
+    return uri || covers(leaf, name, subject_counts);
+  };
+  return met_if(std::ranges::any_of(wanted, named), fmt::format("it names none of {}", fmt::join(wanted, ", ")));
+}
+
 CheckAnswer check_server_name(const CertificateCase& subject) {
   if (subject.use.as_client || subject.use.names_asked.empty()) return {};
   for (const std::string& name : subject.use.names_asked) {
@@ -200,6 +214,60 @@ CheckAnswer check_sip_domain(const CertificateCase& subject) {
     }
   }
   return met_not(fmt::format("its subject {} names no SIP domain", subject.leaf.subject));
+}
+
+/// staple_words names the certificate that a response is about.
+std::string staple_words(const ShownStaple& shown) {
+  return shown.place == 0 ? "the OCSP response stapled to it" : fmt::format("the OCSP response about its issuer {}", shown.place);
+}
+
+/// believed: a response that is about another certificate, or that nobody who may has signed, says nothing.
+bool believed(const StapledStatus& status) { return status.about_certificate && status.signature != StapleSignature::invalid; }
+
+CheckAnswer check_revoked(const CertificateCase& subject) {
+  bool answered = false;
+  for (const auto& [shown, status] : subject.staples) {
+    if (!believed(status) || status.status == CertificateStatus::none) continue;
+    answered = true;
+    if (status.status != CertificateStatus::revoked) continue;
+    std::string what = fmt::format("{} says that it is revoked", staple_words(shown));
+    if (status.revoked_at) what += fmt::format(" since {}", date(*status.revoked_at));
+    if (!status.revocation_reason.empty()) what += fmt::format(" ({})", status.revocation_reason);
+    if (status.signature == StapleSignature::not_checked) what += fmt::format("; its signature was not checked: {}", status.detail);
+    return met_not(std::move(what));
+  }
+  return answered ? met() : CheckAnswer{};
+}
+
+CheckAnswer check_staple_usable(const CertificateCase& subject) {
+  if (subject.staples.empty()) return {};
+  for (const auto& [shown, status] : subject.staples) {
+    if (status.response.empty()) return met_not(fmt::format("{} cannot be read: {}", staple_words(shown), status.detail));
+    if (status.response != "successful") return met_not(fmt::format("{} is an error: {}", staple_words(shown), status.response));
+    if (!status.about_certificate) return met_not(fmt::format("{} is about another certificate", staple_words(shown)));
+    if (status.signature == StapleSignature::invalid) return met_not(fmt::format("{}: {}", staple_words(shown), status.detail));
+    if (status.status == CertificateStatus::unknown)
+      return met_not(fmt::format("{} says that its CA does not know it", staple_words(shown)));
+  }
+  const auto unchecked =
+      std::ranges::find(subject.staples, StapleSignature::not_checked, [](const StapleCase& each) { return each.status.signature; });
+  if (unchecked == subject.staples.end()) return met();
+  return open(fmt::format("the signature of {} was not checked: {}", staple_words(unchecked->shown), unchecked->status.detail));
+}
+
+CheckAnswer check_staple_current(const CertificateCase& subject) {
+  bool answered = false;
+  for (const auto& [shown, status] : subject.staples) {
+    if (!believed(status) || !status.this_update) continue;
+    answered = true;
+    if (status.next_update && shown.last_seen > *status.next_update)
+      return met_not(
+          fmt::format("{} ended on {} and was sent on {}", staple_words(shown), date(*status.next_update), date(shown.last_seen)));
+    if (shown.first_seen < *status.this_update)
+      return met_not(
+          fmt::format("{} begins on {} and was sent on {}", staple_words(shown), date(*status.this_update), date(shown.first_seen)));
+  }
+  return answered ? met() : CheckAnswer{};
 }
 
 }  // namespace
@@ -243,8 +311,8 @@ CheckAnswer check_certificate(const CertificateRule& rule, const CertificateCase
     case CertificateCheck::readable:
       if (listed_only(leaf)) return {};
       return leaf.error.empty() ? met() : met_not(leaf.error);
-    case CertificateCheck::server_eku: return check_eku(leaf, "serverAuth");
-    case CertificateCheck::client_eku: return check_eku(leaf, "clientAuth");
+    case CertificateCheck::server_eku: return check_eku(rule, leaf, "serverAuth");
+    case CertificateCheck::client_eku: return check_eku(rule, leaf, "clientAuth");
     case CertificateCheck::crl_distribution_point:
       if (listed_only(leaf)) return {};
       return met_if(!leaf.crl_distribution_points.empty(), "it names no CRL distribution point");
@@ -273,8 +341,12 @@ CheckAnswer check_certificate(const CertificateRule& rule, const CertificateCase
     case CertificateCheck::san_no_wildcard: return check_wildcard(leaf.dns_names);
     case CertificateCheck::names:
     case CertificateCheck::names_or_subject: return check_names(rule, subject);
+    case CertificateCheck::names_any: return check_names_any(rule, subject);
     case CertificateCheck::server_name: return check_server_name(subject);
     case CertificateCheck::subject_sip_domain: return check_sip_domain(subject);
+    case CertificateCheck::staple_not_revoked: return check_revoked(subject);
+    case CertificateCheck::staple_usable: return check_staple_usable(subject);
+    case CertificateCheck::staple_current: return check_staple_current(subject);
     case CertificateCheck::shared_key:
     case CertificateCheck::pool_same_certificate:
     case CertificateCheck::pool_same_key:

@@ -6,10 +6,17 @@
 #include <vector>
 
 #include "model/certificate_use.hpp"
+#include "model/stapled_status.hpp"
 #include "model/topology.hpp"
 #include "policy/certificate_rule.hpp"
 
 namespace sealtrace {
+
+/// StapleCase is an OCSP response that was sent with the chain, and what it says. Both outlive the call.
+struct StapleCase {
+  const ShownStaple& shown;
+  const StapledStatus& status;
+};
 
 /// CertificateCase is what a rule is asked about. All references outlive the call.
 struct CertificateCase {
@@ -17,6 +24,7 @@ struct CertificateCase {
   const CertificateFields& leaf;
   const std::vector<CertificateFields>& issuers;  ///< the rest of what was sent, the self-issued ones left out
   const ChainOutcome& chain;
+  const std::vector<StapleCase>& staples;
   const Topology& topology;
   bool roca = false;
   bool shared_prime = false;

@@ -46,6 +46,8 @@ constexpr std::array kChecks{
     CertificateCheckInfo{names, "names", "certificate_name_missing", "Certificate without a name of its role", "names of the role as SAN"},
     CertificateCheckInfo{names_or_subject, "names-or-subject", "certificate_name_missing", "Certificate without a name of its role",
                          "names of the role"},
+    CertificateCheckInfo{names_any, "names-any", "certificate_identity_missing", "Certificate that names neither domain nor server",
+                         "a name of its domain or server"},
     CertificateCheckInfo{server_name, "server-name", "certificate_server_name_mismatch", "Certificate without the name that was asked for",
                          "the name asked for as SAN"},
     CertificateCheckInfo{subject_sip_domain, "subject-sip-domain", "certificate_sip_domain_missing",
@@ -55,6 +57,12 @@ constexpr std::array kChecks{
     CertificateCheckInfo{pool_same_key, "same-key", "certificate_key_differs_in_pool", "Servers of a pool that must share a key and do not",
                          "the same key in a pool"},
     CertificateCheckInfo{roll, "roll", "certificate_roll_too_late", "Roll that takes effect too late", "a new certificate in time"},
+    CertificateCheckInfo{staple_not_revoked, "staple-not-revoked", "certificate_revoked", "Certificate that is revoked",
+                         "not revoked by its stapled OCSP response"},
+    CertificateCheckInfo{staple_usable, "staple-usable", "certificate_staple_unusable", "Stapled OCSP response that proves nothing",
+                         "a stapled OCSP response that can be believed"},
+    CertificateCheckInfo{staple_current, "staple-current", "certificate_staple_stale", "Stapled OCSP response outside its time",
+                         "a stapled OCSP response of its time"},
 };
 
 constexpr bool in_order() {

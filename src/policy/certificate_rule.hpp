@@ -17,8 +17,8 @@ namespace sealtrace {
 /// CertificateCheck is what a rule looks at. Its name in packs and its code in records stand in certificate_rule.cpp.
 enum class CertificateCheck : std::uint8_t {
   readable,
-  server_eku,
-  client_eku,
+  server_eku,  ///< `values`: what else is enough: a purpose, or "absent"
+  client_eku,  ///< likewise
   crl_distribution_point,
   signature_hash,  ///< `values`: the hashes allowed; of the leaf and of intermediates
   rsassa_pss,
@@ -40,11 +40,15 @@ enum class CertificateCheck : std::uint8_t {
   san_no_wildcard,
   names,             ///< `values`: {server}, {pool}, PREFIX.{domain}
   names_or_subject,  ///< likewise; the common name counts
+  names_any,         ///< one of `values`, SIP URIs among them; the common name counts where there is no alternative name
   server_name,       ///< what clients asked for
   subject_sip_domain,
   pool_same_certificate,  ///< all hosts of the deployment that have the rule's roles
   pool_same_key,          ///< all hosts of a pool
   roll,                   ///< `at_least` hours between taking effect and the end of what it replaces
+  staple_not_revoked,     ///< the stapled OCSP response does not say that it is revoked
+  staple_usable,          ///< it is about the certificate, and signed by whom the issuer allows
+  staple_current,         ///< it was valid when shown
 };
 
 struct CertificateCheckInfo {
@@ -67,6 +71,7 @@ struct CertificateRule {
   RoleSet roles;                         ///< whose certificates
   std::vector<CertificateUsage> usages;  ///< in which usage; empty: any
   RoleSet peers;                         ///< only when shown to one of them; empty: to anybody
+  bool fips_mode_only = false;           ///< only where the topology states FIPS mode
   std::uint64_t at_least = 0;
   std::vector<std::string> values;
   std::string because;

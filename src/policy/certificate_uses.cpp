@@ -82,11 +82,27 @@ class Collector {
     const Timestamp shown = evidence.known() && evidence.time != Timestamp{} ? evidence.time : flow.start;
     use.first_seen = fresh ? shown : std::min(use.first_seen, shown);
     use.last_seen = std::max(use.last_seen, shown);
+    if (!as_client) note_staples(use, flow.tls->server_staples, shown);
     if (peer.asset < result_.assets.size()) use.peers |= result_.assets[peer.asset].roles;
     if (leg != kNoAsset && use.legs.size() < kMaxLegsOfUse && std::ranges::find(use.legs, leg) == use.legs.end()) use.legs.push_back(leg);
     const std::string& asked = flow.tls->server_name;
     const bool keep = !as_client && !asked.empty() && flow.tls->established && use.names_asked.size() < kMaxNamesAsked;
     if (keep && std::ranges::find(use.names_asked, asked) == use.names_asked.end()) use.names_asked.push_back(asked);
+  }
+
+  static void note_staples(CertificateUse& use, const std::vector<Staple>& staples, Timestamp shown) {
+    for (const Staple& staple : staples) {
+      if (staple.place >= use.chain.size()) continue;
+      const auto same = [&](const ShownStaple& each) { return each.response == staple.response && each.place == staple.place; };
+      const auto known = std::ranges::find_if(use.staples, same);
+      if (known == use.staples.end()) {
+        if (use.staples.size() < kMaxStaplesOfUse)
+          use.staples.push_back({.response = staple.response, .place = staple.place, .first_seen = shown, .last_seen = shown});
+        continue;
+      }
+      known->first_seen = std::min(known->first_seen, shown);
+      known->last_seen = std::max(known->last_seen, shown);
+    }
   }
 
   CertificateUse make_use(const Asset& asset, CertificateUsage usage, bool as_client, std::vector<std::uint32_t> chain) const {

@@ -50,10 +50,13 @@ class CertificateJudge {
 
   void run() {
     first_row_ = result_.rows.size();
-    for (const CertificateRule& rule : policy_.certificate_rules) result_.rows.push_back(empty_row(rule));
+    for (const CertificateRule& rule : policy_.certificate_rules) {
+      if (!rule.fips_mode_only || topology_.settings.fips) rules_.push_back(&rule);
+    }
+    for (const CertificateRule* const rule : rules_) result_.rows.push_back(empty_row(*rule));
     for (std::uint32_t i = 0; i < uses_.size(); ++i) judge_use(i);
-    for (std::size_t i = 0; i < policy_.certificate_rules.size(); ++i) {
-      if (compares(policy_.certificate_rules[i].check)) judge_groups(policy_.certificate_rules[i], result_.rows[first_row_ + i]);
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      if (compares(rules_[i]->check)) judge_groups(*rules_[i], result_.rows[first_row_ + i]);
     }
     sort_findings();
     finish_rows();
@@ -88,10 +91,12 @@ class CertificateJudge {
     }
     const std::uint32_t certificate = use.chain.front();
     const auto flagged = [&](const std::vector<bool>& flags) { return certificate < flags.size() && flags[certificate]; };
+    const std::vector<StapleCase> staples = staples_of(use);
     const CertificateCase subject{.use = use,
                                   .leaf = leaf,
                                   .issuers = issuers,
                                   .chain = examination_.chains[index],
+                                  .staples = staples,
                                   .topology = topology_,
                                   .roca = flagged(examination_.roca),
                                   .shared_prime = flagged(examination_.shared_prime),
@@ -107,8 +112,8 @@ class CertificateJudge {
                            .not_after = leaf.not_after});
     }
     std::set<CertificateCheck> broken;  // of two rules with one check the stricter one stands first
-    for (std::size_t i = 0; i < policy_.certificate_rules.size(); ++i) {
-      const CertificateRule& rule = policy_.certificate_rules[i];
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      const CertificateRule& rule = *rules_[i];
       if (!rule_applies(rule, use) || broken.contains(rule.check)) continue;
       CheckAnswer answer = check_certificate(rule, subject);
       RowVerdict& row = result_.rows[first_row_ + i];
@@ -126,6 +131,15 @@ class CertificateJudge {
           break;
       }
     }
+  }
+
+  [[nodiscard]] std::vector<StapleCase> staples_of(const CertificateUse& use) const {
+    std::vector<StapleCase> cases;
+    for (const ShownStaple& shown : use.staples) {
+      const auto found = result_.staples.find(staple_key(shown.response, shown.place, use.chain));
+      if (found != result_.staples.end()) cases.push_back({.shown = shown, .status = found->second});
+    }
+    return cases;
   }
 
   void judge_groups(const CertificateRule& rule, RowVerdict& row) {
@@ -272,16 +286,16 @@ class CertificateJudge {
                                     [&](const RowVerdict& each) { return each.id == result_.findings[i].rule; });
       if (row != result_.rows.end()) row->worst_finding = std::min(row->worst_finding, i);
     }
-    for (std::size_t i = 0; i < policy_.certificate_rules.size(); ++i) {
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
       RowVerdict& row = result_.rows[first_row_ + i];
-      const CertificateCheck check = policy_.certificate_rules[i].check;
+      const CertificateCheck check = rules_[i]->check;
       const auto open = num_open_.find(row.id);
       if (open != num_open_.end()) {
         row.note = fmt::format("{} not decided: {}", open->second, row.note);
         if (row.status == Status::not_observed && row.expected) row.status = Status::inconclusive;
       }
       const bool of_pools = check == CertificateCheck::pool_same_certificate || check == CertificateCheck::pool_same_key;
-      if (row.status == Status::not_observed && row.note.empty() && of_pools && num_hosts_with(policy_.certificate_rules[i].roles) > 1) {
+      if (row.status == Status::not_observed && row.note.empty() && of_pools && num_hosts_with(rules_[i]->roles) > 1) {
         row.note = "not evidenced: the output of Get-CsCertificate of every server shows it (sealtrace certs)";
       }
     }
@@ -302,8 +316,8 @@ class CertificateJudge {
     bool violation = false;
     bool minor = false;
     bool incomplete = false;
-    for (std::size_t i = 0; i < policy_.certificate_rules.size(); ++i) {
-      const CertificateRule& rule = policy_.certificate_rules[i];
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      const CertificateRule& rule = *rules_[i];
       const RowVerdict& row = result_.rows[first_row_ + i];
       if (rule.status && row.num_certificates.contains(*rule.status)) {
         (rule.severity >= options_.fail_on || options_.strict ? violation : minor) = true;
@@ -325,6 +339,7 @@ class CertificateJudge {
   const std::vector<CertificateUse>& uses_;
   const CertificateExamination& examination_;
   Timestamp now_;
+  std::vector<const CertificateRule*> rules_;  ///< those in force, in the policy's order
   std::size_t first_row_ = 0;
   std::vector<ComparedUse> compared_;
   std::map<std::string, std::uint32_t> finding_of_;

@@ -7,6 +7,7 @@
 
 #include "model/tls_numbers.hpp"
 #include "policy/content_class.hpp"
+#include "policy/fips.hpp"
 #include "policy/judge_media.hpp"
 #include "policy/judge_negotiation.hpp"
 
@@ -195,6 +196,14 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
   if (!flow.tls && application.sip && application.sip->sips.known()) flag(verdict, Reason::sips_promise_broken);
 }
 
+/// flag_media_fips: media that is protected, by a suite that nobody can name, cannot be said to be within FIPS 140.
+void flag_media_fips(FlowVerdict& verdict, const FlowProfile& flow) {
+  const MediaFips media = media_fips(flow);
+  if (media == MediaFips::outside) flag(verdict, Reason::srtp_not_fips);
+  const bool passes = info(verdict.reason).status == Status::pass;
+  if (media == MediaFips::not_known && passes) verdict.reason = Reason::fips_not_evidenced;
+}
+
 /// only_autodiscover says that nothing but Autodiscover was read on this flow, and that all of it was.
 bool only_autodiscover(const FlowProfile& flow) {
   if (!flow.application || !flow.application->http || !seen_whole(flow)) return false;
@@ -338,6 +347,7 @@ FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProf
   if (!row.disabled.empty()) return {.reason = Reason::row_disabled};
   if (nothing_sent(flow)) return {.reason = Reason::no_payload};
   FlowVerdict verdict = judge_requirement(row, leg, flow, fips);
+  if (fips) flag_media_fips(verdict, flow);
   flag_clear(verdict, leg.traffic_class, flow);
   for (const Reason flagged : media_flags(flow)) verdict.flag(flagged);
   return verdict;

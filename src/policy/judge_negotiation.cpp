@@ -4,15 +4,10 @@
 
 #include "model/tls_numbers.hpp"
 #include "model/tls_strength.hpp"
+#include "policy/fips.hpp"
 
 namespace sealtrace {
 namespace {
-
-/// approved_by_fips: AES with SHA-1 or SHA-2 is all that FIPS 140 leaves of TLS (SP 800-52 revision 2).
-bool approved_by_fips(CipherSuite code) {
-  const CipherSuiteInfo* suite = find_cipher_suite(code);
-  return suite != nullptr && suite->name.find("AES") != std::string_view::npos && suite->name.find("MD5") == std::string_view::npos;
-}
 
 /// flag_exchange flags how the keys were agreed, and signed.
 void flag_exchange(FlowVerdict& verdict, const TlsProfile& tls) {
@@ -37,7 +32,9 @@ void flag_extensions(FlowVerdict& verdict, const TlsProfile& tls) {
 }  // namespace
 
 void flag_negotiation(FlowVerdict& verdict, const TlsProfile& tls, bool fips) {
-  if (fips && !approved_by_fips(tls.cipher_suite)) verdict.flag(Reason::suite_not_fips);
+  if (fips) {
+    for (const Reason reason : tls_outside_fips(tls)) verdict.flag(reason);
+  }
   const std::string_view version = label(tls.version);
   if (version == "ssl3") verdict.flag(Reason::version_ssl3);
   if (version == "1.0") verdict.flag(Reason::version_tls1_0);

@@ -259,7 +259,7 @@ class CaseReader {
     const YamlMap map{node,
                       "tls",
                       {"version", "cipher", "established", "pseudo", "joined_mid_stream", "damaged", "clear_bytes_before", "fatal_alert",
-                       "client_auth", "group", "dh_prime_bits", "server_signature", "compression", "extended_master_secret",
+                       "client_auth", "group", "dh_bits", "server_signature", "client_signature", "compression", "extended_master_secret",
                        "secure_renegotiation", "fallback", "downgraded"},
                       problems_};
     auto tls = std::make_unique<TlsProfile>();
@@ -287,12 +287,12 @@ class CaseReader {
     return tls;
   }
 
-  /// read_negotiation reads what the policy may make findings of; groups and signature schemes by their assigned numbers.
-  static void read_negotiation(const YamlMap& map, TlsProfile& tls) {
-    constexpr std::uint64_t kX25519 = 0x001D, kRsaPssSha256 = 0x0804;
-    tls.group = NamedGroup{static_cast<std::uint16_t>(map.number("group", 0, 0xFFFF).value_or(kX25519))};
-    tls.dh_prime_bits = static_cast<std::uint16_t>(map.number("dh_prime_bits", 0, 0xFFFF).value_or(0));
-    tls.server_signature = SignatureScheme{static_cast<std::uint16_t>(map.number("server_signature", 0, 0xFFFF).value_or(kRsaPssSha256))};
+  /// read_negotiation reads what the policy may make findings of; groups and signature schemes by their names.
+  void read_negotiation(const YamlMap& map, TlsProfile& tls) {
+    tls.group = named<NamedGroup>(map, "group", group_name);
+    tls.server_signature = named<SignatureScheme>(map, "server_signature", signature_scheme_name);
+    tls.client_signature = named<SignatureScheme>(map, "client_signature", signature_scheme_name);
+    tls.dh_prime_bits = static_cast<std::uint16_t>(map.number("dh_bits", 0, 16384).value_or(0));
     tls.compression_method = map.flag("compression").value_or(false) ? 1 : 0;
     tls.extended_master_secret = map.flag("extended_master_secret").value_or(true);
     tls.secure_renegotiation = map.flag("secure_renegotiation").value_or(true);
@@ -300,6 +300,18 @@ class CaseReader {
     if (!map.flag("downgraded").value_or(false)) return;
     tls.downgrade_sentinel = 1;
     tls.supported_versions.push_back(static_cast<std::uint16_t>(TlsVersion::tls1_3));
+  }
+
+  /// named finds the number that `name_of` gives this name; 0 where nothing is stated.
+  template <typename Number>
+  Number named(const YamlMap& map, std::string_view key, std::string_view (*name_of)(Number)) {
+    const std::optional<std::string> name = map.text(key);
+    if (!name) return {};
+    for (unsigned number = 1; number <= 0xFFFF; ++number) {
+      if (name_of(static_cast<Number>(number)) == *name) return static_cast<Number>(number);
+    }
+    problems_.add(map.find(key)->where, fmt::format("{} is no IANA name", in_quotes(*name)));
+    return {};
   }
 
   void read_client_auth(const YamlNode* node, ClientAuth& auth) {

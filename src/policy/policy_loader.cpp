@@ -24,6 +24,7 @@ constexpr std::size_t kMaxExceptions = 50;  // of a row; lint compares each with
 constexpr std::array<std::string_view, 4> kSeverityNames{"low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 2> kExceptionStatuses{"fail", "accepted_risk"};
 constexpr std::array<std::string_view, 3> kFlagRuleStatuses{"fail", "accepted_risk", "allowed"};
+constexpr std::array<std::string_view, 1> kRuleSettings{"fips"};  ///< of the topology, on which a rule may depend
 constexpr std::array<std::string_view, 2> kInferences{"never", "strong"};
 
 /// FlagList is a part of the file that decides about flags, and which.
@@ -38,6 +39,8 @@ constexpr std::array kTlsFlags{Reason::version_ssl3,
                                Reason::suite_rc4,
                                Reason::suite_triple_des,
                                Reason::suite_not_fips,
+                               Reason::group_not_fips,
+                               Reason::signature_not_fips,
                                Reason::version_downgraded,
                                Reason::version_fallback,
                                Reason::no_forward_secrecy,
@@ -52,7 +55,7 @@ constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_cle
                                  Reason::sasl_without_tls, Reason::sips_promise_broken};
 constexpr std::array kMediaFlags{Reason::rtcp_in_clear,  Reason::srtp_unauthenticated,  Reason::srtcp_unencrypted,
                                  Reason::srtp_short_tag, Reason::srtp_suite_not_listed, Reason::srtp_key_reused,
-                                 Reason::digits_in_clear};
+                                 Reason::digits_in_clear, Reason::srtp_not_fips};
 constexpr std::array kFlagLists{FlagList{"tls", "a TLS rule", kTlsFlags}, FlagList{"clear", "a rule for clear traffic", kClearFlags},
                                 FlagList{"media", "a rule for media", kMediaFlags}};
 
@@ -201,8 +204,8 @@ void Loader::load_certificate_rules(const YamlMap& file) {
 CertificateRule Loader::certificate_rule(const YamlNode& node) {
   const YamlMap map{node,
                     "a rule about certificates",
-                    {"id", "title", "check", "source", "status", "severity", "roles", "usages", "peers", "at_least", "values", "because",
-                     "why", "remedy", "verify"},
+                    {"id", "title", "check", "source", "status", "severity", "roles", "usages", "peers", "settings", "at_least", "values",
+                     "because", "why", "remedy", "verify"},
                     problems_};
   CertificateRule rule;
   rule.line = node.where.line;
@@ -229,6 +232,7 @@ CertificateRule Loader::certificate_rule(const YamlNode& node) {
       add_unknown_name(problems_, item.where, "usage", *name, kCertificateUsageNames);
     }
   }
+  rule.fips_mode_only = map.choice("settings", kRuleSettings).has_value();
   rule.at_least = map.number("at_least", 0, 1'000'000).value_or(0);
   for (const YamlNode& item : map.items("values")) {
     if (std::optional<std::string> text = scalar_text(item, "values", problems_)) rule.values.push_back(std::move(*text));

@@ -122,6 +122,7 @@ void describe_certificate_rule(Out out, const CertificateRule& rule) {
     fmt::format_to(out, "; the contrary is allowed\n");
   }
   fmt::format_to(out, "  of: {}\n", role_names(rule.roles));
+  if (rule.fips_mode_only) fmt::format_to(out, "  only where the topology states FIPS mode\n");
   if (rule.peers.any()) fmt::format_to(out, "  only when shown to: {}\n", role_names(rule.peers));
   if (!rule.usages.empty()) {
     std::vector<std::string_view> usages;

@@ -5,6 +5,7 @@
 namespace sealtrace {
 namespace {
 
+constexpr ExtensionType kStatusRequest{5};
 constexpr ExtensionType kCertificateAuthorities{47};
 
 bool is_x509(Bytes content) {
@@ -66,6 +67,17 @@ Parsed<Certificate13> parse_certificate13(Bytes body) {
     list.block16("extensions");
   }
   return scope.finish(certificate);
+}
+
+Bytes stapled_response(Bytes extensions) {
+  ParseScope scope;
+  const ByteReader reader{extensions, scope};
+  Bytes response;
+  read_extension_list(reader, [&response](const Extension& extension) {
+    if (extension.type != kStatusRequest) return;
+    if (const auto status = parse_certificate_status(extension.data); status && !status->empty()) response = *status->begin();
+  });
+  return response;
 }
 
 Parsed<CompressedCertificate> parse_compressed_certificate(Bytes body) {

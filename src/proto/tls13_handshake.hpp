@@ -31,17 +31,20 @@ struct Certificate13 {
 };
 Parsed<Certificate13> parse_certificate13(Bytes body);
 
-/// for_each_certificate calls `visit(Bytes)` with the DER of each entry, leaf first.
+/// for_each_certificate calls `visit(Bytes, Bytes)` with the DER and the extensions of each entry, leaf first.
 template <typename Visit>
 void for_each_certificate(Bytes certificate_list, Visit visit) {
   ParseScope scope;
   ByteReader list{certificate_list, scope};
   while (list.more()) {
     const Bytes der = list.block24("cert_data").rest();
-    list.block16("extensions");
-    if (scope.ok()) visit(der);
+    const Bytes extensions = list.block16("extensions").rest();
+    if (scope.ok()) visit(der, extensions);
   }
 }
+
+/// stapled_response gives the OCSP response among the extensions of an entry (RFC 8446 section 4.4.2.1); empty when there is none.
+Bytes stapled_response(Bytes extensions);
 
 /// CompressedCertificate (RFC 8879 section 4): 1 is zlib, 2 brotli, 3 zstd.
 struct CompressedCertificate {

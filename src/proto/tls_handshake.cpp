@@ -108,6 +108,24 @@ Parsed<BlockList<3>> parse_certificate(Bytes body) {
   return scope.finish(certificates);
 }
 
+Parsed<BlockList<3>> parse_certificate_status(Bytes body) {
+  constexpr std::uint8_t kOcsp = 1, kOcspMulti = 2;
+  ParseScope scope{ParseErrorCode::malformed};
+  ByteReader reader{body, scope};
+  const std::uint8_t status_type = reader.u8("status_type");
+  if (status_type != kOcsp && status_type != kOcspMulti) {
+    scope.fail(ParseErrorCode::unsupported, 0, "status_type");
+    return scope.finish(BlockList<3>{});
+  }
+  const BlockList<3> response{reader.rest()};
+  ByteReader content = reader.block24(status_type == kOcsp ? "response" : "ocsp_response_list");
+  content.require(!content.empty(), "response");
+  const BlockList<3> list{content.rest()};
+  reader.finished("response");
+  if (status_type == kOcspMulti) reader.require(list.well_formed(), "ocsp_response_list");
+  return scope.finish(status_type == kOcsp ? response : list);
+}
+
 Parsed<CertificateRequest> parse_certificate_request(Bytes body, TlsVersion version) {
   return with_version_or_either(version, [body](bool tls12) { return parse_certificate_request_as(body, tls12); });
 }

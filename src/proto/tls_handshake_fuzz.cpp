@@ -56,11 +56,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes body = input.subspan(3).first(std::min<std::size_t>(size - 3, 4096));
   const CipherSuite suite{static_cast<std::uint16_t>(input[1] << 8 | input[2])};
   const TlsVersion version{static_cast<std::uint16_t>(0x0300 + input[2] % 5)};
-  switch (input[0] % 11) {
+  switch (input[0] % 12) {
     case 0: check_client_hello(body, parse_client_hello(body, HelloFormat::tls), TlsHelloForm::tls); break;
     case 1: check_client_hello(body, parse_client_hello(body, HelloFormat::dtls), TlsHelloForm::dtls); break;
     case 2: check_server_hello(body, parse_server_hello(body)); break;
     case 3: check_server_hello(body, parse_draft_hello_retry_request(body)); break;
+    case 11: require_whole_only(body, parse_certificate_status); break;
     case 4: require_whole_only(body, parse_certificate); break;
     case 5: require_whole_only(body, [&](Bytes cut) { return parse_certificate_request(cut, version); }); break;
     case 6: require_whole_only(body, [&](Bytes cut) { return parse_certificate_verify(cut, version); }); break;

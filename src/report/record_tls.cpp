@@ -4,10 +4,12 @@
 #include <array>
 #include <optional>
 
+#include "model/certificate_use.hpp"
 #include "model/tls_strength.hpp"
 #include "report/audit_view.hpp"
 #include "report/fingerprints.hpp"
 #include "report/records.hpp"
+#include "report/time_text.hpp"
 
 namespace sealtrace {
 
@@ -117,6 +119,42 @@ void write_chain(JsonWriter& json, const AuditResult& audit, const TlsProfile& t
   json.end_array();
 }
 
+void write_stapled_status(JsonWriter& json, const StapledStatus& status) {
+  json.member_if_known("response", status.response);
+  json.member("about_certificate", status.about_certificate);
+  json.member("status", to_string(status.status));
+  const auto time = [&](JsonKey name, const std::optional<Timestamp>& moment) {
+    if (moment) json.member(name, rfc3339(*moment));
+  };
+  time("produced_at", status.produced_at);
+  time("this_update", status.this_update);
+  time("next_update", status.next_update);
+  time("revoked_at", status.revoked_at);
+  json.member_if_known("revocation_reason", status.revocation_reason);
+  json.member_if_known("responder", status.responder);
+  json.member("signature", to_string(status.signature));
+  json.member_if_known("detail", status.detail);
+}
+
+/// write_staples states what each OCSP response says of the certificate that it was sent for.
+void write_staples(JsonWriter& json, const AuditResult& audit, const TlsProfile& tls) {
+  if (tls.server_staples.empty()) return;
+  std::vector<std::uint32_t> chain;
+  for (const CertificateId id : tls.server_chain) chain.push_back(value(id));
+  json.begin_array("stapled_responses");
+  for (const Staple& staple : tls.server_staples) {
+    json.begin_object();
+    const CertificateSummary* certificate = staple.place < chain.size() ? element(audit.certificates, chain[staple.place]) : nullptr;
+    if (certificate != nullptr) {
+      json.member("certificate", certificate->sha256);
+      const auto read = audit.staples.find(staple_key(staple.response, staple.place, chain));
+      if (read != audit.staples.end()) write_stapled_status(json, read->second);
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_offered_versions(JsonWriter& json, const std::vector<std::uint16_t>& versions) {
   if (versions.empty()) return;
   json.begin_array("supported_versions");
@@ -149,6 +187,7 @@ void write_sides(JsonWriter& json, const AuditResult& audit, const TlsProfile& t
   json.end_object();
   json.begin_object("server");
   write_chain(json, audit, tls, tls.server_chain);
+  write_staples(json, audit, tls);
   if (tls.server_hello) {
     json.member_if_known("ja3s", ja3s(*tls.server_hello, hashers));
     json.member_if_known("ja4s", ja4s(*tls.server_hello,

@@ -164,6 +164,7 @@ void write_capture_members(JsonWriter& json, const CaptureSummary& capture) {
 
 void write_certificate_members(JsonWriter& json, const AuditResult& audit, const CertificateSummary& certificate) {
   json.member_if_known("sha256", certificate.sha256);
+  json.member_if_known("sha1", certificate.sha1);
   json.member("der_bytes", certificate.der_bytes);
   write_x509(json, certificate.fields());
   json.member("seen_as_server", certificate.seen_as_server);

@@ -1,0 +1,32 @@
+#include "app/staple_examination.hpp"
+
+#include <vector>
+
+#include "crypto/ocsp_response.hpp"
+
+namespace sealtrace {
+
+void read_staples(AuditResult& result, const StapleStore& staples, const CertificateOctets& octets, const TrustSettings& trust) {
+  std::vector<const CertificateList*> anchors{&trust.internal_ca, &trust.public_ca};
+  for (const auto& [domain, list] : trust.partner_ca) anchors.push_back(&list);
+  std::vector<std::uint32_t> chain;
+  for (const FlowProfile& flow : result.flows) {
+    if (!flow.tls || flow.tls->server_staples.empty()) continue;
+    chain.clear();
+    for (const CertificateId id : flow.tls->server_chain) chain.push_back(value(id));
+    for (const Staple& staple : flow.tls->server_staples) {
+      if (staple.place >= chain.size() || chain[staple.place] >= result.certificates.size()) continue;
+      const StapleKey key = staple_key(staple.response, staple.place, chain);
+      if (result.staples.contains(key)) continue;
+      if (result.staples.size() == kMaxStapledStatuses) {
+        ++result.budgets_exceeded["stapled_responses"];
+        return;
+      }
+      std::vector<Bytes> issuers;
+      if (key.issuer < result.certificates.size()) issuers.push_back(octets(key.issuer));
+      result.staples.emplace(key, check_ocsp_response(staples.octets(staple.response), octets(key.certificate), issuers, anchors));
+    }
+  }
+}
+
+}  // namespace sealtrace
