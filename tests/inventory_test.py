@@ -65,6 +65,9 @@ def check_forms(program, checks):
         entry = {"PSComputerName": "med01.contoso.com", "Use": "Default", "Thumbprint": thumbprint, "Subject": "CN=med01.contoso.com",
                  "AlternativeNames": ["med01.contoso.com"], "NotBefore": "\\/Date(1577836800000)\\/", "NotAfter": "\\/Date(1609459200000)\\/"}
         (home / "h.json").write_bytes(("\ufeff" + json.dumps([entry]).replace("\\\\/", "\\/")).encode("utf-16-le"))
+        (home / "i.txt").write_text(pem.read_text(), encoding="utf-16")  # PowerShell's redirection
+        serial = lab.openssl("x509", "-in", pem, "-noout", "-serial").strip().partition("=")[2]
+        (home / "default.txt").write_text(certutil(serial, thumbprint), encoding="utf-16-le")  # that of cmd /u
         for path in sorted(home.iterdir()):
             done, findings = judged(program, "--password-env", "WORD", path, environment={"WORD": "s3cret-word"})
             found = [f["rule"] for f in findings]
@@ -86,6 +89,45 @@ def check_forms(program, checks):
         checks.expect(b"of another certificate" in done.stderr, "a key that does not match is named")
         (home / "nothing.pem").write_text("nothing\n")
         checks.equal(judged(program, home / "nothing.pem")[0].returncode, 4, "a file without certificates cannot be read")
+
+
+def certutil(serial, thumbprint):
+    """The words of certutil -store about the certificate of check_forms."""
+    return (f"my \"Personal\"\r\n================ Certificate 0 ================\r\nSerial Number: {serial.lower()}\r\nIssuer: CN=CA, O=Lab\r\n"
+            " NotBefore: 1/1/2020 12:00 AM\r\n NotAfter: 1/1/2021 12:00 AM\r\nSubject: CN=med01.contoso.com, O=Lab\r\nNon-root Certificate\r\n"
+            f"Template: WebServer\r\nCert Hash(sha1): {thumbprint.lower()}\r\n  Provider = Microsoft RSA SChannel Cryptographic Provider\r\n"
+            "Private key is NOT exportable\r\nEncryption test passed\r\nCertUtil: -store command completed successfully.\r\n")
+
+
+def check_words(program, checks):
+    """A whole store in words says what there is, and nothing about what is in use: matched where the certificate is held, else listed."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        lab = Lab(folder / "lab")
+        pem = lab.certificate("med01.contoso.com", issuer=lab.authority("CA"), start="20200101000000Z", end="20210101000000Z")
+        thumbprint = lab.openssl("x509", "-in", pem, "-noout", "-fingerprint", "-sha1").strip().partition("=")[2].replace(":", "")
+        serial = lab.openssl("x509", "-in", pem, "-noout", "-serial").strip().partition("=")[2]
+        home = folder / "med01.contoso.com"
+        home.mkdir()
+        other = "00" * 20
+        without_hash = "\n".join(line for line in certutil(serial, thumbprint).splitlines() if not line.startswith("Cert Hash"))
+        (home / "store.txt").write_text(certutil(serial, thumbprint) + certutil("0B", other))
+        done, findings = judged(program, home / "store.txt")
+        checks.equal(findings, [], "nobody is judged by a store alone")
+        found = {record.get("sha1"): record["sources"] for record in records(done) if record["record"] == "certificate"}
+        checks.equal(sorted(found), sorted([thumbprint, other]), "both certificates of a store are listed by their thumbprints")
+        told = found.get(thumbprint, [""])[0]
+        for words in ("store.txt:3", "template WebServer", "Microsoft RSA SChannel", "private key not exportable"):
+            checks.expect(words in told, f"its record says {words}", told)
+        done = program.run("certs", "--topology", TOPOLOGY, home / "store.txt")
+        checks.equal(done.stderr.count(b"listed without the certificate itself"), 2, "and that they are listed only", done.stderr.decode())
+        for name, text in (("thumbprint", certutil(serial, thumbprint)), ("serial", without_hash),
+                           ("openssl", lab.openssl("x509", "-in", pem, "-noout", "-text"))):
+            (home / "store.txt").write_text(text)
+            done, findings = judged(program, pem, home / "store.txt")
+            leaves = [record for record in records(done) if record["record"] == "certificate"]
+            checks.equal([len(leaves), "sha256" in leaves[0], len(leaves[0].get("sources", []))], [1, True, 1],
+                         f"words are matched with the certificate itself by {name}", json.dumps(leaves))
 
 
 def check_plan(program, checks):
@@ -112,6 +154,7 @@ def main():
     checks = Checks("inventory")
     check_sample(program, checks)
     check_forms(program, checks)
+    check_words(program, checks)
     check_plan(program, checks)
     return checks.finish()
 

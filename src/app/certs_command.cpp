@@ -72,7 +72,7 @@ CertificateSummary summary_of(const Inventory& inventory, std::size_t index) {
   certificate.sources = inventory.named_in[index];
   const Bytes der = inventory.certificates[index];
   if (der.empty()) {
-    const CertificateFields& listed = inventory.listed[index];
+    const CertificateFields& listed = inventory.listed.at(static_cast<std::uint32_t>(index));
     certificate.fields = [&listed] { return listed; };
     certificate.not_after = listed.not_after;
     certificate.sha1 = inventory.thumbprints[index];

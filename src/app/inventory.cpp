@@ -210,7 +210,7 @@ class Reader {
     if (!name.empty() && found != by_serial_.end() && may_be(entry, found->second)) return found->second;
     const auto index = static_cast<std::uint32_t>(inventory_.certificates.size());
     inventory_.certificates.emplace_back();
-    inventory_.listed.push_back(entry.fields);
+    inventory_.listed.emplace(index, entry.fields);
     inventory_.thumbprints.push_back(entry.thumbprint);
     inventory_.named_in.emplace_back();
     if (!entry.thumbprint.empty()) by_thumbprint_.emplace(entry.thumbprint, index);
@@ -248,7 +248,6 @@ class Reader {
     const auto [place, fresh] = by_digest_.try_emplace(sha256(der), static_cast<std::uint32_t>(inventory_.certificates.size()));
     if (fresh) {
       inventory_.certificates.push_back(der);
-      inventory_.listed.emplace_back();
       inventory_.thumbprints.emplace_back();
       inventory_.named_in.emplace_back();
       by_thumbprint_.try_emplace(sha1_thumbprint(der), place->second);

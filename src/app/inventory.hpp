@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,7 +45,7 @@ CertificateListing parse_certificate_text(std::string_view text, std::string_vie
 /// Inventory is what was read: certificates by number, and who has them for what.
 struct Inventory {
   std::vector<std::vector<std::uint8_t>> certificates;  ///< DER; empty for one of which only a list speaks
-  std::vector<CertificateFields> listed;                ///< parallel: what the list says of it
+  std::map<std::uint32_t, CertificateFields> listed;    ///< by its number: what the list says of it
   std::vector<std::string> thumbprints;                 ///< parallel: SHA-1 of one of which only a list speaks
   std::vector<std::vector<std::string>> named_in;       ///< parallel: where words name it that do not say what it is used for
   std::vector<CertificateUse> uses;
