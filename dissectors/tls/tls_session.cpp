@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dissect/decrypted.hpp"
+
 namespace sealtrace {
 namespace {
 

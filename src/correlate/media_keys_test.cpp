@@ -238,7 +238,7 @@ TEST(ExportedMediaKeys, are_tried_on_the_streams_of_their_sender_and_channel) {
     EXPECT_EQ(trial.holds(), c.holds) << c.name;
     EXPECT_EQ(trial.readable, c.readable) << c.name;
     EXPECT_EQ(source.assertion({}).basis == Basis::key_verified, c.holds) << c.name;
-    if (c.holds) EXPECT_EQ(trial.source, MediaKeySource::dtls) << c.name;
+    EXPECT_EQ(trial.source == MediaKeySource::dtls, c.holds) << c.name;
   }
 }
 

@@ -29,9 +29,9 @@ TEST(ServerHello, OfTls12WithItsExtensions) {
       02 AA BB                            # session_id
       C0 2F                               # cipher_suite
       00                                  # compression_method
-      00 2C
+      00 2E
         FF01 0001 00                      # renegotiation_info
-        000E 0005 0002 0007 00            # use_srtp
+        000E 0007 0002 0007 02 00 2A      # use_srtp: a profile and an MKI
         0010 0005 0003 02 68 32           # application_layer_protocol_negotiation: h2
         0016 0000                         # encrypt_then_mac
         0017 0000                         # extended_master_secret
@@ -45,6 +45,7 @@ TEST(ServerHello, OfTls12WithItsExtensions) {
   EXPECT_EQ(hello->session_id.size(), 2U);
   EXPECT_EQ(hello->alpn, "h2");
   EXPECT_EQ(hello->use_srtp, 7);
+  EXPECT_EQ(Octets(hello->srtp_mki.begin(), hello->srtp_mki.end()), (Octets{0x00, 0x2A}));
   EXPECT_TRUE(hello->renegotiation_info && hello->encrypt_then_mac && hello->extended_master_secret && hello->session_ticket);
   EXPECT_TRUE(hello->next_protocol_negotiation);
   EXPECT_FALSE(hello->server_certificate_is_x509);

@@ -186,6 +186,7 @@ struct FlowDamage {
   std::uint64_t num_unrecognised = 0;
   std::uint64_t num_unclassified = 0;
   std::uint64_t num_without_key = 0;
+  std::uint64_t num_with_wrong_secrets = 0;
 };
 
 /// keys_do_not_fit says that keys were tried on a stream of this flow, and none of them made its tags.
@@ -206,6 +207,7 @@ FlowDamage count_damage(const AuditResult& audit) {
     damage.num_with_gaps += flow.missing_bytes != 0;
     damage.missing_bytes += flow.missing_bytes;
     damage.num_without_key += keys_do_not_fit(flow);
+    damage.num_with_wrong_secrets += flow.tls && flow.tls->decryption_failed && !flow.tls->decrypted;
     damage.num_unrecognised += flow.payload_bytes != 0 && flow.protocols.empty();
     const JudgedFlow* judged = element(audit.judged, i);
     damage.num_unclassified +=
@@ -231,6 +233,8 @@ void add_flow_damage(const AuditResult& audit, std::vector<BlindSpot>& spots) {
   add("keys_do_not_fit", damage.num_without_key,
       "with a stream whose tags none of the keys for it makes: they are of another call, or changed",
       "give the keys of these streams, by SSRC (--srtp-keys)");
+  add("secrets_do_not_fit", damage.num_with_wrong_secrets, "with TLS secrets that open no record",
+      "give the key log of these connections (--keylog)");
   add("one_sided", damage.num_one_sided, "with one direction only", "mirror both directions of the port");
   add("gaps", damage.num_with_gaps, fmt::format("with gaps, {} not captured in all", human_bytes(damage.missing_bytes)),
       "look for drops at the span port");
