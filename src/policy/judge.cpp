@@ -102,8 +102,8 @@ std::vector<TrafficClass> carried_classes(TrafficClass own, const FlowProfile& f
   return classes;
 }
 
-/// is_media_over_tcp tells media in frames of RFC 4571 outside TLS, and nothing else but the checks of ICE that share the frames (RFC 6544):
-/// the documents name its legs as those of datagrams.
+/// is_media_over_tcp tells media in frames of RFC 4571 outside TLS, and nothing else but the checks of ICE that share the frames (RFC
+/// 6544): the documents name its legs as those of datagrams.
 bool is_media_over_tcp(const FlowProfile& flow) {
   if (flow.transport != Transport::tcp || flow.tls || !flow.application || flow.unrecognised) return false;
   if (flow.application->stun && flow.application->stun->relay) return false;
