@@ -73,6 +73,6 @@ on the way to carol, as topology hiding and back-to-back agents do. The SDP pass
 ## What an audit should say
 
 Two Call-IDs and one call: the second dialog **continues** the first, which the same o= line with the same media addresses proves, and nothing else here does. Offer and
-answer agreed SRTP whose keys are readable on both hops: *exposed key*, and the client-to-server legs **fail**. Of RTCP a part is in clear (see media-sdes-tcp).
+answer agreed SRTP whose keys are readable on both hops: *exposed key*, and the client-to-server legs are in clear. Of RTCP a part is in clear (see media-sdes-tcp).
 MD
 }

@@ -284,7 +284,7 @@ a request of C3P (`application/cccp+xml`), which nginx answers in that type. The
 
 ## What an audit should say
 
-The paths are in clear: **fail**. The first flow shows a credential (`form`): password in clear. The second shows none. The third is named as conference control
+All three are read in clear. The first flow shows a credential (`form`): password in clear. The second shows none. The third is named as conference control
 both ways. The password is in no output.
 MD
 }

@@ -175,7 +175,7 @@ constexpr auto kLegRules = std::to_array<LegRule>({
     {kServers, kFrontEnds, port(8057), On::tcp, server_to_server},
 
     // Clients and servers.
-    {kClients, kRegistrars, {5060, 5061}, On::both, client_to_server},
+    {kClients, kRegistrars, {5060, 5061}, On::both, client_to_server, true},
     {kClients, kFrontEnds, {8057, 8058}, On::tcp, web_conferencing},
     {kClients, kWebServers, port(443), On::tcp, content_download},
     {kClients, kWebServers, port(4443), On::tcp, content_download},

@@ -102,10 +102,12 @@ std::vector<TrafficClass> carried_classes(TrafficClass own, const FlowProfile& f
   return classes;
 }
 
-/// is_media_over_tcp tells media in frames of RFC 4571, and nothing else, outside TLS: the documents name its legs as those of datagrams.
+/// is_media_over_tcp tells media in frames of RFC 4571 outside TLS, and nothing else but the checks of ICE that share the frames (RFC
+/// 6544): the documents name its legs as those of datagrams.
 bool is_media_over_tcp(const FlowProfile& flow) {
   if (flow.transport != Transport::tcp || flow.tls || !flow.application || flow.unrecognised) return false;
-  const auto is_media = [](std::string_view protocol) { return protocol == "rtp" || protocol == "rtcp"; };
+  if (flow.application->stun && flow.application->stun->relay) return false;
+  const auto is_media = [](std::string_view protocol) { return protocol == "rtp" || protocol == "rtcp" || protocol == "stun"; };
   const auto is_framed = [](const MediaSource& source) { return source.rtp.framed && !source.rtp.relayed; };
   return std::ranges::all_of(flow.protocols, is_media) && std::ranges::any_of(flow.application->media, is_framed);
 }

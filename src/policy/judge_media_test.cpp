@@ -102,6 +102,7 @@ TEST_F(JudgeMediaTest, FramedMediaOfATrunkIsJudgedAsItsDatagramsAre) {
   MediaSource framed = srtp_source(SrtpSuite::aes_cm_128_hmac_sha1_80);
   framed.rtp.framed = true;
   result.flows.push_back(flow_of(framed, Transport::tcp));
+  result.flows.back().protocols = {"stun", "rtp"};  // framed alike
   result.flows.push_back(flow_of(framed, Transport::udp));
   run();
   for (const JudgedFlow& judged : result.judged) {
@@ -122,10 +123,12 @@ TEST_F(JudgeMediaTest, WhatIsNotOnlyFramedMediaKeepsItsClass) {
   result.flows.back().protocols = {"sip", "rtp"};
   result.flows.push_back(flow_of(framed, Transport::tcp));
   result.flows.back().unrecognised.emplace();
+  result.flows.push_back(flow_of(framed, Transport::tcp));
+  result.flows.back().application->stun.emplace().relay = true;
   result.flows.push_back(flow_of(framed, Transport::tcp, 5067));
   run();
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(result.judged[i].classification.traffic_class, TrafficClass::unknown) << i;
-  EXPECT_EQ(result.judged[3].classification.traffic_class, TrafficClass::mediation_gateway_signalling) << "the port is the leg's own";
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(result.judged[i].classification.traffic_class, TrafficClass::unknown) << i;
+  EXPECT_EQ(result.judged[4].classification.traffic_class, TrafficClass::mediation_gateway_signalling) << "the port is the leg's own";
 }
 
 }  // namespace
