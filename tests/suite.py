@@ -130,6 +130,7 @@ def whole_program(binary, suffix, needs, environment=None):
             for name, file in (("golden", "golden_test"), ("command-line", "cli_test"), ("damage", "damage_test"),
                                ("media-truth", "media_truth_test"), ("shaped-packets", "shaped_packets_test"), ("site", "site_test"),
                                ("certificate-rules", "certificate_rules_test"), ("inventory", "inventory_test"), ("certtool", "certtool_test"),
+                               ("tshark", "tshark_test"),
                                ("secrets", "secrets_test"))]
 
 

@@ -35,9 +35,12 @@ Recognition probe_greeting(const MysqlHead& head, Bytes payload) {
 /// probe_response takes the first packet of a client by its fixed part.
 Recognition probe_response(const MysqlHead& head, Bytes payload) {
   if (head.payload_length < kMysqlSslRequestBytes || head.payload_length > kMaxHeldBytes) return Recognition::no;
-  const auto fixed = parse_mysql_response(payload.first(std::min(payload.size(), kMysqlSslRequestBytes)));
-  if (!fixed) return of(fixed.error());
-  return Recognition::yes;
+  // One octet more than its fixed part tells a login from an SSL Request.
+  const std::size_t wanted = kMysqlSslRequestBytes + (head.payload_length > kMysqlSslRequestBytes ? 1 : 0);
+  const Bytes seen = payload.first(std::min(payload.size(), wanted));
+  const auto response = parse_mysql_response(seen.first(seen.size() == wanted ? wanted : std::min(seen.size(), kMysqlSslRequestBytes - 1)));
+  if (!response && response.error().code != ParseErrorCode::need_more) return Recognition::no;
+  return seen.size() == wanted ? Recognition::yes : Recognition::need_more;
 }
 
 /// is_whole_query takes a segment that is one query, in text.

@@ -29,7 +29,7 @@ const std::string kSslRequest = octets("00000008 04d2162f  # length, 80877103");
 const std::string kGssRequest = octets("00000008 04d21630  # length, 80877104");
 const std::string kCancelRequest = octets(R"(00000010 04d2162e  # length, 80877102
                                              00001234 89abcdef  # process, key)");
-const std::string kStartup = octets(R"(00000023 00030000          # length, version 3.0
+const std::string kStartup = octets(R"(00000020 00030000          # length, version 3.0
                                        75736572 00 6c796e63 00    # user, lync
                                        6461746162617365 00 72746300 00  # database, rtc, the end)");
 const std::string kAskCleartext = octets("52 00000008 00000003");
@@ -115,7 +115,7 @@ const std::vector<Case> kCases{
      true},
     {"ACancellationIsRead", {from_client(kCancelRequest)}, {"c clear postgresql cancellation request"}},
     {"ATypeThatIsNotAssignedEndsTheSide", {from_client("GET / HTTP/1.1\r\n")}, {"c unreadable type"}},
-    {"ALengthBelowItselfIsMalformed", {from_client(octets("51 00000003 00"))}, {"c malformed length"}},
+    {"ALengthBelowItselfIsMalformed", {from_client(octets("51 00000003 000000"))}, {"c malformed length"}},
 };
 
 class PostgresqlSpoken : public ::testing::TestWithParam<Case> {};

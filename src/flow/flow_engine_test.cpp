@@ -206,7 +206,7 @@ TEST_F(FlowEngineTest, WhoReadWhatWasWrappedGoesOnWithoutTheMessages) {
   send(true, kAck, 100, "@(~>ab");
   send(false, kAck, 500, "cd");
   only();
-  EXPECT_EQ(heard_.text[0], "@w>ww");
+  EXPECT_EQ(heard_.text[0], "@(w>ww");
   EXPECT_EQ(heard_.text[1], "ww");
   EXPECT_EQ(heard_.ends, 2);
 }
