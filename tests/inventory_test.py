@@ -130,6 +130,26 @@ def check_words(program, checks):
                          f"words are matched with the certificate itself by {name}", json.dumps(leaves))
 
 
+def check_usages(program, checks):
+    """What a list of Get-CsCertificate leaves out has no certificate: said, and the audit is incomplete."""
+    with tempfile.TemporaryDirectory() as folder:
+        listing = pathlib.Path(folder) / "list.csv"
+        head = '"Server","Use","Thumbprint","Subject","AlternativeNames","NotBefore","NotAfter"\n'
+
+        def rows(*usages):
+            names = '"CN=pool01.contoso.com","pool01.contoso.com fe01.contoso.com contoso.com","2020-01-01","2040-01-01"'
+            return head + "".join(f'"fe01.contoso.com","{usage}","{number:040X}",{names}\n' for number, usage in enumerate(usages))
+
+        for usages, missing in ((("Default", "OAuthTokenIssuer"), []), (("Default",), ["oauth-token-issuer"]),
+                                (("WebServicesExternal",), ["default", "oauth-token-issuer"])):
+            listing.write_text(rows(*usages))
+            done = program.run("certs", "--topology", TOPOLOGY, "--quiet", listing)
+            told = [line.rpartition(" ")[2] for line in done.stderr.decode().splitlines() if "names no certificate" in line]
+            checks.equal(told, missing, f"a list of {', '.join(usages)} lacks {missing or 'nothing'}", done.stderr.decode())
+            if missing:
+                checks.expect(done.returncode != 0, "and the audit is not complete")
+
+
 def check_plan(program, checks):
     done = program.run("certs", "plan", TOPOLOGY)
     text = done.stdout.decode()
@@ -155,6 +175,7 @@ def main():
     check_sample(program, checks)
     check_forms(program, checks)
     check_words(program, checks)
+    check_usages(program, checks)
     check_plan(program, checks)
     return checks.finish()
 

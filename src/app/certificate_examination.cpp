@@ -79,7 +79,7 @@ TrustSettings read_trust(const Topology& topology, const std::filesystem::path& 
 }
 
 CertificateExamination examine_certificates(const std::vector<CertificateUse>& uses, std::size_t num_certificates,
-                                            const CertificateOctets& octets, const TrustSettings& trust) {
+                                            const CertificateOctets& octets, const TrustSettings& trust, unsigned num_threads) {
   CertificateExamination examination;
   CertificateList known;
   add_known_issuers(known, uses, octets);
@@ -102,7 +102,7 @@ CertificateExamination examine_certificates(const std::vector<CertificateUse>& u
     moduli.push_back(modulus);
     owners.push_back(i);
   }
-  const std::vector<bool> shared = find_shared_primes(moduli);
+  const std::vector<bool> shared = find_shared_primes(moduli, num_threads);
   for (std::size_t i = 0; i < owners.size(); ++i) examination.shared_prime[owners[i]] = shared[i];
   return examination;
 }

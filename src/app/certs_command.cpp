@@ -116,7 +116,7 @@ int run_certs(const po::variables_map& values, const Arguments& arguments) {
   result.topology_sha256 = judgement.topology.sha256;
   for (std::size_t i = 0; i < inventory.certificates.size(); ++i) result.certificates.push_back(summary_of(inventory, i));
   const auto octets = [&](std::uint32_t index) -> Bytes { return inventory.certificates[index]; };
-  const auto examined = examine_certificates(inventory.uses, result.certificates.size(), octets, judgement.trust);
+  const auto examined = examine_certificates(inventory.uses, result.certificates.size(), octets, judgement.trust, options.jobs);
   const bool all_read = inventory.problems.empty();
   judge_by(result, judgement.policies, [&](const Policy& policy) {
     result.overall = all_read ? "pass" : "incomplete";

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -54,6 +55,22 @@ CertificateUsage usage_of_roles(const RoleSet& roles) {
   return roles == only({Role::reverse_proxy}) ? CertificateUsage::web_publishing : CertificateUsage::standard;
 }
 
+/// usages_needed lists what a server cannot do without. Web services may be served by the default certificate: whether it has their names
+/// is a rule of its own.
+std::vector<CertificateUsage> usages_needed(const RoleSet& roles) {
+  const auto any_of = [&](std::initializer_list<Role> list) { return (roles & only(list)).any(); };
+  std::vector<CertificateUsage> needed;
+  if (any_of({Role::front_end, Role::standard_edition, Role::director, Role::mediation_server, Role::survivable_branch,
+              Role::persistent_chat}))
+    needed.push_back(CertificateUsage::standard);
+  if (any_of({Role::front_end, Role::standard_edition})) needed.push_back(CertificateUsage::oauth_token_issuer);
+  if (any_of({Role::edge_access})) needed.push_back(CertificateUsage::access_edge_external);
+  if (any_of({Role::edge_web_conferencing})) needed.push_back(CertificateUsage::data_edge_external);
+  if (any_of({Role::edge_av})) needed.push_back(CertificateUsage::audio_video_authentication);
+  if (any_of({Role::edge_internal})) needed.push_back(CertificateUsage::edge_internal);
+  return needed;
+}
+
 /// serial_and_issuer names a certificate where there is no thumbprint; empty when it cannot.
 std::string serial_and_issuer(const CertificateFields& fields) {
   if (fields.serial.empty() || fields.issuer.empty()) return {};
@@ -75,6 +92,7 @@ class Reader {
   Inventory read(const std::vector<std::string>& paths) {
     for (const std::string& path : paths) read_path(path);
     match_listings();
+    note_missing_usages();
     return std::move(inventory_);
   }
 
@@ -177,6 +195,7 @@ class Reader {
     ++inventory_.num_files;
     for (ListedCertificate& entry : listing.entries) {
       if (entry.server.empty()) entry.server = holder_of(path);
+      if (hosts_.contains(entry.server)) usages_listed_[entry.server].insert(entry.usage);
       listings_.push_back(std::move(entry));
     }
   }
@@ -244,6 +263,16 @@ class Reader {
     }
   }
 
+  /// note_missing_usages: a list of Get-CsCertificate names every usage of a server, so what it leaves out has no certificate.
+  void note_missing_usages() {
+    for (const auto& [server, listed] : usages_listed_) {
+      for (const CertificateUsage usage : usages_needed(hosts_.at(server))) {
+        if (!listed.contains(usage))
+          inventory_.problems.push_back(fmt::format("{}: its list names no certificate for {}", server, to_string(usage)));
+      }
+    }
+  }
+
   std::uint32_t intern(const std::vector<std::uint8_t>& der) {
     const auto [place, fresh] = by_digest_.try_emplace(sha256(der), static_cast<std::uint32_t>(inventory_.certificates.size()));
     if (fresh) {
@@ -265,7 +294,8 @@ class Reader {
   std::map<std::string, std::uint32_t, std::less<>> by_thumbprint_;
   std::map<std::string, std::uint32_t, std::less<>> by_serial_;
   std::vector<ListedCertificate> listings_;
-  std::vector<ListedCertificate> named_;  ///< by words that do not say for what
+  std::map<std::string, std::set<CertificateUsage>> usages_listed_;  ///< by server, of lists that name every usage
+  std::vector<ListedCertificate> named_;                             ///< by words that do not say for what
   std::size_t num_seen_ = 0;
   Inventory inventory_;
 };

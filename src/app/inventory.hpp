@@ -49,7 +49,7 @@ struct Inventory {
   std::vector<std::string> thumbprints;                 ///< parallel: SHA-1 of one of which only a list speaks
   std::vector<std::vector<std::string>> named_in;       ///< parallel: where words name it that do not say what it is used for
   std::vector<CertificateUse> uses;
-  std::vector<std::string> problems;  ///< a line each: files that could not be read
+  std::vector<std::string> problems;  ///< a line each: files that could not be read, usages without a certificate
   std::vector<std::string> notes;     ///< a line each: what is odd without being wrong
   std::size_t num_files = 0;          ///< that could be read
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 namespace sealtrace {
@@ -57,10 +58,23 @@ constexpr mp_bitcnt_t kGuardBits = 64;
 
 mp_bitcnt_t bits_of(const Integer& number) { return mpz_sizeinbase(number.get(), 2); }
 
+/// share_out calls `work(i, scratch)` for each i below `count`, on as many threads as told; each has a scratch number of its own.
+template <typename Work>
+void share_out(std::size_t count, unsigned num_threads, const Work& work) {
+  const std::size_t num_shares = std::clamp<std::size_t>(num_threads, 1, std::max<std::size_t>(count, 1));
+  const auto take_share = [&](std::size_t first) {
+    Integer scratch;
+    for (std::size_t i = first; i < count; i += num_shares) work(i, scratch);
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t share = 1; share < num_shares; ++share) threads.emplace_back(take_share, share);
+  take_share(0);
+}
+
 /// Products is the tree of the products of numbers: the numbers first, and the product of all, alone, last.
 class Products {
  public:
-  explicit Products(Level numbers) {
+  Products(Level numbers, unsigned num_threads) : num_threads_{num_threads} {
     tree_.push_back(std::move(numbers));
     Level sums(tree_.front().size());  // of each product, divided by each of its numbers in turn: 1 for a number
     for (Integer& sum : sums) mpz_set_ui(sum.get(), 1);
@@ -78,14 +92,15 @@ class Products {
     mpz_tdiv_q(fractions.front().get(), fractions.front().get(), tree_.back().front().get());
     while (tree_.size() > 1) descend(fractions);
     const Level& numbers = tree_.front();
+    Integer product;
     Integer half;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       places = bits_of(numbers[i]) + kGuardBits;
-      mpz_mul(product_.get(), fractions[i].get(), numbers[i].get());
+      mpz_mul(product.get(), fractions[i].get(), numbers[i].get());
       mpz_set_ui(half.get(), 0);
       mpz_setbit(half.get(), places - 1);
-      mpz_add(product_.get(), product_.get(), half.get());  // to the nearest: what was lost is far less than a half
-      mpz_tdiv_q_2exp(fractions[i].get(), product_.get(), places);
+      mpz_add(product.get(), product.get(), half.get());  // to the nearest: what was lost is far less than a half
+      mpz_tdiv_q_2exp(fractions[i].get(), product.get(), places);
       mpz_mod(fractions[i].get(), fractions[i].get(), numbers[i].get());
     }
     return fractions;
@@ -97,17 +112,17 @@ class Products {
     const Level& below = tree_.back();
     Level above((below.size() + 1) / 2);
     Level above_sums(above.size());
-    for (std::size_t i = 0; i < above.size(); ++i) {
+    share_out(above.size(), num_threads_, [&](std::size_t i, Integer&) {
       const std::size_t left = 2 * i;
       if (left + 1 == below.size()) {
         mpz_set(above[i].get(), below[left].get());
         above_sums[i] = std::move(sums[left]);
-        continue;
+        return;
       }
       mpz_mul(above[i].get(), below[left].get(), below[left + 1].get());
       mpz_mul(above_sums[i].get(), sums[left].get(), below[left + 1].get());
       mpz_addmul(above_sums[i].get(), sums[left + 1].get(), below[left].get());
-    }
+    });
     sums = std::move(above_sums);
     tree_.push_back(std::move(above));
   }
@@ -119,23 +134,23 @@ class Products {
     tree_.pop_back();
     const Level& below = tree_.back();
     Level here(below.size());
-    for (std::size_t i = 0; i < below.size(); ++i) {
+    share_out(below.size(), num_threads_, [&](std::size_t i, Integer& product) {
       const std::size_t sibling = i ^ 1;
       if (sibling == below.size()) {
         here[i] = std::move(fractions[i / 2]);
-        continue;
+        return;
       }
       const mp_bitcnt_t places = bits_of(above[i / 2]) + kGuardBits;
-      mpz_mul(product_.get(), fractions[i / 2].get(), below[sibling].get());
-      mpz_tdiv_r_2exp(product_.get(), product_.get(), places);
-      mpz_tdiv_q_2exp(here[i].get(), product_.get(), places - bits_of(below[i]) - kGuardBits);
-    }
+      mpz_mul(product.get(), fractions[i / 2].get(), below[sibling].get());
+      mpz_tdiv_r_2exp(product.get(), product.get(), places);
+      mpz_tdiv_q_2exp(here[i].get(), product.get(), places - bits_of(below[i]) - kGuardBits);
+    });
     fractions = std::move(here);
   }
 
   std::vector<Level> tree_;
   Integer sum_;
-  Integer product_;
+  unsigned num_threads_;
 };
 
 }  // namespace
@@ -150,7 +165,7 @@ bool has_roca_fingerprint(Bytes modulus) {
   return true;
 }
 
-std::vector<bool> find_shared_primes(std::span<const Bytes> moduli) {
+std::vector<bool> find_shared_primes(std::span<const Bytes> moduli, unsigned num_threads) {
   std::vector<bool> shared(moduli.size(), false);
   std::vector<std::size_t> order(moduli.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -168,7 +183,7 @@ std::vector<bool> find_shared_primes(std::span<const Bytes> moduli) {
     }
   }
   if (leaves.size() < 2) return shared;
-  Products products{std::move(leaves)};
+  Products products{std::move(leaves), num_threads};
   const Level cofactors = products.cofactors();
   Integer common;
   for (std::size_t i = 0; i < cofactors.size(); ++i) {

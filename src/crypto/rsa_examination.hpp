@@ -13,7 +13,8 @@ namespace sealtrace {
 bool has_roca_fingerprint(Bytes modulus);
 
 /// find_shared_primes says of each modulus whether it has a factor in common with another, different one: Bernstein's batch GCD. Equal
-/// moduli are one. The cost is quasi-linear (docs/certificates.md has figures), the memory about 40 times that of the moduli.
-std::vector<bool> find_shared_primes(std::span<const Bytes> moduli);
+/// moduli are one. The cost is quasi-linear (docs/certificates.md has figures), the memory about 45 times that of the moduli. The answer
+/// does not depend on `num_threads`.
+std::vector<bool> find_shared_primes(std::span<const Bytes> moduli, unsigned num_threads = 1);
 
 }  // namespace sealtrace

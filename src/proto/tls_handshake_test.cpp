@@ -64,6 +64,33 @@ TEST(Certificate, RefusesAnEmptyEntryALongEntryAndOctetsBehind) {
   EXPECT_EQ(parse_certificate(annotated_hex("00 00 00 00")).error(), (ParseError{ParseErrorCode::malformed, 3, "certificate_list"}));
 }
 
+TEST(CertificateStatus, CarriesOneResponseOrOneForEachCertificate) {
+  const Octets one = annotated_hex(R"(
+      01               # status_type: ocsp
+      00 00 03 AABBCC  # OCSPResponse)");
+  const auto single = parse_certificate_status(one);
+  ASSERT_TRUE(single);
+  ASSERT_EQ(single->size(), 1U);
+  EXPECT_EQ((*single->begin()).size(), 3U);
+  expect_whole_only("ocsp", one, parse_certificate_status);
+  const Octets list = annotated_hex(R"(
+      02               # status_type: ocsp_multi (RFC 6961)
+      00 00 0B         # ocsp_response_list
+        00 00 02 AABB
+        00 00 00       # none for the second certificate
+        00 00 00)");
+  const auto multi = parse_certificate_status(list);
+  ASSERT_TRUE(multi);
+  EXPECT_EQ(multi->size(), 3U);
+  expect_whole_only("ocsp_multi", list, parse_certificate_status);
+}
+
+TEST(CertificateStatus, RefusesWhatIsEmptyOrOfAnotherType) {
+  EXPECT_EQ(parse_certificate_status(annotated_hex("01 000000")).error(), (ParseError{ParseErrorCode::malformed, 4, "response"}));
+  EXPECT_EQ(parse_certificate_status(annotated_hex("03 000001 AA")).error(), (ParseError{ParseErrorCode::unsupported, 0, "status_type"}));
+  EXPECT_EQ(parse_certificate_status(annotated_hex("02 000003 0000FF")).error().code, ParseErrorCode::malformed);
+}
+
 constexpr std::string_view kRequest12 = R"(
     02 01 40             # certificate_types: rsa_sign, ecdsa_sign
     00 04 0401 0403      # supported_signature_algorithms

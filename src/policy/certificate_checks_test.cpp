@@ -1,0 +1,124 @@
+#include "policy/certificate_checks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace sealtrace {
+namespace {
+
+using Kind = CheckAnswer::Kind;
+
+/// Subject is a certificate in somebody's hand, good in all that is asked here.
+struct Subject {
+  CertificateUse use;
+  CertificateFields leaf;
+  std::vector<CertificateFields> issuers;
+  ChainOutcome chain;
+  Topology topology;
+  std::vector<ShownStaple> shown;
+  std::vector<StapledStatus> statuses;
+
+  Subject() { leaf.version = 3; }
+  void staple(StapledStatus status, Timestamp sent) {
+    shown.push_back({.response = {}, .place = 0, .first_seen = sent, .last_seen = sent});
+    statuses.push_back(std::move(status));
+  }
+  [[nodiscard]] CheckAnswer ask(CertificateCheck check, std::vector<std::string> values = {}) const {
+    CertificateRule rule;
+    rule.check = check;
+    rule.status = Status::fail;
+    rule.values = std::move(values);
+    std::vector<StapleCase> staples;
+    for (std::size_t i = 0; i < shown.size(); ++i) staples.push_back({.shown = shown[i], .status = statuses[i]});
+    return check_certificate(rule,
+                             {.use = use, .leaf = leaf, .issuers = issuers, .chain = chain, .staples = staples, .topology = topology});
+  }
+};
+
+Timestamp day(unsigned number) { return Timestamp{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}} + std::chrono::days{number}; }
+
+StapledStatus good() {
+  StapledStatus status;
+  status.response = "successful";
+  status.status = CertificateStatus::good;
+  status.about_certificate = true;
+  status.this_update = day(10);
+  status.next_update = day(17);
+  status.signature = StapleSignature::valid;
+  return status;
+}
+
+struct StapleAnswers {
+  const char* name;
+  StapledStatus status;
+  Timestamp sent;
+  Kind revoked;
+  Kind usable;
+  Kind current;
+};
+
+template <typename Change>
+StapledStatus but(const Change& change) {
+  StapledStatus status = good();
+  change(status);
+  return status;
+}
+
+TEST(CertificateChecks, AStapleIsBelievedOrNamedForWhatIsWrong) {
+  const auto revoked = [](StapledStatus& s) { s.status = CertificateStatus::revoked; };
+  const std::vector<StapleAnswers> cases{
+      {"good and of its time", good(), day(12), Kind::met, Kind::met, Kind::met},
+      {"revoked", but(revoked), day(12), Kind::met_not, Kind::met, Kind::met},
+      {"revoked, nobody's issuer known", but([&](StapledStatus& s) { revoked(s), s.signature = StapleSignature::not_checked; }), day(12),
+       Kind::met_not, Kind::open, Kind::met},
+      {"revoked by whom nobody allowed", but([&](StapledStatus& s) { revoked(s), s.signature = StapleSignature::invalid; }), day(12),
+       Kind::exempt, Kind::met_not, Kind::exempt},
+      {"good by whom nobody allowed", but([](StapledStatus& s) { s.signature = StapleSignature::invalid; }), day(12), Kind::exempt,
+       Kind::met_not, Kind::exempt},
+      {"about another certificate", but([](StapledStatus& s) { s.about_certificate = false, s.status = CertificateStatus::none; }), day(12),
+       Kind::exempt, Kind::met_not, Kind::exempt},
+      {"the CA does not know it", but([](StapledStatus& s) { s.status = CertificateStatus::unknown; }), day(12), Kind::met, Kind::met_not,
+       Kind::met},
+      {"sent after its end", good(), day(18), Kind::met, Kind::met, Kind::met_not},
+      {"sent before its time", good(), day(9), Kind::met, Kind::met, Kind::met_not},
+      {"without an end", but([](StapledStatus& s) { s.next_update.reset(); }), day(300), Kind::met, Kind::met, Kind::met},
+  };
+  for (const StapleAnswers& each : cases) {
+    Subject subject;
+    subject.staple(each.status, each.sent);
+    EXPECT_EQ(subject.ask(CertificateCheck::staple_not_revoked).kind, each.revoked) << each.name;
+    EXPECT_EQ(subject.ask(CertificateCheck::staple_usable).kind, each.usable) << each.name;
+    EXPECT_EQ(subject.ask(CertificateCheck::staple_current).kind, each.current) << each.name;
+  }
+}
+
+TEST(CertificateChecks, WithoutAStapleNothingIsSaid) {
+  const Subject subject;
+  EXPECT_EQ(subject.ask(CertificateCheck::staple_not_revoked).kind, Kind::exempt);
+  EXPECT_EQ(subject.ask(CertificateCheck::staple_usable).kind, Kind::exempt);
+  EXPECT_EQ(subject.ask(CertificateCheck::staple_current).kind, Kind::exempt);
+}
+
+TEST(CertificateChecks, OneRevocationAmongSeveralStaplesIsEnough) {
+  Subject subject;
+  subject.staple(good(), day(12));
+  subject.staple(but([](StapledStatus& s) { s.status = CertificateStatus::revoked; }), day(13));
+  EXPECT_EQ(subject.ask(CertificateCheck::staple_not_revoked).kind, Kind::met_not);
+}
+
+TEST(CertificateChecks, ClientPurposeIsListedOrNamedAsEnough) {
+  Subject subject;
+  EXPECT_EQ(subject.ask(CertificateCheck::client_eku).kind, Kind::met_not);
+  EXPECT_EQ(subject.ask(CertificateCheck::client_eku, {"absent"}).kind, Kind::met);
+  subject.leaf.extended_key_usage = {"serverAuth"};
+  EXPECT_EQ(subject.ask(CertificateCheck::client_eku, {"absent"}).kind, Kind::met_not);
+  subject.leaf.extended_key_usage = {"1.3.6.1.5.5.7.3.20"};
+  EXPECT_EQ(subject.ask(CertificateCheck::client_eku, {"absent", "1.3.6.1.5.5.7.3.20"}).kind, Kind::met);
+  subject.leaf.extended_key_usage = {"serverAuth", "clientAuth"};
+  EXPECT_EQ(subject.ask(CertificateCheck::client_eku).kind, Kind::met);
+}
+
+}  // namespace
+}  // namespace sealtrace
