@@ -50,6 +50,31 @@ TEST(SipHead, ReadsTheTortuousInvite) {
   EXPECT_EQ(head->length, octets.size());
 }
 
+TEST(SipHead, KeepsHashesOfWhatNamesACallBeyondItsDialog) {
+  const auto dialog_of = [](std::string_view fields) {
+    const std::string octets = "INVITE sip:a@b.c SIP/2.0\r\n" + std::string{fields} + "\r\n";
+    const auto head = parse_sip_head(as_bytes(octets), 7);
+    EXPECT_TRUE(head) << fields;
+    return head ? head->dialog : SipDialog{};
+  };
+  const SipDialog one = dialog_of(
+      "Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000\r\n"
+      "P-Charging-Vector: icid-value=\"AyretyU0dm+6O2IrT5tAFrbHLso=\";icid-generated-at=192.0.2.8\r\n");
+  const SipDialog other = dialog_of(
+      "session-id : ab30317f1a784dc48ff824d0d3715d86 ; remote=47755a9de7794ba387653f2099600ef2\r\n"
+      "P-Charging-Vector: orig-ioi=a.com; icid-value=AyretyU0dm+6O2IrT5tAFrbHLso=\r\n");
+  EXPECT_NE(one.session_id, OpaqueHash{});
+  EXPECT_EQ(one.session_id, other.session_id) << "the sender's half is the same";
+  EXPECT_NE(one.charging_id, OpaqueHash{});
+  EXPECT_EQ(one.charging_id, other.charging_id);
+  for (const std::string_view none :
+       {"Session-ID: 00000000000000000000000000000000;remote=ab30317f1a784dc48ff824d0d3715d86\r\n", "Session-ID: short\r\n",
+        "Session-ID:\r\n", "P-Charging-Vector: icid-generated-at=a\r\n", "P-Charging-Vector: icid-value=\r\n"}) {
+    EXPECT_EQ(dialog_of(none).session_id, OpaqueHash{}) << none;
+    EXPECT_EQ(dialog_of(none).charging_id, OpaqueHash{}) << none;
+  }
+}
+
 TEST(SipHead, ACutHeadIsNeverWhole) {
   const std::string octets = tortuous();
   for (std::size_t length = 0; length < octets.size(); ++length) {

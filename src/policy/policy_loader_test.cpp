@@ -115,6 +115,22 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"ATlsRuleForWhatNoPolicyDecides",
                   "tls: [{reason: suite_null, status: allowed, because: x}]\n",
                   {"p:6:1: 'rows' must be a list, found nothing", "p:7:7: suite_null is nothing that 'tls' decides about"}},
+        WrongCase{
+            "SrtpSuitesThatNobodyKnowsOrThatDoNotEncrypt",
+            "  - {id: a, title: t, classes: [], requirement: srtp, source: {document: doc, clause: c}}\n"
+            "media:\n"
+            "  - {reason: srtp_suite_not_listed, status: fail, because: x,\n"
+            "     suites: [AES_CM_128_HMAC_SHA1_88, SRTP_NULL_HMAC_SHA1_80]}\n",
+            {"p:10:15: unknown SRTP suite that encrypts 'AES_CM_128_HMAC_SHA1_88'; did you mean 'AES_CM_128_HMAC_SHA1_80'?",
+             "p:10:40: unknown SRTP suite that encrypts 'SRTP_NULL_HMAC_SHA1_80'; known: AES_CM_128_HMAC_SHA1_80, "
+             "AES_CM_128_HMAC_SHA1_32, F8_128_HMAC_SHA1_80, AES_192_CM_HMAC_SHA1_80, AES_192_CM_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_80, "
+             "AES_256_CM_HMAC_SHA1_32, AEAD_AES_128_GCM, AEAD_AES_256_GCM"}},
+        WrongCase{"SuitesWhereNoneAreAskedForAndNoneWhereTheyAre",
+                  "  - {id: a, title: t, classes: [], requirement: srtp, source: {document: doc, clause: c}}\n"
+                  "media:\n"
+                  "  - {reason: srtp_suite_not_listed, status: fail, because: x}\n"
+                  "  - {reason: digits_in_clear, status: fail, because: x, suites: [AEAD_AES_128_GCM]}\n",
+                  {"p:9:5: a rule for media lacks 'suites'", "p:10:65: only srtp_suite_not_listed lists suites"}},
         WrongCase{"ASuiteThatNobodyAssigned",
                   "  - {id: a, title: t, classes: [], requirement: tls, suites: [AES128-SHA], source: {document: doc, clause: c}}\n",
                   {"p:7:63: 'AES128-SHA' is no IANA name of a suite"}},
