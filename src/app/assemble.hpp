@@ -35,8 +35,8 @@ struct SeenOctets {
 
 /// assemble numbers and links the flows of `collected`, tries the keys given for media, names their assets, lists the certificates and
 /// judges. `captures` are the source's; `base` is what is known beforehand (tool, command, policies).
-AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const SeenOctets& seen,
-                     const Judgement& judgement, const Secrets& secrets, AuditResult base, bool last = true);
+AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captures, const SeenOctets& seen, const Judgement& judgement,
+                     const Secrets& secrets, AuditResult base, bool last = true);
 
 /// Of a report on the way (not `last`) nothing is linked by session descriptions: linking uses them up.
 

@@ -52,7 +52,7 @@ inline FactBody fact_body(const std::string& word, Side sender, const ScriptValu
   }
   static const std::map<std::string, FactBody> kBodies{
       {"cookie", TlsHelloVerifyRequest{}},
-      {"cert", TlsCertificates{.chain = {CertificateId{7}, CertificateId{8}}}},
+      {"cert", TlsCertificates{.chain = {CertificateId{7}, CertificateId{8}}, .staples = {}}},
       {"no-cert", TlsCertificates{}},
       {"status", TlsCertificateStatus{}},
       {"req", TlsCertificateRequest{.num_certificate_authorities = 3}},

@@ -1,5 +1,5 @@
-// OCSP responses (RFC 6960) that servers staple to their chains, held against the certificate that they should be about. By OpenSSL, off the
-// packet path.
+// OCSP responses (RFC 6960) that servers staple to their chains, held against the certificate that they should be about. By OpenSSL, off
+// the packet path.
 #pragma once
 
 #include <span>

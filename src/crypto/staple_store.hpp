@@ -14,7 +14,8 @@
 
 namespace sealtrace {
 
-/// kMaxStapleStoreBytes bounds the responses kept, in octets: thirty thousand of two KiB. One that found no room is known to have been sent.
+/// kMaxStapleStoreBytes bounds the responses kept, in octets: thirty thousand of two KiB. One that found no room is known to have been
+/// sent.
 inline constexpr std::size_t kMaxStapleStoreBytes = std::size_t{64} << 20;
 
 /// StapleStore interns responses as a CertificateStore does certificates, and may be used from any thread.

@@ -26,7 +26,7 @@ FactLog sample() {
   log.add(
       fact(TlsAlert{.encrypted = true, .level = AlertLevel::fatal, .description = AlertDescription::no_certificate}, Side::responder, 3));
   log.add(fact(TlsCertificateVerify{.signature_scheme = SignatureScheme{0x0804}}, Side::initiator, 4));
-  log.add(fact(TlsCertificates{.chain = {CertificateId{3}, CertificateId{9}}}, Side::responder, 0x1'0000'0005));
+  log.add(fact(TlsCertificates{.chain = {CertificateId{3}, CertificateId{9}}, .staples = {}}, Side::responder, 0x1'0000'0005));
   for (std::uint16_t i = 0; i < 40; ++i) log.add(fact(TlsApplicationData{.record_bytes = i}, Side::responder, 100U + i));
   return log;
 }

@@ -80,7 +80,8 @@ struct TlsServerHello {
 /// TlsHelloVerifyRequest is DTLS's cookie exchange (RFC 6347 section 4.2.1).
 struct TlsHelloVerifyRequest {};
 
-/// Staple is an OCSP response that a handshake carries, and the place in its chain of the certificate that it should be about (0: the leaf).
+/// Staple is an OCSP response that a handshake carries, and the place in its chain of the certificate that it should be about (0: the
+/// leaf).
 struct Staple {
   StapleId response{};
   std::uint8_t place = 0;

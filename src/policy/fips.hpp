@@ -14,8 +14,8 @@ namespace sealtrace {
 /// approved. What was not seen gives none.
 std::vector<Reason> tls_outside_fips(const TlsProfile& tls);
 
-/// srtp_suite_in_fips: AES in counter mode with HMAC-SHA-1, and AES-GCM; the key derivation is approved for both (SP 800-135 section 5.3). By
-/// the name of SDP, because signalling may name suites that are not known here; names are compared without regard to case.
+/// srtp_suite_in_fips: AES in counter mode with HMAC-SHA-1, and AES-GCM; the key derivation is approved for both (SP 800-135 section 5.3).
+/// By the name of SDP, because signalling may name suites that are not known here; names are compared without regard to case.
 bool srtp_suite_in_fips(std::string_view suite);
 
 /// MediaFips is the answer about the protected sources of a flow: `none` are protected, every suite is approved, one is not, or that of

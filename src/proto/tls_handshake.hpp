@@ -189,8 +189,8 @@ Parsed<HelloVerifyRequest> parse_hello_verify_request(Bytes body);
 /// well formed, no entry empty; an empty list is a sender that declined.
 Parsed<BlockList<3>> parse_certificate(Bytes body);
 
-/// parse_certificate_status reads CertificateStatus (RFC 6066 section 8, RFC 6961 section 2.2): OCSP responses, the leaf's first. One may be
-/// empty in a list. Another status_type is unsupported.
+/// parse_certificate_status reads CertificateStatus (RFC 6066 section 8, RFC 6961 section 2.2): OCSP responses, the leaf's first. One may
+/// be empty in a list. Another status_type is unsupported.
 Parsed<BlockList<3>> parse_certificate_status(Bytes body);
 
 /// CertificateRequest (RFC 5246 section 7.4.4); `signature_algorithms` is empty before TLS 1.2.
