@@ -64,7 +64,7 @@ Bytes DtlsDecryption::master_secret() const { return secrets_ ? (*secrets_)[TlsS
 
 Check DtlsDecryption::on_clear_message(Side sender, const HandshakeMessage& message, FactSink& facts) {
   if (stopped_) return Check::not_made;
-  const bool follows = flights_.follows(sender, message.type, message.message_seq);
+  const bool follows = order_.follows(sender, message.type, message.message_seq);
   if (message.type == HandshakeType::client_hello || message.type == HandshakeType::server_hello) {
     on_hello(sender, message, 0, facts);
     if (!follows) proof_.missed();
@@ -211,20 +211,20 @@ void DtlsDecryption::on_fragment(Side sender, std::uint16_t epoch, const Handsha
 /// deliver_finished checks a Finished once its sender's messages before it are in, or `late`, when they will not come.
 void DtlsDecryption::deliver_finished(Side sender, bool late, FactSink& facts) {
   Half& side = half(sender);
-  const auto next = flights_.next_seq(sender);
+  const auto next = order_.next_seq(sender);
   if (!side.finished || !next || (side.finished->message_seq > *next && !late)) return;
   const HandshakeMessage message = std::move(*std::exchange(side.finished, std::nullopt));
   if (message.message_seq < *next) return;  // sent again
-  if (!flights_.follows(sender, message.type, message.message_seq)) proof_.missed();
+  if (!order_.follows(sender, message.type, message.message_seq)) proof_.missed();
   const Check check = proof_.on_message(message.type, in_one_fragment(message), message.body, sender == client_, master_secret());
   facts.report(decrypted(fact_at(sender, message, TlsFinished{.verify_data = check})));
-  if (flights_.complete()) proof_.forget();
+  if (proof_.complete()) proof_.forget();
   deliver_finished(other(sender), false, facts);
 }
 
 void DtlsDecryption::on_inner_message(Side sender, const HandshakeMessage& message, FactSink& facts) {
   const Fact here = fact_at(sender, message, TlsFinished{});
-  if (!inner_.flights.follows(sender, message.type, message.message_seq)) return stop(here, facts);
+  if (!inner_.order.follows(sender, message.type, message.message_seq)) return stop(here, facts);
   Check check = Check::not_made;
   if (message.type == HandshakeType::client_hello || message.type == HandshakeType::server_hello) {
     on_hello(sender, message, inner_.epoch, facts);
@@ -234,6 +234,7 @@ void DtlsDecryption::on_inner_message(Side sender, const HandshakeMessage& messa
     }
   } else {
     check = proof_.on_message(message.type, in_one_fragment(message), message.body, sender == client_, master_secret());
+    if (proof_.is_missing() && message.type != HandshakeType::hello_request) return stop(here, facts);
   }
   DecryptedSink checked{facts, check, true};
   checked.report(fact_at(sender, message, inner_.messages.fact_of(message)));

@@ -11,7 +11,7 @@
 #include "crypto/key_log.hpp"
 #include "crypto/tls_record_protection.hpp"
 #include "dissect/session.hpp"
-#include "dissectors/dtls/dtls_flights.hpp"
+#include "dissectors/dtls/dtls_message_order.hpp"
 #include "dissectors/dtls/dtls_messages.hpp"
 #include "dissectors/dtls/dtls_parse.hpp"
 #include "dissectors/dtls/dtls_reassembly.hpp"
@@ -26,8 +26,8 @@ class DtlsDecryption {
   DtlsDecryption(const Services& services, Side client, bool opened_before)
       : services_{services},
         client_{client},
-        flights_{client},
-        inner_{.flights = DtlsFlights{client}, .messages = DtlsMessages{services}},
+        order_{client},
+        inner_{.order = DtlsMessageOrder{client}, .messages = DtlsMessages{services}},
         opened_{opened_before} {}
 
   /// wanted says whether an association with this ClientHello (body) deserves a DtlsDecryption.
@@ -62,7 +62,7 @@ class DtlsDecryption {
   };
   /// Inner is the handshake of a renegotiation, inside the records of `epoch`.
   struct Inner {
-    DtlsFlights flights;
+    DtlsMessageOrder order;
     DtlsMessages messages;
     std::uint16_t epoch = 0;
   };
@@ -84,7 +84,7 @@ class DtlsDecryption {
   Side client_;
   std::optional<TlsSecrets> secrets_;
   HandshakeProof proof_;
-  DtlsFlights flights_;
+  DtlsMessageOrder order_;
   std::vector<Epoch> epochs_;
   std::array<Half, 2> halves_;
   Inner inner_;

@@ -281,5 +281,25 @@ TEST(TlsDecryption, VerifiesSignaturesInTheClearWhenAsked) {
   }
 }
 
+TEST(TlsDecryption, WhatIsLostOfAHandshakeRefutesNothing) {
+  PeerOptions options{.version = TLS1_2_VERSION, .suites = "ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0"};
+  options.client_certificate = testing::ClientCertificate::presented;
+  TlsPeers peers{options};
+  const StreamScript script = peers.connect();
+  for (std::size_t lost = 0; lost < script.size(); ++lost) {
+    for (const std::size_t kept : {std::size_t{0}, script[lost].octets.size() / 2}) {
+      StreamScript rest = script;
+      const std::size_t missing = rest[lost].octets.size() - kept;
+      rest[lost].octets.resize(kept);
+      const auto next = std::find_if(rest.begin() + static_cast<std::ptrdiff_t>(lost) + 1, rest.end(),
+                                     [&](const Sent& sent) { return sent.sender == rest[lost].sender; });
+      if (next == rest.end()) continue;
+      next->missing_bytes = static_cast<std::uint32_t>(missing);
+      if (kept == 0) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(lost));
+      EXPECT_EQ(open(rest, peers.key_log(), whole_pieces(), true).all_checks(Check::failed), Names{}) << lost << " of which " << kept;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sealtrace

@@ -91,11 +91,26 @@ void HandshakeProof::on_server_hello(Bytes message, const ServerHello& hello) {
   add(message);
 }
 
+/// in_turn: the client answers a whole flight, up to ServerHelloDone, or to Finished where a session is resumed; behind ServerHelloDone the
+/// server waits for the client's Finished (RFC 5246 section 7.3). Who speaks before was answering what was not seen here.
+bool HandshakeProof::in_turn(HandshakeType type, bool of_client) {
+  const bool finished = type == HandshakeType::finished;
+  if (of_client) {
+    client_finished_ |= finished;
+    return server_hello_done_ || server_finished_;
+  }
+  server_finished_ |= finished;
+  if (type != HandshakeType::server_hello_done) return !server_hello_done_ || client_finished_;
+  server_hello_done_ = true;
+  return true;
+}
+
 Check HandshakeProof::on_message(HandshakeType type, Bytes message, Bytes body, bool of_client, Bytes master_secret) {
+  // In no transcript: RFC 5246 section 7.4.1.1, RFC 6347 section 4.2.6.
+  if (type == HandshakeType::hello_request || type == HandshakeType::hello_verify_request) return Check::not_made;
+  missed_ |= !in_turn(type, of_client);
   Check check = Check::not_made;
   switch (type) {
-    case HandshakeType::hello_request:
-    case HandshakeType::hello_verify_request: return check;  // in no transcript (RFC 5246 section 7.4.1.1, RFC 6347 section 4.2.6)
     case HandshakeType::certificate:
       if (const auto chain = parse_certificate(body); chain && !chain->empty()) set_leaf(of_client, *chain->begin());
       break;
@@ -104,8 +119,10 @@ Check HandshakeProof::on_message(HandshakeType type, Bytes message, Bytes body, 
       break;
     case HandshakeType::server_key_exchange: check = server_key_exchange(body); break;
     case HandshakeType::finished: check = finished12(master_secret, of_client, body); break;
+    case HandshakeType::hello_request:
     case HandshakeType::client_hello:
     case HandshakeType::server_hello:
+    case HandshakeType::hello_verify_request:
     case HandshakeType::new_session_ticket:
     case HandshakeType::end_of_early_data:
     case HandshakeType::hello_retry_request:

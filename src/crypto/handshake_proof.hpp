@@ -32,6 +32,10 @@ class HandshakeProof {
   void add(Bytes message);
   /// missed says that messages of the handshake were not seen: nothing that covers them can be checked.
   void missed() { missed_ = true; }
+  /// is_missing says that messages were missed: it was told so, or a side spoke out of its turn.
+  [[nodiscard]] bool is_missing() const { return missed_; }
+  /// complete says that both sides' Finished came (TLS 1.2 and below).
+  [[nodiscard]] bool complete() const { return client_finished_ && server_finished_; }
   void set_leaf(bool of_client, Bytes der) { leaf_[of_client ? 1 : 0].assign(der.begin(), der.end()); }
 
   /// main_ended notes that the client's Finished is in: what follows is a post-handshake exchange. begin_post_handshake goes back there.
@@ -55,11 +59,15 @@ class HandshakeProof {
   [[nodiscard]] bool encrypt_then_mac() const { return encrypt_then_mac_; }
 
  private:
+  [[nodiscard]] bool in_turn(HandshakeType type, bool of_client);
   [[nodiscard]] bool whole() const { return hash_ && !missed_ && !transcript_.empty(); }
 
   std::vector<std::uint8_t> transcript_;
   std::size_t main_bytes_ = 0;
   bool missed_ = false;
+  bool server_hello_done_ = false;
+  bool client_finished_ = false;
+  bool server_finished_ = false;
   bool retried_ = false;
   bool encrypt_then_mac_ = false;
   TlsVersion version_ = TlsVersion::none;
