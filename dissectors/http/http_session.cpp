@@ -413,8 +413,9 @@ void HttpSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t
                   .evidence = half.last_evidence});
   }
   half.searched = 0;
-  if (half.phase == Phase::body && lost <= half.body_left) {
-    half.peek = half.form = false;
+  // The front of a form is held until it is whole, and lost with what is missing: how much of the body is left is not known then.
+  if (half.phase == Phase::body && !half.form && lost <= half.body_left) {
+    half.peek = false;
     half.body_left -= lost;
     if (half.body_left == 0) pass(half, 0);
     return;

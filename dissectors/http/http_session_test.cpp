@@ -320,6 +320,16 @@ TEST(HttpSession, AnEndlessBodyIsPassedOverInParts) {
   EXPECT_EQ(flow.all, (Words{"c clear http PUT request", "c http PUT other", "c gap", "c clear http GET request", "c http GET other"}));
 }
 
+TEST(HttpLoss, AFormWithAHoleInItsFrontHidesNoRequestBehindIt) {
+  StreamTrial trial{kHttpDissector};
+  trial.play({{.sender = Side::initiator,
+               .octets = "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\n" +
+                         std::string(50, 'a')},
+              {.sender = Side::initiator, .octets = std::string(20, 'b') + "\r\n" + kGet, .missing_bytes = 30}},
+             [] { return std::size_t{1000}; });
+  EXPECT_EQ(trial.all, (Words{"c clear http POST request", "c http POST other", "c gap", "c clear http GET request", "c http GET other"}));
+}
+
 struct Loss {
   std::string_view name;
   std::vector<Turn> turns;
