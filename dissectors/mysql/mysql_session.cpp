@@ -163,7 +163,8 @@ Progress MysqlSession::on_client_packet(Half& half, const MysqlHead& head, Bytes
     return side_done(chunk);
   }
   const Progress next{.consumed = kMysqlHeadBytes + std::uint64_t{head.payload_length}};
-  if (head.sequence_id == 1) return on_response(half, payload, chunk, facts) ? next : side_done(chunk);
+  const bool login_after_request = tls_requested_ && head.sequence_id == 2;  // which belongs into TLS
+  if (head.sequence_id == 1 || login_after_request) return on_response(half, payload, chunk, facts) ? next : side_done(chunk);
   constexpr std::size_t kOneOctet = 1;  // asks for the server's key, or says that there is no password
   if (payload.size() > kOneOctet) tell_credential(half, plugin_, payload, chunk, facts);
   return next;

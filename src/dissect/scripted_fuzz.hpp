@@ -63,7 +63,7 @@ class CheckedSession final : public Session {
     const Progress progress =
         session_->on_stream({.sender = chunk.sender, .bytes = chunk.bytes, .cut = chunk.cut, .origin = &origin}, facts);
     const bool goes_on = !progress.done && !progress.hand_over;
-    if (goes_on && progress.consumed < chunk.bytes.size() && progress.need <= chunk.bytes.size() - progress.consumed) std::abort();
+    if (goes_on && progress.consumed == 0 && progress.need <= chunk.bytes.size()) std::abort();
     return progress;
   }
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override {
