@@ -13,18 +13,16 @@ constexpr std::size_t kNumCounts = 256;
 constexpr std::size_t kNumNibbles = 4096 + 64 + 1;
 
 // A predictor's share of the symbol that came, against a uniform one, multiplied over the packets. (256 c + 1) / (n + 1) for few values,
-// (4 c + 1) / (2 n + 1) for a bit, 8 (2 c + 1) / (n + 8) for a nibble, 16 (2 c + 1) / (n + 16) for five bits and 2 (2 c + 1) / (n + 2) for
-// two, with c of n such symbols before.
+// (4 c + 1) / (2 n + 1) for a bit, 8 (2 c + 1) / (n + 8) for a nibble, 16 (2 c + 1) / (n + 16) for five bits, with c of n such symbols
+// before.
 constexpr auto kFewCount = log2_products<kNumCounts>(256, 1, 0, false);
 constexpr auto kFewTotal = log2_products<kNumCounts>(1, 1, 0, true);
 constexpr auto kBitCount = log2_products<kNumCounts>(4, 1, 0, false);
 constexpr auto kBitTotal = log2_products<kNumCounts>(2, 1, 0, true);
 constexpr std::size_t kNumFiveBitCodes = kNumNibbles * 8 / 5 + 1;
-constexpr std::size_t kNumTwoBitCodes = kNumNibbles * 2;
-constexpr auto kSymbolCount = log2_products<kNumTwoBitCodes>(2, 1, 0, false);
+constexpr auto kSymbolCount = log2_products<kNumFiveBitCodes>(2, 1, 0, false);
 constexpr auto kNibbleTotal = log2_products<kNumNibbles>(1, 8, 3, true);
 constexpr auto kFiveBitTotal = log2_products<kNumFiveBitCodes>(1, 16, 4, true);
-constexpr auto kTwoBitTotal = log2_products<kNumTwoBitCodes>(1, 2, 1, true);
 
 /// half_at_rest is log2(1/2 + 1/2 wealth).
 constexpr Log2 half_at_rest(Log2 wealth) { return add_log2(0, wealth) - bits(1); }
@@ -271,17 +269,6 @@ Log2 ClearProof::head() const {
   return sum;
 }
 
-Log2 ClearProof::two_bit_codes() const {
-  std::array<std::uint32_t, 4> counts{};
-  for (std::size_t nibble = 0; nibble < high_.counts.size(); ++nibble) {
-    counts[nibble >> 2] += high_.counts[nibble];
-    counts[nibble & 3] += high_.counts[nibble];
-  }
-  Log2 sum = -kTwoBitTotal[num_body_ * std::size_t{2}];
-  for (const std::uint32_t count : counts) sum += kSymbolCount[count];
-  return sum;
-}
-
 std::array<Log2, 4> ClearProof::body() const {
   const Log2 high = nibble_wealth(high_, num_body_);
   const Log2 low = nibble_wealth(low_, num_body_);
@@ -297,14 +284,14 @@ Log2 ClearProof::parity(std::size_t num_frames) const {
 Log2 ClearProof::evidence_of_clear() const {
   const auto [high, low, both, changed] = body();
   const Log2 body = add_log2(add_log2(high, low), add_log2(both, changed)) - bits(2);
-  const Log2 octets = head() + half_at_rest(body) + log2_below(39, 64);
+  const Log2 octets = head() + half_at_rest(body) + log2_below(5, 8);
   // Parity: of the first frame, the first two or all of them, for octets behind the last frame may be a tag.
   const Log2 parities = add_log2(parity(2) - bits(1), add_log2(parity(1), parity(kMaxParityFrames)) - bits(2));
   const Log2 first = frame_firsts_[0].wealth();
   const Log2 firsts = first + frame_firsts_[1].wealth() + frame_firsts_[2].wealth() + frame_firsts_[3].wealth();
   const Log2 others = add_log2(add_log2(parities, nibble_wealth(delta_, num_deltas_)), add_log2(first, firsts)) - bits(4);
-  static_assert(LinearBets::kNumBets + FiveBitBets::kNumBets + 1 == 64 - 39 - 4 * 4);  // no more is bet than there is
-  const Log2 samples = add_log2(add_log2(linear_.wealth(), five_bits_.wealth()), two_bit_codes()) - bits(6);
+  static_assert(LinearBets::kNumBets + FiveBitBets::kNumBets == 8);  // with the rest of what is bet that is one
+  const Log2 samples = add_log2(linear_.wealth(), five_bits_.wealth()) - bits(6);
   return add_log2(add_log2(octets, others), samples);
 }
 

@@ -148,8 +148,6 @@ class ClearProof {
   void take_body_octet(Bytes payload, std::size_t i);
   void take_parity(Bytes payload, const auto& may_bet);
   [[nodiscard]] Log2 head() const;
-  /// two_bit_codes is the wealth of a bet on pairs of bits: the codes of G.726 at 16 kbit/s, in the first nibbles of octets.
-  [[nodiscard]] Log2 two_bit_codes() const;
   [[nodiscard]] std::array<Log2, 4> body() const;
 
   std::array<Position, kHeadBytes> positions_{};
