@@ -13,13 +13,16 @@ constexpr std::size_t kNumCounts = 256;
 constexpr std::size_t kNumNibbles = 4096 + 64 + 1;
 
 // A predictor's share of the symbol that came, against a uniform one, multiplied over the packets. (256 c + 1) / (n + 1) for few values,
-// (4 c + 1) / (2 n + 1) for a bit, 8 (2 c + 1) / (n + 8) for a nibble, with c of n such symbols before.
+// (4 c + 1) / (2 n + 1) for a bit, 8 (2 c + 1) / (n + 8) for a nibble, 16 (2 c + 1) / (n + 16) for five bits, with c of n such symbols
+// before.
 constexpr auto kFewCount = log2_products<kNumCounts>(256, 1, 0, false);
 constexpr auto kFewTotal = log2_products<kNumCounts>(1, 1, 0, true);
 constexpr auto kBitCount = log2_products<kNumCounts>(4, 1, 0, false);
 constexpr auto kBitTotal = log2_products<kNumCounts>(2, 1, 0, true);
-constexpr auto kNibbleCount = log2_products<kNumNibbles>(2, 1, 0, false);
+constexpr std::size_t kNumFiveBitCodes = kNumNibbles * 8 / 5 + 1;
+constexpr auto kSymbolCount = log2_products<kNumFiveBitCodes>(2, 1, 0, false);
 constexpr auto kNibbleTotal = log2_products<kNumNibbles>(1, 8, 3, true);
+constexpr auto kFiveBitTotal = log2_products<kNumFiveBitCodes>(1, 16, 4, true);
 
 /// half_at_rest is log2(1/2 + 1/2 wealth).
 constexpr Log2 half_at_rest(Log2 wealth) { return add_log2(0, wealth) - bits(1); }
@@ -57,7 +60,7 @@ constexpr std::uint64_t kLaneTops = 0x8080808080808080;
 template <typename Count>
 Log2 nibble_wealth(const Nibbles<Count>& nibbles, std::size_t num_seen) {
   Log2 sum = -kNibbleTotal[num_seen];
-  for (const Count count : nibbles.counts) sum += kNibbleCount[count];
+  for (const Count count : nibbles.counts) sum += kSymbolCount[count];
   return sum;
 }
 
@@ -144,6 +147,44 @@ Log2 EachBit::wealth() const {
 
 Log2 ParityCount::wealth() const { return right * kParityRight + wrong * kParityWrong; }
 
+void LinearBets::take(Bytes payload, std::size_t i) {
+  for (std::size_t k = 0; k < kSteps.size(); ++k) steps_[k].take(static_cast<std::uint8_t>(payload[i] - payload[i - kSteps[k]]) >> 4);
+  ++num_steps_;
+  for (std::size_t k = 0; k < kWidths.size(); ++k) {
+    if (i % kWidths[k] != 0) continue;
+    samples_[k].take(payload[i] >> 4);
+    ++num_samples_[k];
+  }
+}
+
+Log2 LinearBets::wealth() const {
+  Log2 sum = nibble_wealth(steps_[0], num_steps_);
+  for (std::size_t k = 1; k < kSteps.size(); ++k) sum = add_log2(sum, nibble_wealth(steps_[k], num_steps_));
+  for (std::size_t k = 0; k < kWidths.size(); ++k) sum = add_log2(sum, nibble_wealth(samples_[k], num_samples_[k]));
+  return sum;
+}
+
+void FiveBitBets::take(Bytes group) {
+  std::uint64_t low_first = 0, high_first = 0;
+  for (std::size_t i = 0; i < kGroupBytes; ++i) {
+    low_first |= std::uint64_t{group[i]} << (8 * i);
+    high_first = high_first << 8 | group[i];
+  }
+  for (int code = 0; code < 8; ++code, low_first >>= 5, high_first >>= 5) {
+    from_low_.take(low_first & 0x1F);
+    from_high_.take(high_first & 0x1F);
+  }
+  num_codes_ += 8;
+}
+
+Log2 FiveBitBets::wealth() const {
+  Log2 low = -kFiveBitTotal[num_codes_];
+  Log2 high = low;
+  for (const std::uint16_t count : from_low_.counts) low += kSymbolCount[count];
+  for (const std::uint16_t count : from_high_.counts) high += kSymbolCount[count];
+  return add_log2(low, high);
+}
+
 void ClearProof::take_head(Bytes payload, const auto& may_bet) {
   for (std::size_t i = 0; i < std::min(kHeadBytes, payload.size()); ++i) {
     Position& position = positions_[i];
@@ -158,10 +199,12 @@ void ClearProof::take_head(Bytes payload, const auto& may_bet) {
   }
 }
 
-void ClearProof::take_body_octet(std::uint8_t octet, std::uint8_t before) {
+void ClearProof::take_body_octet(Bytes payload, std::size_t i) {
+  const std::uint8_t octet = payload[i];
   high_.take(octet >> 4);
   low_.take(octet & 0x0F);
-  changed_.take((octet ^ before) >> 4);
+  changed_.take((octet ^ payload[i - 1]) >> 4);
+  linear_.take(payload, i);
   ++num_body_;
 }
 
@@ -169,9 +212,13 @@ void ClearProof::take_body(Bytes payload, const auto& may_bet) {
   if (num_body_ >= kMaxBodyBytes) return;
   const std::size_t end = std::min(payload.size(), kHeadBytes + kBodyBytes);
   const std::size_t sure = std::min(end, payload.size() - std::min(payload.size(), kTailBytes));
-  for (std::size_t i = kHeadBytes; i < sure; ++i) take_body_octet(payload[i], payload[i - 1]);
+  for (std::size_t i = kHeadBytes; i < sure; ++i) take_body_octet(payload, i);
   for (std::size_t i = std::max(sure, kHeadBytes); i < end; ++i) {
-    if (may_bet(i)) take_body_octet(payload[i], payload[i - 1]);
+    if (may_bet(i)) take_body_octet(payload, i);
+  }
+  constexpr std::size_t kFirstGroup = (kHeadBytes + FiveBitBets::kGroupBytes - 1) / FiveBitBets::kGroupBytes * FiveBitBets::kGroupBytes;
+  for (std::size_t i = kFirstGroup; i + FiveBitBets::kGroupBytes <= sure; i += FiveBitBets::kGroupBytes) {
+    five_bits_.take(payload.subspan(i, FiveBitBets::kGroupBytes));
   }
 }
 
@@ -191,7 +238,7 @@ void ClearProof::take(Bytes payload, bool frame_first, bool cut) {
     if (i == 0) return true;
     const std::size_t from_end = payload.size() - i;
     if (cut) return from_end > kTailBytes;  // what may be the tail's is left alone
-    return payload.size() < 5 || tail_.may_bet(from_end);
+    return tail_.may_bet(from_end);
   };
   if (positions_[0].has_last && num_deltas_ < kMaxCount) {
     ++num_deltas_;
@@ -237,13 +284,15 @@ Log2 ClearProof::parity(std::size_t num_frames) const {
 Log2 ClearProof::evidence_of_clear() const {
   const auto [high, low, both, changed] = body();
   const Log2 body = add_log2(add_log2(high, low), add_log2(both, changed)) - bits(2);
-  const Log2 octets = head() + half_at_rest(body) + log2_below(3, 4);
+  const Log2 octets = head() + half_at_rest(body) + log2_below(5, 8);
   // Parity: of the first frame, the first two or all of them, for octets behind the last frame may be a tag.
   const Log2 parities = add_log2(parity(2) - bits(1), add_log2(parity(1), parity(kMaxParityFrames)) - bits(2));
   const Log2 first = frame_firsts_[0].wealth();
   const Log2 firsts = first + frame_firsts_[1].wealth() + frame_firsts_[2].wealth() + frame_firsts_[3].wealth();
   const Log2 others = add_log2(add_log2(parities, nibble_wealth(delta_, num_deltas_)), add_log2(first, firsts)) - bits(4);
-  return add_log2(octets, others);
+  static_assert(LinearBets::kNumBets + FiveBitBets::kNumBets == 8);  // with the rest of what is bet that is one
+  const Log2 samples = add_log2(linear_.wealth(), five_bits_.wealth()) - bits(6);
+  return add_log2(add_log2(octets, others), samples);
 }
 
 Log2 ClearProof::best_of_models() const {

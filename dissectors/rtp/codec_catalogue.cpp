@@ -169,6 +169,29 @@ Log2 PayloadShapes::g723(std::size_t tag_index) const {
 }
 Log2 PayloadShapes::speex() const { return num_same_mode_ * log2_below(90 * 32, 100) + num_other_mode_ * log2_below(10 * 32, 100 * 31); }
 
+void WholeSamples::take(std::uint16_t sequence_number, std::uint32_t timestamp, std::size_t length) {
+  const std::uint32_t step = timestamp - last_timestamp_;
+  const bool next = last_length_ != 0 && static_cast<std::uint16_t>(sequence_number - last_sequence_number_) == 1;
+  if (next) {
+    ++num_steps_;
+    for (std::size_t i = 0; i < kTagBytes.size(); ++i) {
+      const std::uint32_t octets = std::max<std::uint32_t>(last_length_, kTagBytes[i]) - kTagBytes[i];
+      constexpr std::uint32_t kMaxOctets = 24;  // eight channels of 24 bits
+      if (step == 0 || octets % step != 0 || octets / step < 2 || octets / step > kMaxOctets) continue;
+      const auto width = static_cast<std::uint8_t>(octets / step);
+      if (num_whole_[i] == 0) octets_of_sample_[i] = width;
+      if (octets_of_sample_[i] == width) ++num_whole_[i];
+    }
+  }
+  last_sequence_number_ = sequence_number;
+  last_timestamp_ = timestamp;
+  last_length_ = static_cast<std::uint16_t>(std::min<std::size_t>(length, UINT16_MAX));
+}
+
+bool WholeSamples::fits() const {
+  return std::ranges::any_of(num_whole_, [this](std::uint16_t count) { return most_are_whole(count); });
+}
+
 bool may_be_headerless(const HeaderlessQuestion& question) {
   if (question.timestamp_step == 0) return false;
   return std::ranges::any_of(kCodecs, [&](const HeaderlessCodec& codec) { return may_be(question, codec); });

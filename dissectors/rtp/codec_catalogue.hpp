@@ -1,5 +1,5 @@
-// The codecs whose packets have no header: compressed speech that may look like noise. What their lengths allow is not called encrypted
-// before many packets were seen.
+// The codecs whose packets have no header: compressed speech that may look like noise, and samples of noise. What their lengths allow is
+// not called encrypted before many packets were seen, or never.
 #pragma once
 
 #include <array>
@@ -45,6 +45,27 @@ class PayloadShapes {
   std::array<std::uint16_t, kTagBytes.size()> num_g723_{};
   std::uint16_t num_same_mode_ = 0;
   std::uint16_t num_other_mode_ = 0;
+};
+
+/// WholeSamples counts packets of linear PCM: each is as long as the timestamps to the next one say, times the octets of a sample (RFC 3551
+/// section 4.5.11, RFC 3190), alone or with a tag. Of one octet a sample it knows nothing: that is G.711, or its length.
+class WholeSamples {
+ public:
+  /// take looks at the packet before this one, which has to be the next in order.
+  void take(std::uint16_t sequence_number, std::uint32_t timestamp, std::size_t length);
+  /// fits_without_tag says that three quarters of the packets are such, fits that they are with a tag of some length or none.
+  [[nodiscard]] bool fits_without_tag() const { return most_are_whole(num_whole_[0]); }
+  [[nodiscard]] bool fits() const;
+
+ private:
+  [[nodiscard]] bool most_are_whole(std::uint16_t count) const { return count >= 3 && count * 4U >= num_steps_ * 3U; }
+
+  std::array<std::uint16_t, kTagBytes.size()> num_whole_{};
+  std::array<std::uint8_t, kTagBytes.size()> octets_of_sample_{};
+  std::uint16_t num_steps_ = 0;
+  std::uint16_t last_sequence_number_ = 0;
+  std::uint16_t last_length_ = 0;  ///< 0: no packet
+  std::uint32_t last_timestamp_ = 0;
 };
 
 /// HeaderlessQuestion is what the catalogue needs of a stream: its shapes, the smallest step of its timestamps, the log2 of the likelihood

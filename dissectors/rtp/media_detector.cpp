@@ -47,21 +47,26 @@ MediaCall MediaDetector::take(const RtpHeader& header, Bytes payload, bool cut) 
   if (payload.size() < kShortBytes) ++num_short_;
   proof_.take(payload, !first && step != 0, cut);
   shapes_.take(payload);
+  samples_.take(header.sequence_number, header.timestamp, payload.size());
   evidence_ = proof_.evidence_of_clear();
   if (evidence_ >= threshold_) return MediaCall::clear;
   if (proof_.num_packets() >= kMinPackets && looks_encrypted()) return MediaCall::encrypted;
   if (proof_.num_packets() < kMaxPackets) return MediaCall::open;
-  return evidence_ <= 0 && !any_cut_ ? MediaCall::encrypted : MediaCall::given_up;
+  const bool uniform = evidence_ <= 0 && proof_.best_of_models() <= kAgainstModels && !any_cut_;
+  return uniform && !may_be_headerless_codec() ? MediaCall::encrypted : MediaCall::given_up;
 }
 
 bool MediaDetector::looks_encrypted() const {
   if (any_cut_ || evidence_ > kLittleForClear || num_short_ * 10U >= proof_.num_packets()) return false;
   if (proof_.start_codes() > kAgainstStartCodes || proof_.best_of_frame_firsts() > kAgainstFrameFirsts) return false;
   if (proof_.best_of_models() > kAgainstModels) return false;
-  return proof_.num_packets() >= kEnoughForHeaderless || !may_be_headerless_codec();
+  return !may_be_headerless_codec();
 }
 
 bool MediaDetector::may_be_headerless_codec() const {
+  if (samples_.fits_without_tag()) return true;  // samples of noise stay as even as a cipher's octets
+  if (proof_.num_packets() >= kEnoughForHeaderless) return false;
+  if (samples_.fits()) return true;
   HeaderlessQuestion question{.shapes = shapes_, .timestamp_step = timestamp_step_, .payload_type = payload_type_};
   question.g729_parity = proof_.parity(timestamp_step_ / kG729Samples);
   constexpr std::size_t kMaxMkiBytes = 8;

@@ -26,12 +26,14 @@ class MediaDetector {
  private:
   bool is_new(std::uint16_t sequence_number);
   [[nodiscard]] bool looks_encrypted() const;
+  /// may_be_headerless_codec says that a codec without header fits the lengths, and that more packets may tell or never will.
   [[nodiscard]] bool may_be_headerless_codec() const;
 
   Log2 threshold_ = 0;
   Log2 evidence_ = 0;
   ClearProof proof_;
   PayloadShapes shapes_;
+  WholeSamples samples_;
   std::uint64_t seen_ = 0;  ///< bit n: the sequence number n below the highest
   std::uint16_t highest_ = 0;
   std::uint32_t last_timestamp_ = 0;

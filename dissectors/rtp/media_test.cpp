@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <random>
 #include <set>
 #include <string>
@@ -103,9 +104,9 @@ TEST(ClearProof, TailThatStandsStillIsNotBetOn) {
   TailWatch tail;
   Noise noise{3};
   EXPECT_FALSE(tail.may_bet(1)) << "before three packets nothing near the end is";
-  EXPECT_TRUE(tail.may_bet(26));
-  for (int i = 0; i < 8; ++i) tail.take(noise.octets(30) + Octets{1, 2, 3, 4} + noise.octets(10));  // MKI before a tag
-  for (std::size_t from_end = 1; from_end <= 25; ++from_end) {
+  EXPECT_TRUE(tail.may_bet(33));
+  for (int i = 0; i < 8; ++i) tail.take(noise.octets(40) + Octets{1, 2, 3, 4} + noise.octets(10));  // MKI before a tag
+  for (std::size_t from_end = 1; from_end <= kTailBytes; ++from_end) {
     EXPECT_EQ(tail.may_bet(from_end), from_end < 11 || from_end > 14) << from_end;
   }
   EXPECT_EQ(tail.still_run(10), 4U);
@@ -178,6 +179,90 @@ TEST(MediaDetector, WhatIsInClearIsProvedSoon) {
   const auto counter = [&](std::size_t i) { return Octets{static_cast<std::uint8_t>(i)} + noise.octets(70); };
   EXPECT_LE(in_clear(counter), 60U) << "and so is one that counts";
   EXPECT_GT(in_clear(counter), 0U);
+}
+
+/// tone_as_samples is a tone at 1004 Hz near full scale, a sample in `width` octets, the highest first: its octets come almost evenly.
+Octets tone_as_samples(std::size_t count, std::size_t first, std::size_t width, std::size_t channels) {
+  Octets made;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double level = 0.9 * std::sin(static_cast<double>(first + i) * 2 * std::numbers::pi * 1004 / 44'100);
+    const auto sample = static_cast<std::int32_t>(level * 8'388'607);
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      for (std::size_t octet = 0; octet < width; ++octet) made.push_back(static_cast<std::uint8_t>(sample >> (16 - 8 * octet)));
+    }
+  }
+  return made;
+}
+
+TEST(MediaDetector, LinearSamplesAreInClear) {
+  for (const std::size_t width : {2U, 3U}) {
+    for (const std::size_t channels : {1U, 2U}) {
+      for (const std::size_t tag : {0U, 10U}) {
+        Noise noise{18};
+        const auto tone = [&](std::size_t i) { return tone_as_samples(200, i * 200, width, channels) + noise.octets(tag); };
+        const std::size_t count = in_clear(tone, {.timestamp_step = 200});
+        EXPECT_GT(count, 0U) << width << ' ' << channels;
+        EXPECT_LE(count, 6U) << width << ' ' << channels;
+      }
+    }
+  }
+}
+
+/// Samples of noise are even octets. Where a packet is as long as its samples there is no room for a tag.
+TEST(MediaDetector, SamplesOfNoiseAreNotCalledEncrypted) {
+  const auto call_after = [](std::size_t num_packets, std::size_t length) {
+    Noise noise{19};
+    MediaDetector detector{bits(40)};
+    MediaCall call = MediaCall::open;
+    for (std::size_t i = 0; i < num_packets && call == MediaCall::open; ++i) {
+      call = detector.take(header_of(i, {.timestamp_step = 160, .payload_type = 97}), noise.octets(length), false);
+    }
+    return call;
+  };
+  EXPECT_EQ(call_after(900, 320), MediaCall::open) << "L16";
+  EXPECT_EQ(call_after(900, 960), MediaCall::open) << "L24 in stereo";
+  EXPECT_EQ(call_after(1000, 320), MediaCall::given_up);
+  EXPECT_EQ(call_after(63, 330), MediaCall::open) << "with a tag it may be samples under a NULL cipher";
+  EXPECT_EQ(call_after(200, 330), MediaCall::encrypted);
+  EXPECT_EQ(call_after(40, 160), MediaCall::open) << "the length of G.722";
+  EXPECT_EQ(call_after(200, 160), MediaCall::encrypted) << "one octet a sample is no linear PCM";
+}
+
+/// Codes of five bits of which the middle ones come more often, as those of G.726 do; their octets are close to noise.
+TEST(MediaDetector, FiveBitCodesAreInClear) {
+  for (const bool from_low : {true, false}) {
+    Noise noise{20};
+    const auto packet = [&](std::size_t) {
+      Octets made;
+      for (int group = 0; group < 20; ++group) {
+        std::uint64_t codes = 0;
+        for (int i = 0; i < 8; ++i) {
+          const std::uint64_t code = (noise.below(20) + noise.below(14)) & 0x1F;
+          codes |= code << (5 * i);
+        }
+        for (int i = 0; i < 5; ++i) made.push_back(static_cast<std::uint8_t>(codes >> (8 * (from_low ? i : 4 - i))));
+      }
+      return made;
+    };
+    const std::size_t count = in_clear(packet, {.timestamp_step = 160});
+    EXPECT_GT(count, 0U) << from_low;
+    EXPECT_LE(count, 30U) << from_low;
+  }
+}
+
+TEST(MediaDetector, AnMkiIsNoProof) {
+  const auto longest = Noise{21}.octets(16);
+  for (const std::size_t mki : {1U, 2U, 4U, 16U}) {
+    for (const std::size_t tag : {0U, 4U, 10U, 16U}) {
+      Noise noise{22};
+      MediaDetector detector{bits(32)};
+      for (std::size_t i = 0; i < 60; ++i) {
+        const Octets key{longest.begin(), longest.begin() + static_cast<std::ptrdiff_t>(mki)};
+        ASSERT_NE(detector.take(header_of(i), noise.octets(1 + i % 3) + key + noise.octets(tag), false), MediaCall::clear)
+            << mki << ' ' << tag;
+      }
+    }
+  }
 }
 
 TEST(MediaDetector, OfCutPacketsTheEndIsLeftAlone) {

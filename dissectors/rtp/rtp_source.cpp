@@ -8,6 +8,8 @@ namespace {
 
 /// kMaxSequenceStep is how far apart two packets of one source may lie: loss and reordering stay below, and chance does not (1 in 330).
 constexpr int kMaxSequenceStep = 100;
+/// kNearStep is how far the sequence number moves where no packet was lost, or one.
+constexpr int kNearStep = 2;
 /// kMaxTimestampStep is how far a timestamp may move between packets: three minutes of silence at 90 kHz. Chance stays below in 1 of 128.
 constexpr std::int64_t kMaxTimestampStep = 1 << 24;
 
@@ -63,6 +65,7 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
     return run_;
   }
   net_steps_ += step;
+  if (std::abs(int{step}) <= kNearStep) ++num_near_;
   take(header);
   watch(header, packet, jumped_);
   return ++run_;

@@ -44,8 +44,9 @@ class RtpSource {
   /// prove counts a packet that may be of this SSRC, and gives how many in a row have been consistent: the sequence number moved by at
   /// most 100 and so did the timestamp by a plausible step. A packet that is not consistent begins anew; a repeated one is not counted.
   std::uint32_t prove(const RtpHeader& header, const Chunk& packet);
-  /// advances says that the sequence number went up over the run: a constant or random field does not.
-  [[nodiscard]] bool advances() const { return net_steps_ > 0; }
+  /// advances says that the sequence number went up over the run, and by one or two in half of its steps, for each packet has the next
+  /// number (RFC 3550 section 5.1): a constant or random field does not, and a clock runs faster.
+  [[nodiscard]] bool advances() const { return net_steps_ > 0 && num_near_ * 2 >= run_ - 1; }
 
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
   /// summary is what was seen of the source; it takes the packets that were kept.
@@ -61,7 +62,8 @@ class RtpSource {
   std::uint16_t last_sequence_number_ = 0;
   std::uint32_t last_timestamp_ = 0;
   std::int32_t net_steps_ = 0;
-  std::uint32_t run_ = 0;  ///< consistent packets so far; 0: nothing here
+  std::uint32_t run_ = 0;       ///< consistent packets so far; 0: nothing here
+  std::uint32_t num_near_ = 0;  ///< steps of them by one or two
   std::uint64_t num_packets_ = 0;
   std::uint8_t num_payload_types_ = 0;
   std::array<std::uint8_t, 8> payload_types_{};

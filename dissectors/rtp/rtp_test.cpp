@@ -129,7 +129,8 @@ TEST(RtpSession, WhatOnlyLooksLikeRtpIsNotCalledThat) {
   std::vector<Impostor> impostors{{"the same packet again and again", {}}, {"another source each time", {}},
                                   {"sequence numbers at random", {}},      {"timestamps at random", {}},
                                   {"sequence numbers that go down", {}},   {"payload types of RTCP", {}},
-                                  {"a constant of 0 for a source", {}},    {"reserved payload types", {}}};
+                                  {"a constant of 0 for a source", {}},    {"reserved payload types", {}},
+                                  {"a clock for sequence numbers", {}}};
   for (std::size_t i = 0; i < 7; ++i) {
     impostors[0].datagrams.push_back(rtp(7));
     impostors[1].datagrams.push_back(rtp(i, 100 + i));
@@ -139,6 +140,7 @@ TEST(RtpSession, WhatOnlyLooksLikeRtpIsNotCalledThat) {
     impostors[5].datagrams.push_back(rtp(i, kSsrc, 73));
     impostors[6].datagrams.push_back(rtp(i, 0));
     impostors[7].datagrams.push_back(rtp(i, kSsrc, 2));
+    impostors[8].datagrams.push_back(rtp(i * 33));  // milliseconds at 30 datagrams a second, as ENet has them
   }
   for (const Impostor& impostor : impostors) {
     ScriptedFlow flow{kRtpDissector};
