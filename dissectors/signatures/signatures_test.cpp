@@ -406,6 +406,12 @@ TEST(Signatures, RefuseTheFirstOctetsOfOtherProtocols) {
   }
 }
 
+TEST(Signatures, AFirstLineOfNothingButMsrpIsNobodys) {
+  for (const std::string_view line : {"MSRP \n", "MSRP  \r\n", "MSRP a\n"}) {
+    EXPECT_EQ(kSignaturesDissector.probe({.bytes = as_bytes(line), .transport = Transport::tcp}), Recognition::no) << line;
+  }
+}
+
 TEST(Signatures, RandomOctetsAreRarelyAsMuchAsAMaybe) {
   std::uint64_t state = 88172645463325252ULL;
   std::size_t sure = 0;

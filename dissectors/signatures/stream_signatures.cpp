@@ -107,7 +107,8 @@ Sight msrp(const Look& look, Memory& /*memory*/) {
   if (front != Certainty::sure) return {.certainty = front};
   const auto line = whole_line(look.bytes);
   if (!line) return look.bytes.size() < kMaxLineBytes ? kWait : kNone;
-  std::string_view rest = line->substr(5);
+  std::string_view rest = *line;
+  next_word(rest, ' ');
   const std::string_view transaction = next_word(rest, ' ');
   const std::string_view what = next_word(rest, ' ');
   if (transaction.empty() || transaction.size() > kMaxTransactionBytes || what.empty()) return kNone;
