@@ -138,10 +138,6 @@ void TlsFolder::on(TlsClientHello& hello, const Fact& fact) {
   if (keep_hellos_ && !tls_.client_hello) tls_.client_hello = std::make_unique<TlsClientHello>(std::move(hello));
 }
 
-bool protects_nothing(const CipherTraits& suite) {
-  return suite.known && (suite.null_encryption || suite.anonymous || suite.export_grade || suite.rc2 || suite.des);
-}
-
 void TlsFolder::on(TlsServerHello& hello, const Fact& fact) {
   if (fact.sender != Side::responder) return;
   if (hello.hello_retry_request) {
@@ -149,7 +145,7 @@ void TlsFolder::on(TlsServerHello& hello, const Fact& fact) {
     return;
   }
   const bool completed_before = tls_.frames.client_finished.known() && tls_.frames.server_finished.known();
-  if (completed_before && protects_nothing(cipher_traits(tls_.cipher_suite)))
+  if (completed_before && cipher_traits(tls_.cipher_suite).protects_nothing())
     return;  // a better hello does not undo what was sent in the clear
   tls_.server_hello_seen = true;
   tls_.frames.server_hello = {fact.evidence, fact.time};

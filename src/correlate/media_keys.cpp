@@ -124,12 +124,6 @@ bool ends_in(std::string_view path, std::string_view end) {
   return path.size() == end.size() || path[path.size() - end.size() - 1] == '/';
 }
 
-/// protects says that a handshake's suite encrypts and that somebody authenticated.
-bool protects(const TlsProfile& tls) {
-  const CipherTraits suite = cipher_traits(tls.cipher_suite);
-  return suite.known && !suite.null_encryption && !suite.anonymous && !suite.export_grade && !suite.rc2 && !suite.des;
-}
-
 /// keyed_from gives when the keys of a handshake could first be used: the first Finished.
 TimedEvidence keyed_from(const TlsProfile& tls) {
   const TimedEvidence& client = tls.frames.client_finished;
@@ -209,7 +203,7 @@ void link_media_handshakes(std::span<FlowProfile> flows) {
     if (!flow.application || !flow.tls || !flow.tls->dtls || !flow.tls->established || !flow.tls->use_srtp) continue;
     const TlsProfile& tls = *flow.tls;
     const TimedEvidence from = keyed_from(tls);
-    if (!protects(tls) || !from.known()) continue;
+    if (!cipher_traits(tls.cipher_suite).protects() || !from.known()) continue;
     for (MediaSource& source : flow.application->media) {
       if (source.channel != tls.channel || !source.first.known() || source.first.time < from.time) continue;
       source.handshake = MediaHandshake{.suite = srtp_suite_of_profile(*tls.use_srtp), .profile = *tls.use_srtp, .completed = from};

@@ -365,8 +365,7 @@ const std::vector<MediaKey>& MediaLinks::keys_of(FlowId flow, Side sender) const
 
 bool protects_signalling(const FlowProfile& flow) {
   if (!flow.tls || flow.tls->pseudo || !flow.tls->established) return false;
-  const CipherTraits suite = cipher_traits(flow.tls->cipher_suite);
-  return suite.known && !suite.null_encryption && !suite.anonymous && !suite.export_grade && !suite.rc2 && !suite.des;
+  return cipher_traits(flow.tls->cipher_suite).protects();
 }
 
 MediaLinks link_media(std::vector<FlowProfile>& flows, const CertificateStore* certificates) {

@@ -87,6 +87,11 @@ struct CipherTraits {
   bool triple_des = false;
   bool forward_secret = false;  ///< DHE, ECDHE, or a TLS 1.3 suite
   bool known = false;           ///< the suite is assigned; the rest is meaningless otherwise
+
+  /// protects_nothing: readable, without a server that is known, or under keys that are searched.
+  [[nodiscard]] constexpr bool protects_nothing() const { return known && (null_encryption || anonymous || export_grade || rc2 || des); }
+  /// protects says that the suite is assigned and is none of those.
+  [[nodiscard]] constexpr bool protects() const { return known && !protects_nothing(); }
 };
 
 CipherTraits cipher_traits(CipherSuite code);

@@ -68,10 +68,8 @@ std::optional<Reason> judge_signalled(const FlowProfile& flow) {
 
 /// keys_media says that a handshake was completed that protects, with a profile for media that encrypts.
 bool keys_media(const TlsProfile& tls) {
-  const CipherTraits suite = cipher_traits(tls.cipher_suite);
   const std::optional<SrtpSuite> profile = tls.use_srtp ? srtp_suite_of_profile(*tls.use_srtp) : std::nullopt;
-  const bool protects = suite.known && !suite.null_encryption && !suite.anonymous && !suite.export_grade && !suite.rc2 && !suite.des;
-  return tls.established && protects && profile && traits(*profile).encrypts;
+  return tls.established && cipher_traits(tls.cipher_suite).protects() && profile && traits(*profile).encrypts;
 }
 
 /// only_protected_control says that all control packets of a flow are SRTCP that encrypts.
