@@ -81,8 +81,9 @@ void write_calls_section(TextPage& page, const AuditResult& audit) {
   if (audit.calls.empty()) return;
   page.heading(fmt::format("CALLS ({})", audit.calls.size()), "whose signalling was read");
   std::vector<const Call*> calls;
-  for (const Call& call : audit.calls) calls.push_back(&call);
-  std::ranges::sort(calls, {}, [&](const Call* call) { return std::pair{!tells_something(audit, *call), call->number}; });
+  std::vector<const Call*> others;
+  for (const Call& call : audit.calls) (tells_something(audit, call) ? calls : others).push_back(&call);
+  calls.insert(calls.end(), others.begin(), others.end());
   const std::size_t listed = std::min(calls.size(), kMaxCallsListed);
   std::vector<TableRow> rows;
   for (const Call* call : std::span{calls}.first(listed)) {
