@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "proto/text_head.hpp"
+#include "wire/hex_digit.hpp"
 
 namespace sealtrace {
 namespace {
@@ -89,12 +90,6 @@ HttpPathClass look_up(const std::array<Row, kRows>& table, std::string_view word
 
 constexpr bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-constexpr int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /// path_of takes path-absolute out of a target, without query and fragment; empty where there is none.

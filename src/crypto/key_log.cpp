@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "wire/hex_digit.hpp"
 #include "wire/keyed_hash.hpp"
 
 namespace sealtrace {
@@ -35,21 +36,14 @@ std::string_view word_of(std::string_view& line) {
   return word;
 }
 
-std::optional<std::uint8_t> hex_digit(char letter) {
-  if (letter >= '0' && letter <= '9') return static_cast<std::uint8_t>(letter - '0');
-  if (letter >= 'a' && letter <= 'f') return static_cast<std::uint8_t>(letter - 'a' + 10);
-  if (letter >= 'A' && letter <= 'F') return static_cast<std::uint8_t>(letter - 'A' + 10);
-  return std::nullopt;
-}
-
 /// read_hex fills `octets` from twice as many digits; false for anything else.
 bool read_hex(std::string_view digits, std::span<std::uint8_t> octets) {
   if (digits.size() != 2 * octets.size()) return false;
   for (std::size_t i = 0; i < octets.size(); ++i) {
-    const auto high = hex_digit(digits[2 * i]);
-    const auto low = hex_digit(digits[2 * i + 1]);
-    if (!high || !low) return false;
-    octets[i] = static_cast<std::uint8_t>(*high << 4 | *low);
+    const int high = hex_digit(digits[2 * i]);
+    const int low = hex_digit(digits[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    octets[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
   return true;
 }

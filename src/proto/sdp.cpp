@@ -8,6 +8,7 @@
 #include "proto/base64.hpp"
 #include "proto/mikey.hpp"
 #include "proto/text_head.hpp"
+#include "wire/hex_digit.hpp"
 
 namespace sealtrace {
 namespace {
@@ -19,6 +20,12 @@ constexpr std::size_t kMaxSdpWordBytes = 64;
 std::string_view word(std::string_view& rest) {
   rest = trimmed(rest);
   return next_word(rest, ' ');
+}
+
+/// for_each_word calls visit(word) for each word of `text`.
+template <typename Visit>
+void for_each_word(std::string_view text, Visit visit) {
+  for (text = trimmed(text); !text.empty(); text = trimmed(text)) visit(next_word(text, ' '));
 }
 
 std::string kept(std::string_view text) { return std::string{text.substr(0, kMaxSdpWordBytes)}; }
@@ -103,11 +110,13 @@ void take_parameter(std::string_view parameter, SdpCrypto& crypto, std::uint8_t&
   if (exponent && *exponent <= 24) rate = static_cast<std::uint8_t>(*exponent);
 }
 
-MediaKind media_kind(std::string_view text) {
-  for (std::size_t i = 1; i < kMediaKindNames.size(); ++i) {
-    if (same_word(kMediaKindNames[i], text)) return MediaKind{static_cast<std::uint8_t>(i)};
+/// named gives the value that `text` names; the first one, which stands for all others, when none does.
+template <typename Enum, std::size_t kNumNames>
+Enum named(const std::array<std::string_view, kNumNames>& names, std::string_view text) {
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    if (same_word(names[i], text)) return Enum{static_cast<std::uint8_t>(i)};
   }
-  return MediaKind::other;
+  return Enum{};
 }
 
 /// parse_candidate reads an ICE candidate (RFC 8839 section 5.1) or one of draft 6, as [MS-ICE] has it: user name, component, password,
@@ -136,14 +145,12 @@ std::optional<IpAddress> parse_connection(std::string_view value) {
 std::optional<SdpFingerprint> parse_fingerprint(std::string_view value) {
   constexpr std::size_t kMaxDigestBytes = 64;
   SdpFingerprint fingerprint{.algorithm = lower_case(word(value), 16), .octets = {}};
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-  };
   value = trimmed(value);
   while (!value.empty()) {
     const std::string_view pair = next_word(value, ':');
-    if (pair.size() != 2 || digit(pair[0]) < 0 || digit(pair[1]) < 0 || fingerprint.octets.size() == kMaxDigestBytes) return std::nullopt;
-    fingerprint.octets.push_back(static_cast<std::uint8_t>(digit(pair[0]) << 4 | digit(pair[1])));
+    if (pair.size() != 2 || hex_digit(pair[0]) < 0 || hex_digit(pair[1]) < 0 || fingerprint.octets.size() == kMaxDigestBytes)
+      return std::nullopt;
+    fingerprint.octets.push_back(static_cast<std::uint8_t>(hex_digit(pair[0]) << 4 | hex_digit(pair[1])));
   }
   if (fingerprint.octets.empty()) return std::nullopt;
   return fingerprint;
@@ -165,12 +172,7 @@ EncryptionAttribute encryption_attribute(std::string_view value) {
 
 }  // namespace
 
-MediaProto media_proto(std::string_view text) {
-  for (std::size_t i = 1; i < kMediaProtoNames.size(); ++i) {
-    if (same_word(kMediaProtoNames[i], text)) return MediaProto{static_cast<std::uint8_t>(i)};
-  }
-  return MediaProto::other;
-}
+MediaProto media_proto(std::string_view text) { return named<MediaProto>(kMediaProtoNames, text); }
 
 SdpCrypto parse_sdp_crypto(std::string_view value, bool scale) {
   SdpCrypto crypto;
@@ -181,11 +183,7 @@ SdpCrypto parse_sdp_crypto(std::string_view value, bool scale) {
   crypto.suite = find_suite(crypto.suite_name);
   std::string_view keys = word(value);
   std::uint8_t rate = SrtpMasterKey{}.key_derivation_rate_log2;
-  value = trimmed(value);
-  while (!value.empty()) {
-    take_parameter(word(value), crypto, rate);
-    value = trimmed(value);
-  }
+  for_each_word(value, [&](std::string_view parameter) { take_parameter(parameter, crypto, rate); });
   while (crypto.suite && !keys.empty() && crypto.keys.size() < kMaxSdpKeys) {
     auto key = parse_key(next_word(keys, ';'), *crypto.suite);
     if (!key) continue;
@@ -225,28 +223,24 @@ void SdpReader::take_media(std::string_view value) {
   MediaDescription& media = session_.media.emplace_back();
   media_has_direction_.push_back(false);
   media_has_secure_tcap_.push_back(false);
-  media.kind = media_kind(word(value));
+  media.kind = named<MediaKind>(kMediaKindNames, word(value));
   std::string_view port = word(value);
   media.endpoint.port = port_of(next_word(port, '/')).value_or(0);
   media.protocol = kept(word(value));
   media.proto = media_proto(media.protocol);
   media.desktop_sharing = media.kind == MediaKind::application_sharing;
   if (!is_rtp_profile(media.proto)) return;
-  value = trimmed(value);
-  while (!value.empty()) {
-    const auto type = decimal(word(value));
+  for_each_word(value, [&](std::string_view format) {
+    const auto type = decimal(format);
     if (type && *type < media.payload_types.size()) media.payload_types.set(*type);
-    value = trimmed(value);
-  }
+  });
 }
 
 void SdpReader::take_group(std::string_view value) {
   if (!same_word(word(value), "BUNDLE")) return;
-  value = trimmed(value);
-  while (!value.empty() && bundle_.size() < kMaxSdpMedia) {
-    bundle_.push_back(kept(word(value)));
-    value = trimmed(value);
-  }
+  for_each_word(value, [&](std::string_view mid) {
+    if (bundle_.size() < kMaxSdpMedia) bundle_.push_back(kept(mid));
+  });
 }
 
 /// take_mapping reads a=rtpmap (RFC 8866 section 6.6) for the names that matter.
@@ -259,13 +253,11 @@ void SdpReader::take_mapping(std::string_view value) {
 /// take_capability reads a=tcap: a number, then protocols (RFC 5939 section 3.4.1).
 void SdpReader::take_capability(std::string_view value) {
   word(value);
-  value = trimmed(value);
-  while (!value.empty()) {
-    const bool secure = is_secure_profile(media_proto(word(value)));
+  for_each_word(value, [&](std::string_view protocol) {
+    const bool secure = is_secure_profile(media_proto(protocol));
     if (secure && in_media_) media_has_secure_tcap_.back() = true;
     if (secure && !in_media_) session_secure_tcap_ = true;
-    value = trimmed(value);
-  }
+  });
 }
 
 void SdpReader::take_attribute(std::string_view value) {
