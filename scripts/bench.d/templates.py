@@ -17,6 +17,7 @@ TCP, UDP = 6, 17
 SEGMENT_BYTES = 1460
 APPLICATION_BYTES = 4096  # kept of each side: what is measured is the handshake
 SYN, ACK = 2, 16
+DATAGRAMS = 24  # kept of a DTLS conversation: its handshake, and little else
 CHANGE_CIPHER_SPEC, HANDSHAKE, APPLICATION = 20, 22, 23
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
 LEAF_GROUP = 0  # makes the leaf another certificate: make_captures takes one of a limited set of values
@@ -145,6 +146,22 @@ def tls_template(conversation):
     return (clear, vary) if hellos == {CLIENT_HELLO, SERVER_HELLO} and finished else None
 
 
+def is_dtls_record(datagram):
+    """Whether a datagram begins as a record of DTLS 1.0 or 1.2 does (RFC 6347 section 4.1)."""
+    return len(datagram) >= 13 and CHANGE_CIPHER_SPEC <= datagram[0] <= APPLICATION and datagram[1] == 0xFE
+
+
+def dtls_template(conversation):
+    """The DTLS of a UDP conversation: its first datagrams, without the STUN, media and whatever else shares the ports; else None."""
+    at, kept = [0, 0], Conversation(UDP, conversation.port)
+    for side, length in conversation.pieces:
+        datagram = conversation.streams[side][at[side]:at[side] + length]
+        at[side] += length
+        if is_dtls_record(datagram) and len(kept.pieces) < DATAGRAMS:
+            kept.add_piece(side, datagram)
+    return kept if len(kept.pieces) >= 4 and all(kept.streams) else None
+
+
 def write(file, conversation, clear, vary):
     file.write(struct.pack("<BHB", conversation.protocol, conversation.port, clear))
     for stream in conversation.streams:
@@ -163,8 +180,9 @@ def main(out, *paths):
         for path in sorted(paths):
             for conversation in conversations(path):
                 if conversation.protocol == UDP:
-                    write(file, conversation, False, [])
-                    kinds["DTLS"] += 1
+                    if template := dtls_template(conversation):
+                        write(file, template, False, [])
+                        kinds["DTLS"] += 1
                 elif template := tls_template(conversation):
                     write(file, conversation, *template)
                     kinds["TLS"] += 1
