@@ -40,7 +40,7 @@ class TextStream final : public Session {
   std::string tag_;              ///< IMAP: of the command that asks for TLS
   unsigned num_unanswered_ = 1;  ///< commands without a reply; the greeting answers the connection itself
   std::uint64_t read_bytes_ = 0;
-  bool awaiting_ = false;  ///< TLS was asked for and not answered
+  bool awaiting_ = false;        ///< TLS was asked for and not answered
   bool asked_for_list_ = false;  ///< the reply under way answers what asks for all that the server has
   bool list_begun_ = false;
   bool offered_ = false;

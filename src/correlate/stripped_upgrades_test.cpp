@@ -94,13 +94,10 @@ const Case kCases[] = {
        return flows;
      }},
     {"TLS that began all the same",
-     [] {
-       return two(offers("smtp", 1, 10), lacks("smtp", 2, 20), [](FlowProfile& flow) { flow.tls = std::make_unique<TlsProfile>(); });
-     }},
+     [] { return two(offers("smtp", 1, 10), lacks("smtp", 2, 20), [](FlowProfile& flow) { flow.tls = std::make_unique<TlsProfile>(); }); }},
     {"an offer after all",
      [] {
-       return two(offers("smtp", 1, 10), lacks("smtp", 2, 20),
-                  [](FlowProfile& flow) { flow.application->upgrades[0].offered = at(21); });
+       return two(offers("smtp", 1, 10), lacks("smtp", 2, 20), [](FlowProfile& flow) { flow.application->upgrades[0].offered = at(21); });
      }},
     {"neither offer nor list", [] { return two(offers("smtp", 1, 10), upgrade_flow("smtp", 2, [](SeenUpgrade&) {})); }},
     {"PostgreSQL that had consented refuses", [] { return two(accepts("postgresql", 1, 10), refuses("postgresql", 2, 20)); }, 1},
