@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kRandomOffset = 2;
 constexpr std::size_t kHelloRandomBytes = 32;
+/// kMaxLooks bounds the protected records of an association at which secrets are looked for again: who writes them does so at once.
+constexpr unsigned kMaxLooks = 64;
 /// kMaxEpochs is how many epochs have keys at a time: the current one and the one before, whose records may come late.
 constexpr std::size_t kMaxEpochs = 2;
 /// kMaxInnerAlerts bounds the alerts that are opened, of each side: the first ones tell why a session ended.
@@ -53,7 +55,9 @@ Fact decrypted(Fact fact) {
 
 bool DtlsDecryption::wanted(const Services& services, Bytes client_hello) {
   if (services.verify_signatures) return true;
-  return services.keys != nullptr && !services.keys->empty() && services.keys->find(random_of_hello(client_hello)).has_value();
+  if (services.keys == nullptr) return false;
+  if (services.keys->more_may_come()) return true;
+  return !services.keys->empty() && services.keys->find(random_of_hello(client_hello)).has_value();
 }
 
 bool DtlsDecryption::begins_another(Bytes client_hello) const {
@@ -83,13 +87,33 @@ void DtlsDecryption::on_hello(Side sender, const HandshakeMessage& message, std:
     if (sender != client_) return;
     proof_.on_client_hello(octets, message.body);
     secrets_.reset();
-    if (services_.keys != nullptr) secrets_ = services_.keys->find(proof_.client_random());
+    awaited_.reset();
     return;
   }
   const auto hello = parse_server_hello(message.body);
   if (!hello || sender == client_) return proof_.add(octets);
   proof_.on_server_hello(octets, *hello);
-  make_keys(static_cast<std::uint16_t>(epoch + 1), *hello, message, facts);
+  const auto keyed = static_cast<std::uint16_t>(epoch + 1);
+  awaited_.reset();
+  if (find_secrets()) return make_keys(keyed, *hello, message, facts);
+  if (services_.keys == nullptr || !services_.keys->more_may_come()) return;
+  num_looks_ = 0;
+  awaited_.emplace(Awaited{.epoch = keyed, .server_hello = message});
+}
+
+/// find_secrets looks for the master secret of the handshake under way, which peers have after its ServerHello alone.
+bool DtlsDecryption::find_secrets() {
+  if (master_secret().empty() && services_.keys != nullptr) secrets_ = services_.keys->find(proof_.client_random());
+  return !master_secret().empty();
+}
+
+/// use_late_secrets makes the keys that the ServerHello had no secrets for, once they are there.
+void DtlsDecryption::use_late_secrets(const Fact& here, FactSink& facts) {
+  if (num_looks_++ == kMaxLooks) return awaited_.reset();
+  if (!find_secrets()) return;
+  const Awaited awaited = *std::exchange(awaited_, std::nullopt);
+  if (const auto hello = parse_server_hello(awaited.server_hello.body)) make_keys(awaited.epoch, *hello, awaited.server_hello, facts);
+  if (awaited.handshake_passed) fail(here, facts);
 }
 
 void DtlsDecryption::make_keys(std::uint16_t epoch, const ServerHello& hello, const HandshakeMessage& message, FactSink& facts) {
@@ -133,12 +157,14 @@ std::optional<OpenedRecord> DtlsDecryption::open(Side sender, const DtlsRecord& 
 void DtlsDecryption::on_record(const Chunk& chunk, const DtlsRecord& record, FactSink& facts) {
   const ContentType type = record.header.type;
   const Side sender = chunk.sender;
+  const Fact here = chunk.fact(TlsFinished{}, record.fragment_offset, record.fragment.size());
+  if (awaited_) use_late_secrets(here, facts);
+  if (awaited_) awaited_->handshake_passed |= type == ContentType::handshake;
   Half& side = half(sender);
   const bool expected = type == ContentType::handshake || (type == ContentType::alert && side.num_alerts < kMaxInnerAlerts) ||
                         (type == ContentType::application_data && !side.data_reported);
   const bool has_keys = std::ranges::find(epochs_, record.header.epoch, &Epoch::number) != epochs_.end();
   if (stopped_ || !expected || (!has_keys && !(opened_ && type == ContentType::handshake))) return;
-  const Fact here = chunk.fact(TlsFinished{}, record.fragment_offset, record.fragment.size());
   const auto report = [&](FactBody body) {
     Fact fact = here;
     fact.body = std::move(body);

@@ -1,5 +1,5 @@
 // DtlsDecryption: what the secrets of a DTLS handshake open and prove, beside the session that walks its records. It exists only for
-// associations whose ClientHello has secrets in the key ring, or whose signatures are to be verified.
+// associations whose ClientHello has secrets in the key ring, or may get them, or whose signatures are to be verified.
 #pragma once
 
 #include <array>
@@ -68,7 +68,16 @@ class DtlsDecryption {
   };
 
   [[nodiscard]] Half& half(Side side) { return halves_[index(side)]; }
+  /// Awaited is a ServerHello whose secrets are not there yet, and the epoch that they lead to.
+  struct Awaited {
+    std::uint16_t epoch = 0;
+    HandshakeMessage server_hello;
+    bool handshake_passed = false;  ///< a protected record of a handshake: what it held stays unknown
+  };
+
   [[nodiscard]] Bytes master_secret() const;
+  [[nodiscard]] bool find_secrets();
+  void use_late_secrets(const Fact& here, FactSink& facts);
   void on_hello(Side sender, const HandshakeMessage& message, std::uint16_t epoch, FactSink& facts);
   void make_keys(std::uint16_t epoch, const ServerHello& hello, const HandshakeMessage& message, FactSink& facts);
   [[nodiscard]] std::optional<OpenedRecord> open(Side sender, const DtlsRecord& record);
@@ -83,6 +92,8 @@ class DtlsDecryption {
   const Services& services_;
   Side client_;
   std::optional<TlsSecrets> secrets_;
+  std::optional<Awaited> awaited_;
+  unsigned num_looks_ = 0;  ///< for what is awaited
   HandshakeProof proof_;
   DtlsMessageOrder order_;
   std::vector<Epoch> epochs_;

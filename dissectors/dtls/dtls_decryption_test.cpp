@@ -152,6 +152,47 @@ TEST(DtlsDecryption, AWrongSecretOpensNothingAndIsTold) {
   EXPECT_EQ(open(datagrams, others.key_log(), {.verify_signatures = false}).read, Words{}) << "secrets of another handshake";
 }
 
+TEST(DtlsDecryption, SecretsMayComeAfterTheHellosWhereMoreAreAwaited) {
+  PeerOptions options = kMutual;
+  options.srtp_profiles = "SRTP_AES128_CM_SHA1_80";
+  DtlsPeers peers{options};
+  const DatagramList datagrams = peers.run();
+  const Opened whole = open(datagrams, peers.key_log());
+  ASSERT_EQ(whole.keys.size(), 2U);
+  const auto open_late = [&](std::uint64_t first_with_secrets, bool awaited) {
+    static CertificateStore certificates{7};
+    KeyRing keys;
+    if (awaited) keys.await_more();
+    const Services services{.certificates = &certificates, .hash_key = 7, .keys = &keys};
+    DtlsSession session{services};
+    Opened opened;
+    const auto add_secrets = [&](std::uint64_t frame) {
+      if (frame == first_with_secrets) keys.add(peers.key_log());
+    };
+    for (const Fact& fact : play(datagrams, session, 65535, add_secrets)) opened.add(fact);
+    return opened;
+  };
+  Words read = kWholeReading;
+  for (std::uint64_t frame = 1; frame <= datagrams.size(); ++frame) {
+    SCOPED_TRACE(frame);
+    Opened opened = open_late(frame, true);
+    EXPECT_EQ(opened.failed, Words{});
+    EXPECT_EQ(opened.keys.size(), opened.read.empty() ? 0U : 2U);
+    const auto is_unreadable = [](const std::string& word) { return word.ends_with("unreadable"); };
+    const bool told = std::erase_if(opened.read, is_unreadable) != 0;
+    // The later they come the less is read, and that a Finished was not is told.
+    ASSERT_LE(opened.read.size(), read.size());
+    EXPECT_TRUE(std::equal(opened.read.rbegin(), opened.read.rend(), read.rbegin()));
+    EXPECT_EQ(told, !opened.read.empty() && opened.read.front() != "C finished");
+    read = opened.read;
+  }
+  EXPECT_LT(read.size(), 2U);
+  const std::uint64_t behind_hellos = 5;  // two ClientHellos, for the cookie, and what answers them
+  EXPECT_EQ(open_late(behind_hellos, true).read, kWholeReading);
+  EXPECT_EQ(open_late(behind_hellos, true).passed, kMutualChecks);
+  EXPECT_EQ(open_late(behind_hellos, false).read, Words{});
+}
+
 TEST(DtlsDecryption, FragmentsOrderAndRepetitionChangeNothing) {
   std::mt19937 random{20260109};
   for (const long mtu : {256L, 1400L}) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -40,12 +41,16 @@ class OneFrame final : public Origin {
   std::uint64_t frame_;
 };
 
-/// play gives the facts of `datagrams`, each cut to `snaplen`. It aborts when evidence lies outside its datagram.
-inline std::vector<Fact> play(const DatagramList& datagrams, Session& session, std::size_t snaplen = 65535) {
+/// play gives the facts of `datagrams`, each cut to `snaplen`; before each it calls `before`. It aborts when evidence lies outside its
+/// datagram.
+inline std::vector<Fact> play(
+    const DatagramList& datagrams, Session& session, std::size_t snaplen = 65535,
+    const std::function<void(std::uint64_t frame)>& before = [](std::uint64_t) {}) {
   Collected sink;
   std::uint64_t frame = 0;
   for (const Datagram& datagram : datagrams) {
     const OneFrame origin{++frame};
+    before(frame);
     const Bytes bytes = Bytes{datagram.octets}.first(std::min(snaplen, datagram.octets.size()));
     session.on_datagram({.sender = datagram.sender, .bytes = bytes, .cut = bytes.size() < datagram.octets.size(), .origin = &origin}, sink);
   }

@@ -78,7 +78,8 @@ void TextStream::on_command(std::string_view line, const Chunk& chunk, FactSink&
   std::string_view rest = line;
   const std::string_view tag = protocol_ == TextProtocol::imap ? next_word(rest, ' ') : std::string_view{};
   const std::string_view verb = next_word(rest, ' ');
-  hello_ = is_verb(verb, "EHLO");
+  asked_for_list_ = asks_for_list(verb);
+  list_begun_ = false;
   const bool ftp = protocol_ == TextProtocol::ftp;
   const bool asks = ftp ? is_verb(verb, "AUTH") && (is_verb(rest, "TLS") || is_verb(rest, "SSL") || is_verb(rest, "TLS-C"))
                         : is_verb(verb, protocol_ == TextProtocol::pop3 ? "STLS" : "STARTTLS");
@@ -131,22 +132,59 @@ bool TextStream::accepts(std::string_view line) const {
   return false;
 }
 
+/// offers says whether a line of a reply, in lower case, names the upgrade.
+bool TextStream::offers(std::string_view line) const {
+  switch (protocol_) {
+    case TextProtocol::smtp: return is_code(line) && line.size() > 4 && line.substr(4) == "starttls";
+    case TextProtocol::ftp:  // one line may list several mechanisms
+      return line.starts_with("auth ") && (line.find("tls") != std::string_view::npos || line.find("ssl") != std::string_view::npos);
+    case TextProtocol::imap: return line.find(" starttls") != std::string_view::npos && line.find("capability") != std::string_view::npos;
+    case TextProtocol::pop3: return line == "stls";
+  }
+  return false;
+}
+
+/// asks_for_list tells the command whose answer names all that the server has (RFC 5321 section 4.1.1.1, RFC 2389, RFC 2449). IMAP lists
+/// unasked too.
+bool TextStream::asks_for_list(std::string_view verb) const {
+  switch (protocol_) {
+    case TextProtocol::smtp: return is_verb(verb, "EHLO");
+    case TextProtocol::ftp: return is_verb(verb, "FEAT");
+    case TextProtocol::imap: return false;
+    case TextProtocol::pop3: return is_verb(verb, "CAPA");
+  }
+  return false;
+}
+
+/// ends_list takes each line of the server, in lower case, behind the reply that it may complete: true where a whole list ends with it.
+bool TextStream::ends_list(std::string_view line) {
+  if (protocol_ == TextProtocol::imap) {  // whoever is logged in already (PREAUTH) is offered no TLS any more
+    return line.starts_with("* capability ") || (line.starts_with("* ok [capability ") && line.find(']') != std::string_view::npos);
+  }
+  if (!asked_for_list_ || awaiting_) return false;
+  const bool answered = num_unanswered_ == 0;
+  const bool in_list = list_begun_;
+  if (protocol_ == TextProtocol::ftp) list_begun_ |= num_unanswered_ == 1 && line.starts_with("211-");
+  if (protocol_ == TextProtocol::pop3) list_begun_ = answered && (in_list ? line != "." : line.starts_with("+ok"));
+  const bool ends = protocol_ == TextProtocol::pop3 ? in_list && !list_begun_ : answered;
+  asked_for_list_ = !ends && (!answered || list_begun_);
+  if (!ends) return false;
+  return protocol_ == TextProtocol::smtp ? line.starts_with("250") : in_list;
+}
+
 bool TextStream::on_reply(std::string_view line, const Chunk& chunk, FactSink& facts) {
   once_.clear(name(), "greeting", chunk, chunk.bytes.size(), facts);
   const std::string folded = lower_case(line, kMaxTextLineBytes);
-  const std::string_view offer = protocol_ == TextProtocol::pop3 ? "stls" : protocol_ == TextProtocol::ftp ? "auth tls" : "starttls";
-  const bool lists = protocol_ == TextProtocol::smtp ? is_code(line) && line.size() > 4 && std::string_view{folded}.substr(4) == offer
-                     : protocol_ == TextProtocol::imap
-                         ? folded.find(" " + std::string{offer}) != std::string::npos && folded.find("capability") != std::string::npos
-                         : folded == offer;
-  if (lists && !offered_) {
+  if (!offered_ && offers(folded)) {
     offered_ = true;
     step(UpgradePhase::offered, chunk, facts);
   }
-  if (!is_last_line(line)) return false;
-  num_unanswered_ -= num_unanswered_ == 0 ? 0 : 1;
-  if (hello_ && !awaiting_ && num_unanswered_ == 0 && line.starts_with("250") && !offered_ && !once_.said("no-upgrade", chunk.sender))
+  const bool in_list = protocol_ == TextProtocol::pop3 && list_begun_;
+  const bool last = !in_list && is_last_line(line);
+  if (last && num_unanswered_ != 0) --num_unanswered_;
+  if (ends_list(folded) && !offered_ && !once_.said("no-upgrade", chunk.sender))
     facts.report(chunk.fact(UpgradeAbsent{.dialect = name()}, 0, chunk.bytes.size()));
+  if (!last) return false;
   if (!awaiting_ || (protocol_ != TextProtocol::imap && num_unanswered_ != 0)) return false;
   awaiting_ = false;
   const bool accepted = accepts(line);

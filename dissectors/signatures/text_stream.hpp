@@ -28,6 +28,9 @@ class TextStream final : public Session {
   bool on_reply(std::string_view line, const Chunk& chunk, FactSink& facts);
   void on_credential(std::string_view verb, std::string_view rest, const Chunk& chunk, FactSink& facts);
   void step(UpgradePhase phase, const Chunk& chunk, FactSink& facts);
+  bool ends_list(std::string_view line);
+  [[nodiscard]] bool offers(std::string_view line) const;
+  [[nodiscard]] bool asks_for_list(std::string_view verb) const;
   [[nodiscard]] bool is_last_line(std::string_view line) const;
   [[nodiscard]] bool accepts(std::string_view line) const;
   [[nodiscard]] std::string_view name() const;
@@ -37,8 +40,9 @@ class TextStream final : public Session {
   std::string tag_;              ///< IMAP: of the command that asks for TLS
   unsigned num_unanswered_ = 1;  ///< commands without a reply; the greeting answers the connection itself
   std::uint64_t read_bytes_ = 0;
-  bool awaiting_ = false;  ///< TLS was asked for and not answered
-  bool hello_ = false;     ///< SMTP: the reply under way answers EHLO
+  bool awaiting_ = false;        ///< TLS was asked for and not answered
+  bool asked_for_list_ = false;  ///< the reply under way answers what asks for all that the server has
+  bool list_begun_ = false;
   bool offered_ = false;
   bool anonymous_ = false;
   bool finished_ = false;

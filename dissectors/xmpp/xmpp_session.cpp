@@ -212,7 +212,7 @@ XmppSession::Step XmppSession::on_end_tag(Half& half, const Place& place, FactSi
     case Element::stream: return Step::done;
     case Element::proceed: return Step::hand_over;
     case Element::starttls: half.awaits_answer = true; break;
-    case Element::features: on_features_end(half, authenticated_, place, facts); break;
+    case Element::features: on_features_end(half, place, facts); break;
     case Element::starttls_feature: {
       const UpgradePhase phase = half.features.required ? UpgradePhase::required : UpgradePhase::offered;
       if (first_time(half.phases, static_cast<unsigned>(phase))) report(UpgradeStep{.dialect = kXmpp, .phase = phase});
@@ -376,15 +376,16 @@ XmppSession::Element XmppSession::on_third_level(Half& half, const XmppName& nam
   return Element::other;
 }
 
-void XmppSession::on_features_end(Half& half, bool authenticated, const Place& place, FactSink& facts) {
+void XmppSession::on_features_end(Half& half, const Place& place, FactSink& facts) const {
   const Features features = std::exchange(half.features, {});
   const auto report = [&](ApplicationFact fact) { facts.report(place.chunk.fact(std::move(fact), place.offset, place.length)); };
   if (features.starttls && !features.others && first_time(half.phases, static_cast<unsigned>(UpgradePhase::required)))
     return report(UpgradeStep{.dialect = kXmpp, .phase = UpgradePhase::required});  // the only feature (RFC 6120 section 5.3.1)
-  // Behind authentication nobody offers TLS any more: that says nothing.
+  // Behind authentication nobody offers TLS any more: that says nothing. It may lie in a gap.
+  const bool may_be_authenticated = authenticated_ || std::ranges::any_of(halves_, [](const Half& each) { return each.num_gaps != 0; });
   const bool offered_before =
       (half.phases & (1U << static_cast<unsigned>(UpgradePhase::offered) | 1U << static_cast<unsigned>(UpgradePhase::required))) != 0;
-  if (features.starttls || features.bind || authenticated || offered_before || !half.header_seen) return;
+  if (features.starttls || features.bind || may_be_authenticated || offered_before || !half.header_seen) return;
   if (!std::exchange(half.absence_reported, true)) report(UpgradeAbsent{.dialect = kXmpp});
 }
 

@@ -96,7 +96,7 @@ class XmppSession final : public Session {
   static Element on_third_level(Half& half, const XmppName& name, const XmlToken& tag, const Place& place, FactSink& facts);
   static void on_stream_header(Half& half, const XmlToken& tag, const Place& place, FactSink& facts);
   static void on_authentication(Half& half, const XmppName& name, std::string_view attributes, const Place& place, FactSink& facts);
-  static void on_features_end(Half& half, bool authenticated, const Place& place, FactSink& facts);
+  void on_features_end(Half& half, const Place& place, FactSink& facts) const;
 
   std::array<Half, 2> halves_;
   bool authenticated_ = false;

@@ -7,6 +7,7 @@
 #include "correlate/media_links.hpp"
 #include "correlate/ordering.hpp"
 #include "correlate/resumption.hpp"
+#include "correlate/stripped_upgrades.hpp"
 #include "crypto/certificate_fields.hpp"
 #include "policy/certificate_uses.hpp"
 #include "policy/judge_certificates.hpp"
@@ -122,6 +123,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.flows = std::move(collected.flows);
   number_flows(result.flows);
   link_resumptions(result.flows);
+  if (const std::uint64_t num_left_out = link_stripped_upgrades(result.flows)) result.budgets_exceeded["upgrade_servers"] = num_left_out;
   const MediaLinks links = last ? link_media(result.flows, &certificates) : MediaLinks{};
   result.calls = links.calls;
   prove_media(result, links, secrets);

@@ -89,6 +89,7 @@ int live_command(const Arguments& arguments) {
   if (values->contains("for")) live.max_time = read_duration((*values)["for"].as<std::string>());
   AuditRun run{options, "live", arguments};
   KeyLogFiles key_logs{options.ignore_secrets ? std::vector<std::string>{} : options.key_logs};
+  if (!options.ignore_secrets && !options.key_logs.empty()) run.secrets()->await_more();
   const auto source = std::make_unique<SecretsSource>(open_live(live), run.secrets(), key_logs);
   end_on_signals();
   if (!options.quiet)

@@ -60,6 +60,10 @@ class KeyRing {
   /// (#) are not counted. Of two secrets with the same name the first is kept.
   KeyLogLines add(std::string_view key_log);
 
+  /// await_more says, before the first session, that secrets may come after the messages that they belong to: a key log is followed.
+  void await_more() { more_may_come_ = true; }
+  [[nodiscard]] bool more_may_come() const { return more_may_come_; }
+
   /// empty costs one load: who has no secrets pays no more.
   [[nodiscard]] bool empty() const { return num_entries_.load(std::memory_order_acquire) == 0; }
   /// find gives a copy of what is known of the ClientHello with this random (that of the first one, also after a HelloRetryRequest), and
@@ -89,6 +93,7 @@ class KeyRing {
   mutable std::mutex mutex_;
   std::unordered_map<Random, Entry, HashOfRandom> entries_;
   std::atomic<std::uint64_t> num_entries_{0};
+  bool more_may_come_ = false;
   KeyLogLines lines_;
   std::uint64_t num_secrets_ = 0;
 };

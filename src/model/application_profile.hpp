@@ -34,8 +34,14 @@ struct SeenAuthentication {
   TimedEvidence first;
 };
 
+/// EarlierOffer is where a flow to the same server had shown that it has the upgrade.
+struct EarlierOffer {
+  FlowId flow{};
+  TimedEvidence where;
+};
+
 /// SeenUpgrade is the way of one upgrade to TLS: the frame of each step, not known where it was not seen. `absent`: a list of features
-/// without it.
+/// without it. `stripped`: the upgrade is absent, or refused, though the server had it earlier in the audit.
 struct SeenUpgrade {
   std::string_view dialect;
   TimedEvidence offered;
@@ -44,6 +50,7 @@ struct SeenUpgrade {
   TimedEvidence accepted;
   TimedEvidence refused;
   TimedEvidence absent;
+  std::optional<EarlierOffer> stripped;
 };
 
 /// SeenProtection is a protocol other than TLS that protects what follows. `by` says whose octets it was seen of.

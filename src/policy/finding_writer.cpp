@@ -23,7 +23,7 @@ bool is_credential_reason(Reason reason) {
 /// is_clear_reason tells the reasons that octets outside TLS show.
 bool is_clear_reason(Reason reason) {
   return is_credential_reason(reason) || reason == Reason::clear_traffic || reason == Reason::autodiscover_in_clear ||
-         reason == Reason::sips_promise_broken || reason == Reason::clear_of_unknown_role;
+         reason == Reason::sips_promise_broken || reason == Reason::upgrade_stripped || reason == Reason::clear_of_unknown_role;
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -51,6 +51,16 @@ std::string upgrade_story(const ApplicationProfile& application) {
   return {};
 }
 
+/// stripped_story says where the server had shown the upgrade that it is without now.
+std::string stripped_story(const ApplicationProfile& application) {
+  for (const SeenUpgrade& upgrade : application.upgrades) {
+    if (!upgrade.stripped) continue;
+    return fmt::format(" Protocol: {}. It was seen in flow f{}, frame {}.", upgrade.dialect, value(upgrade.stripped->flow),
+                       value(upgrade.stripped->where.frame));
+  }
+  return {};
+}
+
 /// kMaxNamedReadings bounds the kinds of messages that a finding names.
 constexpr std::size_t kMaxNamedReadings = 4;
 
@@ -73,6 +83,7 @@ std::string clear_details(Reason reason, const FlowProfile& flow) {
     text.back() = '.';
     return text;
   }
+  if (reason == Reason::upgrade_stripped) return stripped_story(application);
   if (reason != Reason::clear_traffic && reason != Reason::clear_of_unknown_role && reason != Reason::autodiscover_in_clear) return {};
   std::string text;
   std::size_t num_named = 0;
@@ -233,6 +244,15 @@ void add_clear(EvidenceList& list, Reason reason, TrafficClass traffic_class, co
   if (is_credential_reason(reason)) {
     for (const SeenAuthentication& sent : application.credentials) {
       list.add(sent.first, fmt::format("a credential in clear: {} (its value is not kept)", to_string(sent.scheme)));
+    }
+    return;
+  }
+  if (reason == Reason::upgrade_stripped) {
+    for (const SeenUpgrade& upgrade : application.upgrades) {
+      if (!upgrade.stripped) continue;
+      list.add(upgrade.absent, "a list of features without STARTTLS");
+      list.add(upgrade.refused, "TLS is refused");
+      list.add_elsewhere(upgrade.stripped->where, fmt::format("flow f{}: the same server has TLS to offer", value(upgrade.stripped->flow)));
     }
     return;
   }

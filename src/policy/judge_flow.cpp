@@ -193,6 +193,8 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
   // NTLM inside SMB, TDS or LDAP is how a domain works; the row of those legs says what that is worth.
   if (challenge && traffic_class != TrafficClass::infrastructure) flag(verdict, Reason::challenge_response_in_clear);
   if (sasl) flag(verdict, Reason::sasl_without_tls);
+  const bool stripped = std::ranges::any_of(application.upgrades, [](const SeenUpgrade& upgrade) { return upgrade.stripped.has_value(); });
+  if (stripped && (read_in_clear(flow) || !application.credentials.empty())) flag(verdict, Reason::upgrade_stripped);
   if (!flow.tls && application.sip && application.sip->sips.known()) flag(verdict, Reason::sips_promise_broken);
 }
 

@@ -143,7 +143,7 @@ class CaseReader {
     const YamlMap map{node,
                       "an application",
                       {"clear", "credentials", "protections", "paths", "redirects", "media", "media_protection", "declared", "stun",
-                       "instant_message", "presence", "desktop_sharing", "sips", "starttls"},
+                       "instant_message", "presence", "desktop_sharing", "sips", "starttls", "stripped"},
                       problems_};
     const TimedEvidence seen{Evidence{.frame = FrameNumber{4}}};
     const auto note_if = [&](std::string_view key, TimedEvidence& first) {
@@ -203,7 +203,9 @@ class CaseReader {
     if (const auto dialect = map.choice("starttls", kProtocols)) {
       SeenUpgrade& upgrade = application->upgrades.emplace_back();
       upgrade.dialect = kProtocols[*dialect];
-      (flow.tls ? upgrade.accepted : upgrade.offered) = seen;
+      const bool stripped = map.flag("stripped").value_or(false);
+      (stripped ? upgrade.absent : flow.tls ? upgrade.accepted : upgrade.offered) = seen;
+      if (stripped) upgrade.stripped = EarlierOffer{.flow = FlowId{1}, .where = seen};
     }
     flow.application = std::move(application);
   }

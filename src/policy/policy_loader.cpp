@@ -51,8 +51,8 @@ constexpr std::array kTlsFlags{Reason::version_ssl3,
                                Reason::no_extended_master_secret,
                                Reason::no_secure_renegotiation,
                                Reason::no_post_quantum};
-constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_clear, Reason::challenge_response_in_clear,
-                                 Reason::sasl_without_tls, Reason::sips_promise_broken};
+constexpr std::array kClearFlags{Reason::password_in_clear, Reason::token_in_clear,      Reason::challenge_response_in_clear,
+                                 Reason::sasl_without_tls,  Reason::sips_promise_broken, Reason::upgrade_stripped};
 constexpr std::array kMediaFlags{Reason::rtcp_in_clear,   Reason::srtp_unauthenticated,  Reason::srtcp_unencrypted,
                                  Reason::srtp_short_tag,  Reason::srtp_suite_not_listed, Reason::srtp_key_reused,
                                  Reason::digits_in_clear, Reason::srtp_not_fips};

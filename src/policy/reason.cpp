@@ -119,6 +119,10 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "A peer authenticated itself by SASL before, or without, TLS on this stream.", ""},
     {Reason::sips_promise_broken, "sips_promise_broken", kFail, "sips: over clear transport",
      "A sips: address promises TLS on every hop (RFC 3261 section 26.2.2), and this hop is in clear.", ""},
+    {Reason::upgrade_stripped, "upgrade_stripped", kFail, "Offer of TLS stripped",
+     "Earlier in the audit this server had TLS to offer on the same port; this time its answer was without, and the session went on in "
+     "clear. Who removes the offer on the way reads all that follows; or the server was changed in between.",
+     ""},
     {Reason::rtcp_in_clear, "rtcp_in_clear", kFail, "RTCP in clear beside SRTP",
      "SRTP was agreed for the media, but its control packets are in clear: names, addresses and who talks when can be read.", ""},
     {Reason::srtp_unauthenticated, "srtp_unauthenticated", kFail, "SRTP without authentication",

@@ -65,6 +65,7 @@ enum class Reason : std::uint8_t {
   challenge_response_in_clear,
   sasl_without_tls,
   sips_promise_broken,
+  upgrade_stripped,
   rtcp_in_clear,
   srtp_unauthenticated,
   srtcp_unencrypted,

@@ -60,7 +60,7 @@ void write_readings(JsonWriter& json, JsonKey name, const FlowProfile& flow, con
   json.end_array();
 }
 
-void write_upgrades(JsonWriter& json, const FlowProfile& flow, const ApplicationProfile& application) {
+void write_upgrades(JsonWriter& json, const AuditResult& audit, const FlowProfile& flow, const ApplicationProfile& application) {
   if (application.upgrades.empty()) return;
   json.begin_array("upgrades");
   for (const SeenUpgrade& upgrade : application.upgrades) {
@@ -72,6 +72,13 @@ void write_upgrades(JsonWriter& json, const FlowProfile& flow, const Application
     write_frame(json, "requested", flow, upgrade.requested);
     write_frame(json, "accepted", flow, upgrade.accepted);
     write_frame(json, "refused", flow, upgrade.refused);
+    if (upgrade.stripped) {
+      json.begin_object("stripped");
+      json.member("flow", flow_id(upgrade.stripped->flow));
+      json.member("capture", capture_name(audit, upgrade.stripped->where.capture));
+      json.member("frame", value(upgrade.stripped->where.frame));
+      json.end_object();
+    }
     json.end_object();
   }
   json.end_array();
@@ -305,7 +312,7 @@ void write_handshake(JsonWriter& json, const FlowProfile& flow, const MediaHands
 
 }  // namespace
 
-void write_application_members(JsonWriter& json, const FlowProfile& flow, const ApplicationProfile& application) {
+void write_application_members(JsonWriter& json, const AuditResult& audit, const FlowProfile& flow, const ApplicationProfile& application) {
   if (&application == flow.inside.get()) {
     write_readings(json, "read", flow, application);
   } else {
@@ -313,7 +320,7 @@ void write_application_members(JsonWriter& json, const FlowProfile& flow, const 
   }
   write_schemes(json, "credentials", flow, application.credentials);
   write_schemes(json, "authentication_offered", flow, application.offered);
-  write_upgrades(json, flow, application);
+  write_upgrades(json, audit, flow, application);
   write_protections(json, flow, application);
   if (application.sip) write_sip(json, flow, *application.sip);
   if (application.http) write_http(json, *application.http);

@@ -133,14 +133,14 @@ void write_flow_members(JsonWriter& json, const AuditResult& audit, std::size_t 
   }
   if (flow.application) {
     json.begin_object("application");
-    write_application_members(json, flow, *flow.application);
+    write_application_members(json, audit, flow, *flow.application);
     json.end_object();
     if (!flow.application->media.empty()) write_media(json, flow);
   }
   if (!flow.inside_protocols.empty() || flow.inside) {
     json.begin_object("inside");
     json.text_array("protocols", flow.inside_protocols);
-    if (flow.inside) write_application_members(json, flow, *flow.inside);
+    if (flow.inside) write_application_members(json, audit, flow, *flow.inside);
     json.end_object();
   }
   if (flow.tls) {

@@ -24,7 +24,7 @@ void write_summary_members(JsonWriter& json, const AuditResult& audit);
 void write_flow_members(JsonWriter& json, const AuditResult& audit, std::size_t index, const Hashers& hashers);
 /// write_application_members writes what stands under a flow's `application`, or under its `inside`; write_media its `media`. The flow has
 /// the ApplicationProfile.
-void write_application_members(JsonWriter& json, const FlowProfile& flow, const ApplicationProfile& application);
+void write_application_members(JsonWriter& json, const AuditResult& audit, const FlowProfile& flow, const ApplicationProfile& application);
 void write_media(JsonWriter& json, const FlowProfile& flow);
 /// write_tls_members writes what stands under a flow's `tls`.
 void write_tls_members(JsonWriter& json, const AuditResult& audit, const FlowProfile& flow, const Hashers& hashers);
