@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/staple_examination.hpp"
+#include "correlate/media_control.hpp"
 #include "correlate/media_keys.hpp"
 #include "correlate/media_links.hpp"
 #include "correlate/ordering.hpp"
@@ -127,6 +128,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   const MediaLinks links = last ? link_media(result.flows, &certificates) : MediaLinks{};
   result.calls = links.calls;
   prove_media(result, links, secrets);
+  link_control(result.flows);
   AssetResolver resolver{judgement.topology};
   for (FlowProfile& flow : result.flows) {
     flow.initiator.asset = resolver.resolve(flow.initiator.endpoint.address);

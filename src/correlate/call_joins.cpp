@@ -37,6 +37,11 @@ bool same_addresses(const SessionDescribed& one, const SessionDescribed& two) {
   return std::ranges::equal(one.media, two.media, same) && std::ranges::any_of(one.media, receives);
 }
 
+/// hands_on says that the later INVITE came from whom the earlier one went to, or leaves the media where it was.
+bool hands_on(const Described& earlier, const Described& later) {
+  return later.hop[0].address == earlier.hop[1].address || same_addresses(earlier.seen.session, later.seen.session);
+}
+
 bool continues(const Described& earlier, const Described& later, CallJoinBasis basis) {
   const bool another_sender = earlier.hop[0].address != later.hop[0].address;
   const bool in_time = later.seen.where.time - earlier.seen.where.time <= kSameCall;
@@ -49,6 +54,11 @@ bool continues(const Described& earlier, const Described& later, CallJoinBasis b
 std::uint32_t first_call(const CallJoins& joins, std::uint32_t call) {
   const auto found = joins.find(call);
   return found == joins.end() ? call : found->second.call;
+}
+
+std::uint32_t stream_of(const CallJoins& joins, std::uint32_t call) {
+  const auto found = joins.find(call);
+  return found == joins.end() ? call : found->second.stream_of;
 }
 
 CallJoins join_calls(std::span<const MediaAgreement> agreements) {
@@ -73,6 +83,7 @@ CallJoins join_calls(std::span<const MediaAgreement> agreements) {
       if (joins.contains(call) || !continues(*known.invite, *invite, basis)) continue;
       joins.emplace(call, CallJoin{.basis = basis,
                                    .call = first_call(joins, known.call),
+                                   .stream_of = hands_on(*known.invite, *invite) ? stream_of(joins, known.call) : call,
                                    .there = known.invite->seen.where,
                                    .there_flow = known.invite->flow,
                                    .here = invite->seen.where,

@@ -18,6 +18,10 @@ using CallJoins = std::map<std::uint32_t, CallJoin>;
 /// join nothing. Two calls of one sender are not joined: a conference's focus gives all of its calls one Session-ID (RFC 7989 section 7).
 CallJoins join_calls(std::span<const MediaAgreement> agreements);
 
+/// stream_of gives CallJoin::stream_of; the call's own number where it continues none. What two callers have in common by their own choice
+/// (they may share a Session-ID) does not make their streams one.
+std::uint32_t stream_of(const CallJoins& joins, std::uint32_t call);
+
 /// first_call gives the number of the call that a chain began with: the call's own where it continues none.
 std::uint32_t first_call(const CallJoins& joins, std::uint32_t call);
 

@@ -20,19 +20,13 @@ struct Use {
   Endpoint receives_at;
 };
 
-struct BySecret {
-  bool operator()(std::span<const std::uint8_t> one, std::span<const std::uint8_t> two) const {
-    return std::ranges::lexicographical_compare(one, two);
-  }
-};
-
 bool conflict(const CallJoins& joined, const MediaAgreement& one, const Use& use_of_one, const MediaAgreement& two, const Use& use_of_two) {
   if (use_of_one.described == use_of_two.described) return one.line != two.line;
   if (one.call == two.call && one.hop == two.hop) {
     if (one.offer == two.offer && one.line == two.line) return use_of_one.party != use_of_two.party;
     return false;  // a later offer that keeps the key goes on with the stream
   }
-  if (first_call(joined, one.call) == first_call(joined, two.call)) return false;  // the same call on another hop
+  if (stream_of(joined, one.call) == stream_of(joined, two.call)) return false;  // the same call on another hop
   const Timestamp at_one = use_of_one.described->seen.where.time;
   const Timestamp at_two = use_of_two.described->seen.where.time;
   const auto apart = at_one < at_two ? at_two - at_one : at_one - at_two;

@@ -147,8 +147,10 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
       std::optional<RtcpSeen>& rtcp = flow.application->rtcp[index(source.sender)];
       if (rtcp) verify_control(*rtcp, keys, verifiers, budget.likely_tags);
       const auto num_signalled = std::ranges::count(keys, MediaKeySource::signalling, &MediaKeyCandidate::source);
+      const auto num_exported = std::ranges::count(keys, MediaKeySource::dtls, &MediaKeyCandidate::source);
       source.keys = MediaKeyTrial{.num_keys = static_cast<std::uint32_t>(keys.size()),
                                   .num_signalled = static_cast<std::uint32_t>(num_signalled),
+                                  .num_exported = static_cast<std::uint32_t>(num_exported),
                                   .num_samples = static_cast<std::uint8_t>(source.rtp.samples.size()),
                                   .verified = {}};
       std::erase_if(keys, [&](const MediaKeyCandidate& key) {
@@ -211,7 +213,8 @@ void link_media_handshakes(std::span<FlowProfile> flows) {
     if (!flow.application || !flow.tls || !flow.tls->dtls || !flow.tls->established || !flow.tls->use_srtp) continue;
     const TlsProfile& tls = *flow.tls;
     const TimedEvidence from = keyed_from(tls);
-    if (!cipher_traits(tls.cipher_suite).protects() || !from.known()) continue;
+    // What was lost may be of a later handshake, which chose something else.
+    if (!cipher_traits(tls.cipher_suite).protects() || !from.known() || tls.handshake_damaged) continue;
     for (MediaSource& source : flow.application->media) {
       if (source.channel != tls.channel || !source.first.known() || source.first.time < from.time) continue;
       source.handshake = MediaHandshake{.suite = srtp_suite_of_profile(*tls.use_srtp), .profile = *tls.use_srtp, .completed = from};

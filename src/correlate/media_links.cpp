@@ -35,9 +35,8 @@ std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
     application->sip->descriptions.clear();
   };
   for (FlowProfile& flow : flows) {
-    const bool readable = !protects_signalling(flow);
-    take(flow, flow.application.get(), readable);
-    take(flow, flow.inside.get(), readable);  // what secrets opened is read by whoever has them
+    take(flow, flow.application.get(), true);  // read without secrets, whatever else travels on these ports
+    take(flow, flow.inside.get(), !protects_signalling(flow));
   }
   std::ranges::sort(all, {}, [](const Described& described) {
     const TimedEvidence& where = described.seen.where;
@@ -72,6 +71,9 @@ class Linker {
         agreements_{pair_descriptions(descriptions)},
         joins_{join_calls(agreements_)},
         reused_{find_reused_keys(agreements_, joins_)} {
+    for (const Described& described : descriptions) {
+      if (described.readable) expose(described);
+    }
     for (std::size_t i = 0; i < agreements_.size(); ++i) claim(i);
     for (const FlowProfile& flow : flows_) learn(flow);
   }
@@ -94,7 +96,9 @@ class Linker {
   void link(const FlowProfile& flow, MediaSource& source);
   void declare(DeclaredMedia& declared, const Candidate& candidate) const;
   void add_keys(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate, DeclaredMedia& declared);
-  [[nodiscard]] FlowId clear_rtcp_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const;
+  /// expose remembers the keys of a description that anybody on its way could read.
+  void expose(const Described& described);
+  [[nodiscard]] std::optional<ClearControl> clear_control_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const;
   [[nodiscard]] bool fingerprint_differs(const FlowProfile& flow, Side sender, const std::vector<Candidate>& candidates) const;
 
   std::vector<FlowProfile>& flows_;
@@ -102,6 +106,7 @@ class Linker {
   std::vector<MediaAgreement> agreements_;
   CallJoins joins_;
   std::vector<std::array<bool, 2>> reused_;  ///< parallel to agreements_: the key of offerer and answerer
+  std::map<std::span<const std::uint8_t>, const Described*, BySecret> exposed_;  ///< keys that anybody could read, by whom first
   std::map<Endpoint, std::vector<Claim>> claims_;
   std::map<Endpoint, std::vector<Endpoint>> learned_;  ///< by the client's own address: what STUN told it that others see
   std::map<Endpoint, std::vector<std::pair<FlowId, Side>>> clear_rtcp_to_;
@@ -278,32 +283,38 @@ void Linker::declare(DeclaredMedia& declared, const Candidate& candidate) const 
   }
 }
 
+void Linker::expose(const Described& described) {
+  for (const MediaDescription& line : described.seen.session.media) {
+    for (const SdpCrypto& crypto : line.cryptos) {
+      for (const SrtpMasterKey& key : crypto.keys) exposed_.try_emplace(key.key_and_salt.octets(), &described);
+    }
+  }
+}
+
 void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate, DeclaredMedia& declared) {
   const MediaAgreement& made = agreements_[candidate.agreement];
   const Described* described = description_of(made, candidate.sender);
   if (described == nullptr) return;
   const auto add = [&](const SdpCrypto& crypto) {
     for (const SrtpMasterKey& key : crypto.keys) {
-      std::vector<MediaKey>& keys = links_.keys[{flow.id, source.sender}];
-      const auto same = std::ranges::find_if(keys, [&](const MediaKey& known) {
-        return known.key.key_and_salt == key.key_and_salt && known.key.mki == key.mki && known.key.suite == key.suite;
-      });
-      if (same == keys.end() && keys.size() < kMaxKeysPerDirection) {
-        keys.push_back({.key = key,
-                        .where = described->seen.where,
-                        .signalling = described->flow,
-                        .offered = made.offer->seen.where.time,
-                        .readable = described->readable});
-      } else if (same != keys.end() && described->readable && !same->readable) {
-        same->readable = true;
-        same->where = described->seen.where;
-        same->signalling = described->flow;
+      const auto exposed = exposed_.find(key.key_and_salt.octets());
+      const bool readable = exposed != exposed_.end();  // on this hop, or on another one that an agent handed it on to
+      const Described& from = readable ? *exposed->second : *described;
+      if (readable && !declared.key_readable) {
+        declared.key_readable = true;
+        declared.key = from.seen.where;
+        declared.key_flow = from.flow;
       }
-    }
-    if (!crypto.keys.empty() && described->readable && !declared.key_readable) {
-      declared.key_readable = true;
-      declared.key = described->seen.where;
-      declared.key_flow = described->flow;
+      std::vector<MediaKey>& keys = links_.keys[{flow.id, source.sender}];
+      const bool known = std::ranges::any_of(keys, [&](const MediaKey& one) {
+        return one.key.key_and_salt == key.key_and_salt && one.key.mki == key.mki && one.key.suite == key.suite;
+      });
+      if (known || keys.size() == kMaxKeysPerDirection) continue;
+      keys.push_back({.key = key,
+                      .where = from.seen.where,
+                      .signalling = from.flow,
+                      .offered = made.offer->seen.where.time,
+                      .readable = readable});
     }
   };
   const SdpCrypto* taken = candidate.sender == 0 ? made.offerer_crypto : made.answerer_crypto;
@@ -312,22 +323,24 @@ void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const 
   for (const SdpCrypto& crypto : line_of(made, candidate.sender)->cryptos) add(crypto);
 }
 
-FlowId Linker::clear_rtcp_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const {
+std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, const MediaSource& source,
+                                                     const Candidate& candidate) const {
   const std::optional<RtcpSeen>& own = flow.application->rtcp[index(source.sender)];
-  if (own && own->kind == RtcpKind::rtcp) return flow.id;
+  if (own && own->kind == RtcpKind::rtcp) return ClearControl{.flow = flow.id, .first = flow.application->rtcp_first[index(source.sender)]};
   const MediaAgreement& made = agreements_[candidate.agreement];
-  const auto look_up = [&](const auto& where, const MediaDescription* line) {
-    if (line == nullptr) return FlowId{};
+  const auto look_up = [&](const auto& where, const MediaDescription* line) -> std::optional<ClearControl> {
+    if (line == nullptr) return std::nullopt;
     const auto found = where.find(line->rtcp);
-    if (found == where.end()) return FlowId{};
+    if (found == where.end()) return std::nullopt;
     for (const auto& [id, side] : found->second) {
       const FlowProfile& control = flows_[value(id) - 1];
-      if (control.start <= flow.end && flow.start <= control.end) return id;
+      if (control.start <= flow.end && flow.start <= control.end)
+        return ClearControl{.flow = id, .first = control.application->rtcp_first[index(side)]};
     }
-    return FlowId{};
+    return std::nullopt;
   };
-  const FlowId to_receiver = look_up(clear_rtcp_to_, line_of(made, 1 - candidate.sender));
-  return to_receiver != FlowId{} ? to_receiver : look_up(clear_rtcp_from_, line_of(made, candidate.sender));
+  const std::optional<ClearControl> to_receiver = look_up(clear_rtcp_to_, line_of(made, 1 - candidate.sender));
+  return to_receiver ? to_receiver : look_up(clear_rtcp_from_, line_of(made, candidate.sender));
 }
 
 bool Linker::fingerprint_differs(const FlowProfile& flow, Side sender, const std::vector<Candidate>& candidates) const {
@@ -358,7 +371,7 @@ void Linker::link(const FlowProfile& flow, MediaSource& source) {
     const MediaAgreement& made = agreements_[candidate.agreement];
     declare(declared, candidate);
     if (made.answer != nullptr) every_answer_srtp &= made.agreement == Agreement::srtp;
-    if (declared.clear_rtcp == FlowId{}) declared.clear_rtcp = clear_rtcp_of(flow, source, candidate);
+    if (!source.clear_control) source.clear_control = clear_control_of(flow, source, candidate);
     add_keys(flow, source, candidate, declared);
     CallLeg& leg = links_.calls[made.call - 1].legs[leg_of_hop_[made.hop]];
     if (std::ranges::find(leg.media, flow.id) == leg.media.end()) leg.media.push_back(flow.id);

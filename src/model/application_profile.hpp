@@ -144,7 +144,8 @@ constexpr std::string_view to_string(MediaKeySource source) { return kMediaKeySo
 struct MediaKeyTrial {
   std::uint32_t num_keys = 0;
   std::uint32_t num_signalled = 0;    ///< of them: keys that signalling gave
-  std::uint32_t num_without_tag = 0;  ///< of them: keys of sessions that agreed on no tag, which nothing can verify
+  std::uint32_t num_exported = 0;     ///< of all: keys that a DTLS handshake on the stream's way made
+  std::uint32_t num_without_tag = 0;  ///< of those that signalling gave: keys of sessions that agreed on no tag, which nothing can verify
   std::uint8_t num_samples = 0;
   std::uint8_t num_verified = 0;
   SrtpSuite suite{};
@@ -157,6 +158,8 @@ struct MediaKeyTrial {
   [[nodiscard]] bool holds() const { return num_verified != 0; }
   /// refutes_signalling says that signalling gave keys which could have been verified, and none of them is the stream's.
   [[nodiscard]] bool refutes_signalling() const { return !holds() && num_samples != 0 && num_signalled > num_without_tag; }
+  /// refutes_handshake says that the keys of a DTLS handshake are known, and the stream is under none of them.
+  [[nodiscard]] bool refutes_handshake() const { return !holds() && num_samples != 0 && num_exported != 0; }
 };
 
 /// MediaHandshake is a DTLS handshake on the way of a source that was completed before its first packet (RFC 5764).
@@ -223,9 +226,14 @@ struct DeclaredMedia {
   bool unauthenticated_srtp = false;
   bool short_tag = false;
   bool key_reused = false;            ///< the other direction, another call or another m-line has the same key
-  FlowId clear_rtcp{};                ///< the flow that shows this direction's control packets in clear
   bool fingerprint_mismatch = false;  ///< the certificate in DTLS is none of those that were signalled
   std::bitset<128> telephone_event_types;
+};
+
+/// ClearControl shows control packets (RTCP) of a source's side in clear, on its own ports or on others.
+struct ClearControl {
+  FlowId flow{};
+  TimedEvidence first;
 };
 
 /// MediaSource is one SSRC of one side. `decisions` are in the order they were made: one, unless the stream changed.
@@ -239,6 +247,7 @@ struct MediaSource {
   std::optional<MediaKeyTrial> keys = {};
   std::optional<MediaHandshake> handshake = {};
   std::optional<DeclaredMedia> declared = {};
+  std::optional<ClearControl> clear_control = {};
 
   /// decisive is the decision that counts: that it was in clear at any time, else the last. Null when nothing was decided.
   [[nodiscard]] const MediaDecision* decisive() const {
@@ -264,10 +273,11 @@ struct MediaSource {
     }
     if (verified) return {keys->encrypts ? MediaState::srtp : MediaState::srtp_null, Basis::key_verified};
     if (null_profile) return {MediaState::srtp_null, Basis::decoded};
-    if (handshake && handshake->suite) return {MediaState::srtp, Basis::decoded};
+    const bool other_keys = keys && keys->refutes_handshake();
+    if (handshake && handshake->suite && !other_keys) return {MediaState::srtp, Basis::decoded};
     const bool followed = declared && (declared->keying == MediaKeying::sdes || declared->keying == MediaKeying::dtls);
     const bool agreed = followed && declared->answer.known() && declared->agreement == Agreement::srtp;
-    if (agreed && !(keys && keys->refutes_signalling())) {
+    if (agreed && !other_keys && !(keys && keys->refutes_signalling())) {
       return {declared->unencrypted_srtp ? MediaState::srtp_null : MediaState::srtp, Basis::declared};
     }
     if (packets == MediaProtection::encrypted_unidentified) return {MediaState::encrypted_unidentified, Basis::inferred};
@@ -288,6 +298,8 @@ struct ApplicationProfile {
   OptionalBoxed<StunProfile> stun;
   std::vector<MediaSource> media;
   std::array<std::optional<RtcpSeen>, 2> rtcp;  ///< by sender
+  std::array<TimedEvidence, 2> rtcp_first;      ///< parallel to rtcp
+  FlowId control_of{};                          ///< where nothing but RTCP passes: the flow of its media (correlate/media_control)
   std::vector<DnsAnswer> names;
   std::optional<QuicSeen> quic;  ///< of all that was seen
   std::optional<SmbSessionSeen> smb;

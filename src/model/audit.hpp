@@ -303,6 +303,7 @@ struct AuditResult {
   std::uint64_t duplicate_frames = 0;
   std::optional<SecretsSummary> secrets;                  ///< absent when there were none
   std::map<std::string, std::uint64_t> budgets_exceeded;  ///< by budget name: how often
+  std::map<std::string_view, std::string_view> cures;     ///< by the reason of an inconclusive result: how to decide it; both static
   std::string overall;                                    ///< pass, fail, incomplete
   int exit_code = 0;
 };

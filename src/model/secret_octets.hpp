@@ -1,6 +1,7 @@
 // SecretOctets: keys. They are wiped when they go, and nothing prints them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -46,6 +47,13 @@ class SecretOctets {
 
  private:
   std::vector<std::uint8_t> octets_;
+};
+
+/// BySecret orders secrets for a map that borrows them.
+struct BySecret {
+  bool operator()(std::span<const std::uint8_t> one, std::span<const std::uint8_t> two) const {
+    return std::ranges::lexicographical_compare(one, two);
+  }
 };
 
 }  // namespace sealtrace

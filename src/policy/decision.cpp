@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policy/reason_texts.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -37,7 +39,8 @@ Conditions conditions_of(const Asset& client, const Asset& server, const LegClas
 }
 
 Decision decide(const PolicyRow& row, Reason reason, const Conditions& conditions) {
-  Decision decision{.status = info(reason).status, .severity = Severity::low, .because = {}, .texts = &row.texts};
+  Decision decision{.status = info(reason).status, .severity = Severity::low, .because = {}, .texts = reason_texts(reason)};
+  if (decision.texts == nullptr) decision.texts = &row.texts;
   if (decision.status != Status::fail) return decision;
   decision.severity = row.severity;
   for (const PolicyException& exception : row.exceptions) {

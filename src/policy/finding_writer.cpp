@@ -32,6 +32,7 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 }
 
 std::string filled(std::string text, const FindingSubject& subject) {
+  if (subject.client == subject.server) replace_all(text, "{client} and {server}", fmt::format("two hosts of {}", subject.client));
   replace_all(text, "{client}", subject.client);
   replace_all(text, "{server}", subject.server);
   replace_all(text, "{port}", fmt::format("{}", subject.leg.server_port));
@@ -223,11 +224,12 @@ void add_signalling(EvidenceList& list, Reason reason, const MediaSource& source
 void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& application) {
   for (const MediaSource& source : application.media) {
     if (source.declared && reason != Reason::media_clear) add_signalling(list, reason, source);
+    if (reason == Reason::rtcp_in_clear && source.clear_control) list.add_elsewhere(source.clear_control->first, "RTCP in clear");
     const MediaDecision* decision = source.decisive();
     const bool clear = decision != nullptr && decision->verdict.protection == MediaProtection::clear;
     if (clear) {
-      list.add(decision->decided, fmt::format("RTP, SSRC 0x{:08X}: in clear, proved after {} packets", source.rtp.ssrc,
-                                              decision->verdict.decided_after_packets));
+      list.add(decision->decided, fmt::format("RTP, SSRC 0x{:08X}: in clear, proved after {} packet{}", source.rtp.ssrc,
+                                              decision->verdict.decided_after_packets, decision->verdict.decided_after_packets == 1 ? "" : "s"));
     } else if (source.keys && source.keys->holds()) {
       list.add(source.keys->verified,
                fmt::format("SRTP, SSRC 0x{:08X}: its tag is made by a key of {}", source.rtp.ssrc, traits(source.keys->suite).name));

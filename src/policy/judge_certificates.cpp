@@ -292,7 +292,7 @@ class CertificateJudge {
       const auto open = num_open_.find(row.id);
       if (open != num_open_.end()) {
         row.note = fmt::format("{} not decided: {}", open->second, row.note);
-        if (row.status == Status::not_observed && row.expected) row.status = Status::inconclusive;
+        if (row.status == Status::not_observed) row.status = Status::inconclusive;
       }
       const bool of_pools = check == CertificateCheck::pool_same_certificate || check == CertificateCheck::pool_same_key;
       if (row.status == Status::not_observed && row.note.empty() && of_pools && num_hosts_with(rules_[i]->roles) > 1) {

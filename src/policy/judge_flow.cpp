@@ -223,13 +223,16 @@ bool protects_both_ways(const FlowProfile& flow) {
   return flow.transport != Transport::tcp || (of(Side::initiator) && of(Side::responder));
 }
 
+/// judge_clear_reading is for a flow of which something was read in clear, and that no completed TLS goes around.
+Reason judge_clear_reading(const FlowProfile& flow) {
+  if (only_autodiscover(flow)) return Reason::autodiscover_in_clear;
+  return clear_by_design_so_far(flow) ? Reason::requests_missed : Reason::clear_traffic;
+}
+
 Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
   if (!flow.application) return Reason::protocol_not_recognised;
   const ApplicationProfile& application = *flow.application;
-  if (read_in_clear(flow)) {
-    if (only_autodiscover(flow)) return Reason::autodiscover_in_clear;
-    return clear_by_design_so_far(flow) ? Reason::requests_missed : Reason::clear_traffic;
-  }
+  if (read_in_clear(flow)) return judge_clear_reading(flow);
   if (any_media_clear(flow)) return Reason::media_clear;
   if (!application.protections.empty()) {
     if (!std::ranges::all_of(application.protections, proves_encryption)) return Reason::protection_not_proved;
@@ -281,7 +284,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
     return verdict;
   }
   if (!tls.established) {
-    verdict.reason = judge_unfinished(flow);
+    verdict.reason = read_in_clear(flow) ? judge_clear_reading(flow) : judge_unfinished(flow);
     return verdict;
   }
   if (const std::optional<Reason> open = judge_protection(flow)) {

@@ -103,7 +103,10 @@ Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
   const bool nothing_else = !any_media && !unread && (!flow.application || flow.application->clear.empty());
   const bool dtls = flow.tls && !flow.tls->pseudo;
   const bool set_up = dtls ? keys_media(*flow.tls) : flow.application && flow.application->stun;
-  return nothing_else && (set_up || only_protected_control(flow)) ? Reason::no_media : Reason::media_not_judged;
+  if (nothing_else && (set_up || only_protected_control(flow))) return Reason::no_media;
+  const bool control = flow.application && (flow.application->rtcp[0] || flow.application->rtcp[1]);
+  if (!nothing_else || !control) return Reason::media_not_judged;
+  return flow.application->control_of != FlowId{} ? Reason::control_packets : Reason::media_not_captured;
 }
 
 std::optional<Reason> media_lie(const FlowProfile& flow) {
@@ -133,8 +136,9 @@ std::vector<Reason> media_flags(const FlowProfile& flow) {
   const auto flag_if = [&](Reason reason, bool (*shows)(const MediaSource&)) {
     if (any_source(flow, shows)) flags.push_back(reason);
   };
-  flag_if(Reason::rtcp_in_clear,
-          [](const MediaSource& source) { return agreed_srtp(source) && !is_clear(source) && source.declared->clear_rtcp != FlowId{}; });
+  flag_if(Reason::rtcp_in_clear, [](const MediaSource& source) {
+    return (agreed_srtp(source) || is_srtp(source)) && !is_clear(source) && source.clear_control;
+  });
   flag_if(Reason::srtp_unauthenticated, [](const MediaSource& source) { return source.declared && source.declared->unauthenticated_srtp; });
   flag_if(Reason::srtcp_unencrypted, [](const MediaSource& source) { return source.declared && source.declared->unencrypted_srtcp; });
   flag_if(Reason::srtp_short_tag, [](const MediaSource& source) { return agreed_srtp(source) && source.declared->short_tag; });

@@ -19,6 +19,10 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 }  // namespace
 
 void SeenOnLeg::add_media(const ApplicationProfile& application) {
+  for (const std::optional<RtcpSeen>& rtcp : application.rtcp) {
+    if (!rtcp || rtcp->kind == RtcpKind::unknown) continue;
+    (rtcp->kind == RtcpKind::srtcp && rtcp->num_packets == 0 ? control_secret : control_clear) = true;
+  }
   for (const MediaSource& source : application.media) {
     const MediaAssertion assertion = source.assertion(application.rtcp[index(source.sender)]);
     switch (assertion.state) {
@@ -37,7 +41,7 @@ void SeenOnLeg::add(const FlowProfile& flow, Reason reason) {
   if (!flow.tls) {
     clear |= read_in_clear(flow);
     other_protection |= application != nullptr && !application->protections.empty();
-    set_up |= reason == Reason::no_media;
+    set_up |= application != nullptr && application->stun;
     unknown |= flow.protocols.empty() && flow.payload_bytes != 0;
     return;
   }
@@ -93,8 +97,10 @@ std::string SeenOnLeg::in_words() const {
   if (media_declared) parts.emplace_back("SRTP by its signalling");
   if (media_encrypted) parts.emplace_back("RTP that looks encrypted");
   if (media_open) parts.emplace_back("RTP, too little to tell");
-  if (set_up && !media_clear && !media_null && !media_srtp && !media_declared && !media_encrypted && !media_open)
-    parts.emplace_back("STUN or TURN without media");
+  const bool media = media_clear || media_null || media_srtp || media_declared || media_encrypted || media_open;
+  if (control_clear && !media_clear) parts.emplace_back("RTCP in clear");
+  if (control_secret && !media) parts.emplace_back("SRTCP");
+  if (set_up && !media) parts.emplace_back("STUN or TURN without media");
   if (pseudo) parts.emplace_back("imitated TLS");
   if (unknown) parts.emplace_back("not recognised");
   return parts.empty() ? std::string{"nothing sent"} : fmt::format("{}", fmt::join(parts, "; "));

@@ -35,7 +35,9 @@ struct SeenOnLeg {
   bool media_declared = false;   ///< SRTP by its signalling
   bool media_encrypted = false;  ///< looks so
   bool media_open = false;       ///< RTP of which too little was seen
-  bool set_up = false;           ///< STUN or TURN, and no media
+  bool control_clear = false;    ///< RTCP in clear
+  bool control_secret = false;   ///< SRTCP
+  bool set_up = false;           ///< STUN, TURN or keys for media, and no media
   bool unknown = false;          ///< payload that nobody recognised
   bool pseudo = false;
 

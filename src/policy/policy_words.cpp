@@ -5,6 +5,7 @@
 
 #include <iterator>
 
+#include "policy/reason_texts.hpp"
 #include "yaml/yaml_text.hpp"
 
 namespace sealtrace {
@@ -98,6 +99,7 @@ void describe_flag_rule(Out out, const FlagRule& rule) {
 void explain_reason(Out out, const Policy& policy, const ReasonInfo& reason) {
   fmt::format_to(out, "{}: {}\n  {}\n  status: {}\n", reason.code, reason.title, reason.meaning, to_string(reason.status));
   if (!reason.cure.empty()) fmt::format_to(out, "  to decide it: {}\n", reason.cure);
+  if (const PolicyTexts* const texts = reason_texts(reason.reason)) describe_texts(out, *texts, "  ");
   if (const FlagRule* rule = policy.find_flag_rule(reason.reason)) {
     fmt::format_to(out, "In {}:\n", policy.name);
     describe_flag_rule(out, *rule);

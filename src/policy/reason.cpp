@@ -51,7 +51,7 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "The session runs SSL 2.0, whose handshake an attacker can rewrite (RFC 6176).", ""},
     {Reason::pseudo_tls, "pseudo_tls", kFail, "Imitated TLS",
      "The bytes imitate a TLS hello so that a proxy lets them pass; what follows is not encrypted by TLS.", ""},
-    {Reason::clear_traffic, "clear_traffic", kFail, "Traffic in clear", "The protocol was read in clear on a leg that must be protected.",
+    {Reason::clear_traffic, "clear_traffic", kFail, "Traffic in clear", "The protocol was read in clear on this leg.",
      ""},
     {Reason::media_clear, "media_clear", kFail, "Media in clear",
      "The payload of an RTP stream is not encrypted: its octets prove it (what a cipher makes would look like it in less than one audit in "
@@ -69,7 +69,7 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {Reason::dtls_fingerprint_mismatch, "dtls_fingerprint_mismatch", kFail, "Certificate is not the one that was signalled",
      "The certificate in the DTLS handshake is none of those whose fingerprints the signalling gave: somebody else is in between.", ""},
     {Reason::autodiscover_in_clear, "autodiscover_in_clear", kFail, "Autodiscover in clear",
-     "Clients ask over plain HTTP where their services are, and nothing else was read in clear on this connection.", ""},
+     "Clients ask over plain HTTP where their services are; every request that was read in clear on this connection asks that.", ""},
     {Reason::suite_not_listed, "suite_not_listed", kFail, "Suite that the document does not list",
      "The handshake completed with a suite that encrypts, but that is not among those that the row names for this leg.", ""},
 
@@ -192,6 +192,9 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {Reason::media_not_judged, "media_not_judged", kOpen, "Too little to tell of the media",
      "Of at least one stream too little was seen to tell whether its payload is encrypted, or media was set up and none was recognised.",
      "Capture for longer, and whole frames (tcpdump -s 0)."},
+    {Reason::media_not_captured, "media_not_captured", kOpen, "Control packets without their media",
+     "Nothing but control packets (RTCP) in clear was seen on these ports, and not the media that they are about.",
+     "Capture the media's ports, too: by custom the even port below that of its control packets (RFC 3550 section 11)."},
     {Reason::media_encrypted_unidentified, "media_encrypted_unidentified", kOpen, "Media that looks encrypted",
      "The packets of every stream are uniform as far as they go and fit no codec known to lack a header. That is no proof of SRTP.",
      "Capture the signalling or the DTLS handshake that keys the media, or accept it in a policy of your own (accept_inferred_media)."},
@@ -222,6 +225,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "Addresses were tried, a relay was asked, or keys or control packets were exchanged, but no media passed: there is nothing to "
      "protect.",
      ""},
+    {Reason::control_packets, "control_packets", kExempt, "Control packets of media",
+     "Nothing but control packets (RTCP) passes on these ports. They are judged with the media that they are about, in a flow of its own.", ""},
     {Reason::handshake_aborted, "handshake_aborted", kExempt, "Handshake given up",
      "The handshake was refused or given up; no traffic was carried.", ""},
     {Reason::client_certificate_rejected, "client_certificate_rejected", kExempt, "Client certificate rejected",

@@ -96,6 +96,7 @@ enum class Reason : std::uint8_t {
   data_without_handshake,
   protocol_not_recognised,
   media_not_judged,
+  media_not_captured,
   media_encrypted_unidentified,
   other_protection,
   protection_not_proved,
@@ -107,6 +108,7 @@ enum class Reason : std::uint8_t {
   // exempt
   no_payload,
   no_media,
+  control_packets,
   handshake_aborted,
   client_certificate_rejected,
   clear_by_design,

@@ -71,13 +71,13 @@ struct UndecidedGroup {
   std::set<std::string_view> rows;
 };
 
-/// cause_of gives why client authentication is not known where that is what leaves the result open. A leg between unknown roles, or one
-/// whose TLS does not reach around all of it, stays open whatever the client showed: then the reason says what would lift it.
+/// cause_of gives why client authentication is not known where that is what leaves the result open: its reason is one of these then.
 NotObservableCause cause_of(const FlowProfile& flow, const Result& result) {
-  constexpr std::array<std::string_view, 9> kOthers{"role_unknown",      "source_hidden",           "clear_of_unknown_role",
-                                                    "leg_not_supported", "clear_octets_before_tls", "octets_after_tls",
-                                                    "suite_unknown",     "media_not_judged",        "login_alone_in_tls"};
-  if (!flow.tls || std::ranges::find(kOthers, result.reason) != kOthers.end()) return NotObservableCause::none;
+  constexpr std::array<std::string_view, 13> kOfClientAuth{
+      "client_auth_unknown", "client_certificate_encrypted", "full_handshake_not_seen", "renegotiated",         "joined_mid_stream",
+      "client_not_seen",     "server_not_seen",              "handshake_gap",           "frames_truncated",     "handshake_unreadable",
+      "capture_ended",       "conflicting_octets",           "inferred_only"};
+  if (!flow.tls || std::ranges::find(kOfClientAuth, result.reason) == kOfClientAuth.end()) return NotObservableCause::none;
   return flow.tls->client_auth.cause;
 }
 
@@ -90,7 +90,7 @@ void describe(UndecidedGroup& group, const AuditResult& audit, const FlowProfile
     return;
   }
   group.what = as_words(result.reason);
-  if (const Finding* finding = element(audit.findings, result.finding)) group.cure = finding->remedy;
+  if (const auto cure = audit.cures.find(result.reason); cure != audit.cures.end()) group.cure = cure->second;
 }
 
 std::string group_kind(const FlowProfile& flow, const Result& result) {
@@ -229,7 +229,7 @@ void add_flow_damage(const AuditResult& audit, std::vector<BlindSpot>& spots) {
   };
   add("unclassified", damage.num_unclassified, "with TLS between addresses whose role is not known: not judged",
       "give these addresses roles in the topology file; proposals, if any, are below");
-  add("unrecognised_protocol", damage.num_unrecognised, "with a protocol this version does not read: listed, not judged", {});
+  add("unrecognised_protocol", damage.num_unrecognised, "whose protocol was not recognised; what that leaves open is said above", {});
   add("keys_do_not_fit", damage.num_without_key,
       "with a stream whose tags none of the keys for it makes: they are of another call, or changed",
       "give the keys of these streams, by SSRC (--srtp-keys)");

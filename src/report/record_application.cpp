@@ -267,7 +267,7 @@ void write_declared(JsonWriter& json, const FlowProfile& flow, const DeclaredMed
   json.member("key_reused", declared.key_reused);
   json.member("fell_back", declared.fell_back);
   json.member("fingerprint_mismatch", declared.fingerprint_mismatch);
-  if (declared.clear_rtcp != FlowId{}) json.member("clear_rtcp_flow", flow_id(declared.clear_rtcp));
+  if (source.clear_control) json.member("clear_rtcp_flow", flow_id(source.clear_control->flow));
   json.end_object();
 }
 

@@ -35,21 +35,21 @@ class LabelOnce {
   std::string_view label_;
 };
 
-void write_legs_of(TextPage& page, const AuditResult& audit, const Finding& finding) {
+/// write_legs_of says where it is, what was asked for, and what was seen; `row` is the finding's, or null.
+void write_legs_of(TextPage& page, const AuditResult& audit, const Finding& finding, const RowVerdict* row) {
   LabelOnce label{finding.legs.size() == 1 ? "Leg" : "Legs"};
-  std::string required;
-  std::string seen;
+  std::string all_seen;
   for (std::size_t i = 0; i < std::min(finding.legs.size(), kMaxLegsNamed); ++i) {
     const Leg* leg = element(audit.legs, finding.legs[i]);
     if (leg == nullptr) continue;
     page.labelled(label(), leg_text(audit, *leg), Style::strong);
-    if (required.empty()) required = leg->required;
-    if (seen.empty()) seen = leg->protection;
+    if (all_seen.empty()) all_seen = leg->protection;
   }
   if (finding.legs.size() > kMaxLegsNamed)
     page.labelled(" ", fmt::format("and {} more legs", with_separators(finding.legs.size() - kMaxLegsNamed)));
-  page.labelled("Required", required);
-  page.labelled("Seen", seen.empty() || finding.message.empty() ? seen + finding.message : seen + ". " + finding.message);
+  if (row != nullptr) page.labelled("Required", row->required);
+  page.labelled("Seen", finding.message);
+  if (row == nullptr || !row->of_certificates) page.labelled("Leg in all", all_seen);
 }
 
 void write_evidence_of(TextPage& page, const AuditResult& audit, const Finding& finding) {
@@ -77,7 +77,7 @@ void write_finding(TextPage& page, const AuditResult& audit, const Finding& find
   page.labelled("Finding", fmt::format("{}, {}, {}", finding.id, as_words(to_string(finding.status)), as_words(finding.reason)));
   page.labelled("Rule", std::string{finding.rule} + source);
   if (audit.policies.size() > 1) page.labelled("Policy", audit.policies[finding.policy].name);
-  write_legs_of(page, audit, finding);
+  write_legs_of(page, audit, finding, row == audit.rows.end() ? nullptr : &*row);
   if (finding.num_flows != 0)
     page.labelled("Flows", fmt::format("{}, {} to {} UTC", counted(finding.num_flows, "flow"), clock_text(finding.first_seen),
                                        clock_text(finding.last_seen)));

@@ -99,11 +99,12 @@ std::string_view exit_code_meaning(int exit_code) {
   }
 }
 
-/// shown_rows counts the rows that say something of this deployment: expected or observed.
+/// shown_rows counts the rows that say something of this deployment: expected or observed; of an inventory, the rules about certificates.
 std::map<Status, std::uint64_t> shown_rows(const AuditResult& audit) {
+  const bool rules = of_certificates_alone(audit);
   std::map<Status, std::uint64_t> counts;
   for (const RowVerdict& row : audit.rows) {
-    if (row.of_certificates || row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected)) continue;
+    if (row.of_certificates != rules || row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected)) continue;
     ++counts[row.status];
   }
   return counts;
@@ -186,9 +187,12 @@ void write_verdict_section(TextPage& page, const AuditResult& audit, const Audit
   const std::string rows = status_counts(shown_rows(audit));
   const std::string open =
       counts.num_open_expected_rows == 0 ? "" : fmt::format("; {} left open", counted(counts.num_open_expected_rows, "expected row"));
-  page.paragraph(
-      fmt::format("{} {} — rows: {}{}", status_sign(status), overall_word(audit), rows.empty() ? "none expected or observed" : rows, open),
-      0, status_style(status));
+  page.paragraph(fmt::format("{} {} — {}: {}{}", status_sign(status), overall_word(audit),
+                             of_certificates_alone(audit) ? "rules about certificates" : "rows",
+                             rows.empty() ? "none expected or observed" : rows, open),
+                 0, status_style(status));
+  if (std::ranges::none_of(audit.rows, &RowVerdict::expected))
+    page.paragraph("No row is expected: without a topology (--topology, or --require ROW) nothing says what this deployment must have.", 0);
   page.paragraph(fmt::format("Exit code {}: {}.", audit.exit_code, exit_code_meaning(audit.exit_code)), 0);
 }
 

@@ -129,7 +129,7 @@ void write_blind_spots_section(TextPage& page, const AuditResult& audit) {
     page.item(fmt::format("{} recognised as copies (a span port that mirrors both sides) and counted once.",
                           counted(audit.duplicate_frames, "frame")));
   }
-  page.item("Passive only: what a server would also accept, and whether a certificate is revoked, is not tested.");
+  page.item("Passive only: what a server would also accept is not tested, and of revocation only what stapled OCSP responses say is known.");
 }
 
 void write_certificates_section(TextPage& page, const AuditResult& audit) {
