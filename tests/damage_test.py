@@ -6,7 +6,8 @@
 Each sample capture (or each CAPTURE) is cut to 96 octets a frame, thinned, reordered, doubled, joined mid-stream, reduced to one
 side, and split over two files. Whatever is done: no crash, and no flow that is still observed gets a verdict or a client
 authentication that contradicts the whole capture, or one where the whole capture gave none. A failure whose worst frame was lost
-may remain an accepted risk: what is left was read in clear all the same. Doubled and split captures say the same as the whole one. The number of jobs never shows in the output.
+may remain an accepted risk: what is left was read in clear all the same. Where servers offer an upgrade to TLS, the same traffic an hour
+later, with losses, never has it stripped from a connection that had it. Doubled and split captures say the same as the whole one. The number of jobs never shows in the output.
 """
 import itertools
 import pathlib
@@ -72,7 +73,7 @@ def damages(capture, seed):
 
 # Reasons that signalling shows of media in another flow: damage that takes the one leaves the other, judged by what it shows itself.
 OF_OTHER_FLOWS = {"dtls_fingerprint_mismatch", "media_signalled_srtp_clear", "media_fell_back", "srtp_key_readable", "srtp_key_reused",
-                  "srtp_unencrypted", "rtcp_in_clear", "srtcp_unencrypted", "srtp_unauthenticated", "srtp_short_tag", "digits_in_clear"}
+                  "srtp_unencrypted", "rtcp_in_clear", "srtcp_unencrypted", "srtp_unauthenticated", "srtp_short_tag", "digits_in_clear", "upgrade_stripped"}
 
 
 def observed(records):
@@ -104,6 +105,32 @@ def contradictions(whole, damaged):
                     yield f"{names}: {rule} {verdict}, and {sorted(known)} on the whole capture"
 
 
+def upgrades(records):
+    """The conversations whose server had an upgrade to TLS, and those of which it was stripped."""
+    shown, stripped = set(), set()
+    for flow in of_kind(records, "flow"):
+        key = (get(flow, "network.transport"), frozenset(endpoints_of(flow)))
+        for upgrade in get(flow, "application.upgrades") or []:
+            if upgrade.keys() & {"offered", "required", "accepted"}:
+                shown.add(key)
+            if "stripped" in upgrade:
+                stripped.add(key)
+    return shown, stripped
+
+
+def check_upgrades(checks, program, name, capture, extra, records, seed, folder):
+    """Nothing that is lost of a connection makes its upgrade a stripped one, however often the server offered it before."""
+    shown, stripped = upgrades(records)
+    if not shown:
+        return
+    rng, hour = random.Random(seed), 3600 * 10**9
+    for percent, round_ in itertools.product((3, 10, 30), range(4)):
+        later = [pcapfile.Frame(f.time_ns + hour, f.octets, f.wire_bytes, f.link_type) for f in thinned(capture.frames, rng, percent / 100)]
+        found = upgrades(audit(program, folder, [capture.frames, later], extra, capture.secrets))[1] - stripped
+        checks.expect(not found, f"{name} an hour later, {percent} % lost ({round_ + 1}), has no upgrade stripped that was there",
+                      "\n".join(" and ".join(sorted(key[1])) for key in found))
+
+
 def legs(records):
     return {(leg["class"], leg["client"], leg["server"], leg.get("port"), leg["transport"]): leg["status"] for leg in of_kind(records, "leg")}
 
@@ -120,6 +147,7 @@ def check(checks, program, path, seed, folder):
     capture, name, extra = pcapfile.read(path), path.name, topology_of(path)
     records = program.records("--no-hash", *extra, path)
     whole, whole_legs = observed(records), legs(records)
+    check_upgrades(checks, program, name, capture, extra, records, seed, folder)
     for what, parts, same in damages(capture, seed):
         try:
             records = audit(program, folder, parts, extra, capture.secrets)

@@ -35,6 +35,13 @@ AuthenticationScheme scheme_of(std::string_view mechanism) {
   return known == kKnown.end() ? AuthenticationScheme::other : known->scheme;
 }
 
+/// is_opening tells the commands that come before any protection and say nothing of use: what each can do, and how to leave.
+bool is_opening(std::string_view verb) {
+  constexpr std::array<std::string_view, 11> kOpening{"EHLO",   "HELO", "FEAT", "CAPABILITY", "CAPA", "ID",
+                                                      "LOGOUT", "NOOP", "RSET", "STARTTLS",   "QUIT"};
+  return std::ranges::any_of(kOpening, [&](std::string_view word) { return is_verb(verb, word); });
+}
+
 bool begins_tls(Bytes bytes) { return bytes.size() >= 2 && bytes[0] == 0x16 && bytes[1] == 0x03; }
 
 bool is_code(std::string_view line) { return line.size() >= 3 && decimal(line.substr(0, 3)).has_value(); }
@@ -73,7 +80,6 @@ void TextStream::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t 
 }
 
 void TextStream::on_command(std::string_view line, const Chunk& chunk, FactSink& facts) {
-  once_.clear(name(), "command", chunk, chunk.bytes.size(), facts);
   ++num_unanswered_;
   std::string_view rest = line;
   const std::string_view tag = protocol_ == TextProtocol::imap ? next_word(rest, ' ') : std::string_view{};
@@ -83,6 +89,8 @@ void TextStream::on_command(std::string_view line, const Chunk& chunk, FactSink&
   const bool ftp = protocol_ == TextProtocol::ftp;
   const bool asks = ftp ? is_verb(verb, "AUTH") && (is_verb(rest, "TLS") || is_verb(rest, "SSL") || is_verb(rest, "TLS-C"))
                         : is_verb(verb, protocol_ == TextProtocol::pop3 ? "STLS" : "STARTTLS");
+  const bool opening = asks || is_opening(verb) || (protocol_ == TextProtocol::pop3 && is_verb(verb, "AUTH") && rest.empty());
+  once_.clear(name(), opening ? "opening command" : "command", chunk, chunk.bytes.size(), facts);
   if (asks) {
     constexpr std::size_t kMaxTagBytes = 64;
     tag_ = tag.substr(0, kMaxTagBytes);
