@@ -16,6 +16,7 @@
 #include "crypto/certificate_fields.hpp"
 #include "crypto/digest.hpp"
 #include "policy/judge_certificates.hpp"
+#include "policy/pool_leaves.hpp"
 #include "topology/topology_loader.hpp"
 
 namespace sealtrace {
@@ -117,6 +118,7 @@ int run_certs(const po::variables_map& values, const Arguments& arguments) {
   for (std::size_t i = 0; i < inventory.certificates.size(); ++i) result.certificates.push_back(summary_of(inventory, i));
   const auto octets = [&](std::uint32_t index) -> Bytes { return inventory.certificates[index]; };
   const auto examined = examine_certificates(inventory.uses, result.certificates.size(), octets, judgement.trust, options.jobs);
+  result.pool_leaves = pool_leaves(inventory.uses);
   const bool all_read = inventory.problems.empty();
   judge_by(result, judgement.policies, [&](const Policy& policy) {
     result.overall = all_read ? "pass" : "incomplete";
