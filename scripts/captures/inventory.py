@@ -60,7 +60,7 @@ TRUTH = [
     ("med01.contoso.com", "certificate-server-eku", "the default certificate is for clients only"),
     ("edge01.contoso.com", "certificate-edge-public-ca", "the external certificate comes from the inner CA"),
     ("edge01.contoso.com", "certificate-av-same-key", "the Edge Servers have different keys for A/V authentication"),
-    ("fe02.contoso.com", "certificate-web-internal-names", "the certificate of the inner web services lacks the simple URL for administration"),
+    ("fe02.contoso.com", "certificate-web-internal-names", "the certificate of the inner web services lacks the simple URL for admin"),
     ("rp01.contoso.com", "certificate-published-names", "the published certificate lacks the Director's external web FQDN"),
     ("rp01.contoso.com", "certificate-subject-in-san", "the subject is not among the alternative names"),
 ]
@@ -129,7 +129,7 @@ def main():
         faulty["med01.contoso.com/default"] = [made("med01.contoso.com", eku="clientAuth"), inner[0]]
         faulty["edge01.contoso.com/access-edge-external+data-edge-external"] = [made("sip.contoso.com", outside), inner[0]]
         faulty["edge02.contoso.com/audio-video-authentication"] = [made("av.contoso.com", issuer=public)]
-        faulty["rp01.contoso.com/web-publishing"] = [made("www.contoso.com", [name for name in web if name != "lyncdir.contoso.com"], issuer=public)]
+        faulty["rp01.contoso.com/web-publishing"] = [made("www.contoso.com", [web[0], *web[2:]], issuer=public)]
         write(target / "faulty", faulty)
         write(target / "mended", mended)
         shutil.copyfile(root[0], target / "internal.pem")

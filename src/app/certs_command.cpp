@@ -145,7 +145,9 @@ int certs_command(const Arguments& arguments) {
   described.add_options()("password-env", po::value<std::string>()->value_name("NAME"),
                           "the variable that holds the password of PKCS #12 files")("password-fd", po::value<int>()->value_name("N"),
                                                                                     "the descriptor from which that password is read")(
-      "wire", po::value<std::string>()->value_name("FILE.ndjson"), "an audit's records: say which certificates were seen or listed only");
+      "wire", po::value<std::string>()->value_name("FILE.ndjson"), "an audit's records: say which certificates were seen or listed only")(
+      "jobs,j", po::value<unsigned>()->value_name("N")->default_value(0),
+      "threads for chains and keys; 0 is one for each processor; the report is the same for any number");
   po::positional_options_description positional;
   positional.add("input", -1);
   const auto values =

@@ -1,8 +1,7 @@
 #include "policy/pool_leaves.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
@@ -35,7 +34,8 @@ TEST(PoolLeaves, ThatAgreeAreNotListed) {
   EXPECT_EQ(told({shows("a", 1), shows("b", 1)}), Lines{});
   EXPECT_EQ(told({shows("a", 1), shows("a", 2)}), Lines{}) << "one member alone differs from nobody";
   EXPECT_EQ(told({shows("a", 1), shows("a", 2), shows("b", 2), shows("b", 1)}), Lines{}) << "a roll that both have made";
-  EXPECT_EQ(told({shows("a", 1), shows("b", 2, CertificateUsage::oauth_token_issuer)}), Lines{}) << "usages are not held against each other";
+  EXPECT_EQ(told({shows("a", 1), shows("b", 2, CertificateUsage::oauth_token_issuer)}), Lines{})
+      << "usages are not held against each other";
   EXPECT_EQ(told({shows("a", 1), shows("b", 2, CertificateUsage::standard, "p2")}), Lines{}) << "nor are pools";
   EXPECT_EQ(told({shows("a", 1, CertificateUsage::standard, ""), shows("b", 2, CertificateUsage::standard, "")}), Lines{}) << "in no pool";
   EXPECT_EQ(told({shows("a", 1, CertificateUsage::unknown), shows("b", 2, CertificateUsage::unknown)}), Lines{});

@@ -14,7 +14,8 @@ using Names = std::vector<std::string>;
 Topology deployment() {
   Topology topology;
   topology.sip_domains = {"contoso.com", "fabrikam.com"};
-  topology.simple_urls = {.meet = {"meet.contoso.com", "meet.fabrikam.com"}, .dialin = {"meet.contoso.com"}, .admin = {"admin.contoso.com"}};
+  topology.simple_urls = {
+      .meet = {"meet.contoso.com", "meet.fabrikam.com"}, .dialin = {"meet.contoso.com"}, .admin = {"admin.contoso.com"}};
   topology.pools.push_back({.fqdn = "pool01.contoso.com",
                             .role = Role::front_end,
                             .members = {"fe01.contoso.com", "se01.contoso.com"},
@@ -78,11 +79,13 @@ INSTANTIATE_TEST_SUITE_P(
                  {"{published}"},
                  {"lyncweb.contoso.com", "branchweb.contoso.com", "meet.contoso.com", "meet.fabrikam.com"}},
         NameCase{"DiscoverIsPublished", kProxy, {"lyncdiscover.{web-domain}"}, {"lyncdiscover.contoso.com", "lyncdiscover.fabrikam.com"}},
-        NameCase{"AListOfItsOwn", kOwnProxy, {"{published}", "lyncdiscover.{web-domain}"}, {"branchweb.contoso.com", "office.contoso.com"}}),
+        NameCase{
+            "AListOfItsOwn", kOwnProxy, {"{published}", "lyncdiscover.{web-domain}"}, {"branchweb.contoso.com", "office.contoso.com"}}),
     [](const auto& instance) { return instance.param.name; });
 
 TEST(RequiredNamesOfNothing, AreNone) {
-  const Names all{"{pool}", "{web-internal}", "{web-external}", "{meet}", "{dialin}", "{admin}", "{published}", "sip.{domain}", "lyncdiscover.{web-domain}"};
+  const Names all{"{pool}",      "{web-internal}", "{web-external}",           "{meet}", "{dialin}", "{admin}",
+                  "{published}", "sip.{domain}",   "lyncdiscover.{web-domain}"};
   EXPECT_EQ(required_names(all, kDirector, {}), Names{});
   EXPECT_EQ(required_names(all, kProxy, {}), Names{});
   Topology simple;  // which pool is published is not known, so neither is who serves the simple URLs

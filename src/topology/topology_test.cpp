@@ -329,8 +329,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "pools:\n  - {fqdn: p.b, role: mediation-server, members: [a.b], web: {external: w.b}}\n"
                  "hosts:\n  - {fqdn: a.b, addresses: [10.0.0.1]}\n",
                  kWarning, 3, "the pool 'p.b' has no web services by its role: 'web' has no effect"},
-        LintCase{"WebServicesOfAGateway", "hosts:\n  - {fqdn: a.b, roles: [sbc], addresses: [10.0.0.1], web: {internal: w.b}}\n", kWarning, 3,
-                 "the host 'a.b' has no web services by its roles: 'web' has no effect"},
+        LintCase{"WebServicesOfAGateway", "hosts:\n  - {fqdn: a.b, roles: [sbc], addresses: [10.0.0.1], web: {internal: w.b}}\n", kWarning,
+                 3, "the host 'a.b' has no web services by its roles: 'web' has no effect"},
         LintCase{"AGatewayThatPublishes", "hosts:\n  - {fqdn: a.b, roles: [sbc], addresses: [10.0.0.1], publishes: [w.b]}\n", kWarning, 3,
                  "the host 'a.b' is no reverse-proxy: 'publishes' has no effect"},
         LintCase{"SrtpWithoutTls",
