@@ -91,7 +91,6 @@ TableRow pool_leaf_row(const AuditResult& audit, const PoolLeaf& leaf) {
   const CertificateSummary& certificate = audit.certificates[leaf.certificate];
   const CertificateFields fields = certificate.fields();
   return {.cells = {{leaf.member, Style::strong},
-                    {std::string{to_string(leaf.usage)}},
                     {fields.subject.empty() ? "(no subject)" : common_name(fields.subject)},
                     {key_text(fields)},
                     validity_text(certificate, fields),
@@ -181,15 +180,15 @@ void write_certificates_section(TextPage& page, const AuditResult& audit) {
 
 void write_pool_leaves_section(TextPage& page, const AuditResult& audit) {
   if (audit.pool_leaves.empty()) return;
-  page.heading("DIFFERENT CERTIFICATES WITHIN A POOL", "no finding by itself: where the members must share one, a rule says so");
+  page.heading("DIFFERENT CERTIFICATES WITHIN A POOL", "no finding by itself");
   const std::size_t listed = std::min(audit.pool_leaves.size(), kMaxPoolLeavesListed);
   for (std::size_t i = 0; i < listed;) {
-    const std::string& pool = audit.pool_leaves[i].pool;
-    page.paragraph(pool);
+    const PoolLeaf& first = audit.pool_leaves[i];
+    page.paragraph(fmt::format("{}, {}", first.pool, to_string(first.usage)));
     std::vector<TableRow> rows;
-    for (; i < listed && audit.pool_leaves[i].pool == pool; ++i) rows.push_back(pool_leaf_row(audit, audit.pool_leaves[i]));
+    for (; i < listed && audit.pool_leaves[i].pool == first.pool && audit.pool_leaves[i].usage == first.usage; ++i)
+      rows.push_back(pool_leaf_row(audit, audit.pool_leaves[i]));
     page.table({{.title = "Member", .min_columns = 12, .shrinks = true},
-                {.title = "Usage", .min_columns = 8, .shrinks = true},
                 {.title = "Subject", .min_columns = 10, .shrinks = true},
                 {.title = "Key", .min_columns = 8, .shrinks = true},
                 {.title = "Valid until", .min_columns = 10, .shrinks = true},

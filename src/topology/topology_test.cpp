@@ -131,7 +131,7 @@ INSTANTIATE_TEST_SUITE_P(
                               {"t.yaml:3:17: unknown key of a host 'adresses'; did you mean 'addresses'?"}},
                     WrongCase{"AnUnknownKeyOfWebServices",
                               "pools:\n  - {fqdn: p.b, role: front-end, web: {inner: w.b}}\n",
-                              {"t.yaml:3:42: unknown key of web 'inner'; did you mean 'internal'?"}},
+                              {"t.yaml:3:40: unknown key of web 'inner'; known: internal, external"}},
                     WrongCase{"AUrlForAName",
                               "simple_urls:\n  meet: [\"https://meet.b\"]\n",
                               {"t.yaml:3:10: 'meet' must be a DNS name of letters, digits, hyphens and dots, found 'https://meet.b'"}},
