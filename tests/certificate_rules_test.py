@@ -61,7 +61,14 @@ trust:
   public_ca: [public.pem]
 """
 FIPS = "settings: {fips: true}\n"
-TOPOLOGIES = {"lync": TOPOLOGY, "lync-fips": TOPOLOGY + FIPS, "sip": SIP_TOPOLOGY, "sip-fips": SIP_TOPOLOGY + FIPS}
+# The same deployment with its web services stated; rp02 publishes the Director's alone.
+WEB_TOPOLOGY = TOPOLOGY.replace("members: [fe01.contoso.com, fe02.contoso.com]}", """members: [fe01.contoso.com, fe02.contoso.com],
+     web: {internal: web01.contoso.com, external: lyncweb.contoso.com}}""").replace("roles: [standard-edition], ", """roles: [standard-edition],
+     web: {external: branchweb.contoso.com}, """).replace("roles: [director], ", """roles: [director],
+     web: {internal: dirweb.contoso.com, external: lyncdir.contoso.com}, """).replace("  - {fqdn: sql01", """  - {fqdn: rp02.contoso.com,
+     roles: [reverse-proxy], publishes: [lyncdir.contoso.com, office.contoso.com], addresses: [192.0.2.21]}
+  - {fqdn: sql01""") + "simple_urls: {meet: [meet.contoso.com], dialin: [dialin.contoso.com], admin: [admin.contoso.com]}\n"
+TOPOLOGIES = {"lync": TOPOLOGY, "lync-web": WEB_TOPOLOGY, "lync-fips": TOPOLOGY + FIPS, "sip": SIP_TOPOLOGY, "sip-fips": SIP_TOPOLOGY + FIPS}
 STAPLES = CAPTURES / "ocsp-staples.pcap"
 # What captures/ocsp-staples.md says of each server, as rules; the certificates themselves lack a CRL distribution point.
 STAPLE_TRUTH = {"fe01": set(), "fe02": {"revoked"}, "med01": {"staple"}, "gw1": {"staple"}, "gw2": {"staple"}, "dir01": {"staple-current"}}
@@ -237,6 +244,59 @@ class Cases:
         self.one("a host that nobody named", at="unknown.contoso.com/default", subject="x", eku="codeSigning", end="20260201000000Z")
         self.one("a CA of its own in a server's folder is listed only", ca=True, eku=None, cdp=None, names=[])
 
+    def web_names(self):
+        """Names that the topology states; that it asks for none where it states none is the rest of this file."""
+        self.topology = "lync-web"
+        simple = ["meet.contoso.com", "dialin.contoso.com", "admin.contoso.com"]
+        inside = ["web01.contoso.com", *simple, "lyncdiscoverinternal.contoso.com"]
+        outside = ["lyncweb.contoso.com", "dialin.contoso.com", "lyncdiscover.contoso.com"]
+        published = ["lyncweb.contoso.com", "branchweb.contoso.com", "lyncdir.contoso.com", "meet.contoso.com", "dialin.contoso.com",
+                     "lyncdiscover.contoso.com"]
+
+        def web(name, where, names, *broken, **more):
+            self.one("web: " + name, *broken, at=where, subject=names[0], names=names, **more)
+
+        def but(names, missing):
+            return [name for name in names if name != missing]
+
+        inner = "fe01.contoso.com/web-services-internal"
+        web("inside, every name", inner, inside)
+        web("inside, one certificate for all usages", inner + "+web-services-external+default",
+            [*inside, *outside, "pool01.contoso.com", "fe01.contoso.com"])
+        web("inside, a wildcard for the simple URLs and Autodiscover", inner, ["web01.contoso.com", "*.contoso.com"])
+        web("inside, in capitals", inner, [name.upper() for name in inside])
+        web("inside, a wildcard of another domain", inner, ["web01.contoso.com", "*.fabrikam.com"], "web-internal-names",
+            "discover-internal-names")
+        for missing in inside[1:4]:
+            web(f"inside, without {missing}", inner, but(inside, missing), "web-internal-names")
+        web("inside, without the web FQDN", inner, inside[1:], "web-internal-names")
+        web("inside, without Autodiscover", inner, inside[:4], "discover-internal-names")
+        web("inside, another name in the subject does not count", inner, ["web01.contoso.com"], "web-internal-names", "discover-internal-names")
+        web("inside, of a Director", "dir01.contoso.com/web-services-internal", ["dirweb.contoso.com", *inside[1:]])
+        web("inside, of a Director with the pool's name", "dir01.contoso.com/web-services-internal", inside, "web-internal-names")
+        web("inside, of a server that states no inner web FQDN", "se01.contoso.com/web-services-internal", inside[1:])
+        web("of a default certificate nothing is asked", "fe01.contoso.com/default", ["pool01.contoso.com", "fe01.contoso.com"])
+        outer = "fe01.contoso.com/web-services-external"
+        web("outside, every name", outer, outside)
+        web("outside, a wildcard", outer, ["lyncweb.contoso.com", "*.contoso.com"])
+        web("outside, without the web FQDN", outer, outside[1:], "web-external-names")
+        web("outside, without dialin", outer, but(outside, "dialin.contoso.com"), "web-external-names")
+        web("outside, without Autodiscover", outer, outside[:2], "discover-external-names")
+        web("outside, of a Standard Edition server", "se01.contoso.com/web-services-external",
+            ["branchweb.contoso.com", "meet.contoso.com", *outside[1:]])
+        web("outside, of a Standard Edition server without meet", "se01.contoso.com/web-services-external",
+            ["branchweb.contoso.com", *outside[1:]], "web-external-meet")
+        proxy = "rp01.contoso.com/web-publishing"
+        web("published, every name", proxy, published, issuer=self.public)
+        web("published, a wildcard", proxy, ["lyncweb.contoso.com", "*.contoso.com"], issuer=self.public)
+        for missing in published[1:5]:
+            web(f"published, without {missing}", proxy, but(published, missing), "published-names", issuer=self.public)
+        web("published, without Autodiscover", proxy, published[:5], "discover-external-names", issuer=self.public)
+        web("published, a list of its own", "rp02.contoso.com/web-publishing", ["lyncdir.contoso.com", "office.contoso.com"], issuer=self.public)
+        web("published, a list of its own without one", "rp02.contoso.com/web-publishing", ["lyncdir.contoso.com"], "published-names",
+            issuer=self.public)
+        self.topology = "lync"
+
     def issuers_of_tokens(self):
         def at(number):
             return f"fe0{number}.contoso.com/oauth-token-issuer"
@@ -325,7 +385,7 @@ def main():
         folder = pathlib.Path(folder)
         cases = Cases(Lab(folder / "lab"))
         for part in (cases.purposes_and_extensions, cases.signatures_and_keys, cases.moduli, cases.dates, cases.chains, cases.edges, cases.names,
-                     cases.issuers_of_tokens, cases.fips_mode, cases.sip_estate):
+                     cases.web_names, cases.issuers_of_tokens, cases.fips_mode, cases.sip_estate):
             part()
         shutil.copy(cases.internal[0], folder / "internal.pem")
         shutil.copy(cases.public[0], folder / "public.pem")

@@ -155,9 +155,18 @@ def check_plan(program, checks):
     text = done.stdout.decode()
     checks.equal(done.returncode, 0, "a plan is made")
     for words in ("# fe01.contoso.com: default", "CN = pool01.contoso.com", "DNS.2 = fe01.contoso.com", "oauth-token-issuer",
-                  "access-edge-external", "CN = edgepool.contoso.com", "lyncdiscover.contoso.com"):
+                  "access-edge-external", "CN = edgepool.contoso.com", "lyncdiscover.contoso.com", "web01.contoso.com, lyncweb.contoso.com, meet.",
+                  "dirweb.contoso.com, lyncdir.contoso.com, meet.", "CN = lyncweb.contoso.com"):
         checks.expect(words in text, f"the plan says {words}", text)
+    checks.expect("web FQDN" not in text and "simple URLs" not in text, "and leaves nothing of the web services to add", text)
     with tempfile.TemporaryDirectory() as folder:
+        bare = pathlib.Path(folder) / "bare.yaml"
+        bare.write_text("topology: 1\nhosts:\n  - {fqdn: se.b, roles: [standard-edition], web: {internal: in.b}}\n  - {fqdn: rp.b, roles: [reverse-proxy]}\n"
+                        "  - {fqdn: rp2.b, roles: [reverse-proxy], publishes: [a.b, c.b]}\nsimple_urls: {meet: [m.b]}\n")
+        told = program.run("certs", "plan", bare).stdout.decode()
+        for words in ("the external web FQDN, the simple URLs for dialin, the simple URLs for admin\n",
+                      "the external web FQDNs (one of them is the subject), meet, dialin, Office", "# names: a.b, c.b\n# a public CA"):
+            checks.expect(words in told, f"a plan says what the topology does not state: {words}", told)
         for number, section in enumerate(text.split("\n\n")[1:]):
             if "[req]" not in section:
                 continue
@@ -166,6 +175,28 @@ def check_plan(program, checks):
             made = subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-config", path, "-keyout", "/dev/null"],
                                   capture_output=True)
             checks.equal(made.returncode, 0, f"OpenSSL takes the configuration of {section.splitlines()[0]}", made.stderr.decode())
+
+
+def check_pools(program, checks):
+    """Members of a pool that differ stand side by side, and are no finding; a pool whose members agree is not printed."""
+    heading, edges = "DIFFERENT CERTIFICATES WITHIN A POOL", "edgepool.contoso.com, audio-video-authentication"
+
+    def text(*arguments):
+        done = program.run("certs", "--topology", TOPOLOGY, "--quiet", *arguments)
+        return done.stdout.decode()
+
+    faulty, mended = text(INVENTORY / "faulty"), text(INVENTORY / "mended")
+    checks.expect(heading in mended and "pool01.contoso.com, default" in mended, "each Front End has its own default certificate", mended)
+    checks.expect("pool01.contoso.com, oauth-token-issuer" not in mended, "and all have one token issuer", mended)
+    checks.expect("pool01.contoso.com, oauth-token-issuer" in faulty, "which they do not have in the faulty inventory", faulty)
+    checks.expect(edges in faulty and edges not in mended, "so with the certificates of A/V authentication", faulty)
+    side = faulty.partition(edges)[2].partition("edgepool")[0].splitlines()
+    checks.equal([line.split()[0] for line in side if line.startswith("  edge0")], ["edge01.contoso.com", "edge02.contoso.com"], "both members stand side by side", faulty)
+    edge = INVENTORY / "mended" / "edge01.contoso.com"
+    checks.expect(heading not in text(edge), "one member alone differs from nobody")
+    one, two = (records(judged(program, "--jobs", jobs, INVENTORY / "faulty")[0]) for jobs in ("1", "2"))
+    rows = [[record for record in each if record["record"] in ("row", "certificate")] for each in (one, two)]
+    checks.equal(rows[0], rows[1], "rows and certificates are the same on two threads")
 
 
 def main():
@@ -177,6 +208,7 @@ def main():
     check_words(program, checks)
     check_usages(program, checks)
     check_plan(program, checks)
+    check_pools(program, checks)
     return checks.finish()
 
 

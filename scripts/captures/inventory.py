@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""inventory: the sample inventory of captures/inventory: certificates of a whole deployment with eight faults, and the same mended.
+"""inventory: the sample inventory of captures/inventory: certificates of a whole deployment with ten faults, and the same mended.
 
     scripts/captures/inventory.py [FOLDER]      FOLDER: captures unless told; what is there is written anew
 
@@ -20,13 +20,20 @@ topology: 1
 name: Contoso inventory
 product: lync-2013
 sip_domains: [contoso.com]
+simple_urls: {meet: [meet.contoso.com], dialin: [dialin.contoso.com], admin: [admin.contoso.com]}
 pools:
-  - {fqdn: pool01.contoso.com, role: front-end, members: [fe01.contoso.com, fe02.contoso.com]}
+  - fqdn: pool01.contoso.com
+    role: front-end
+    members: [fe01.contoso.com, fe02.contoso.com]
+    web: {internal: web01.contoso.com, external: lyncweb.contoso.com}
   - {fqdn: edgepool.contoso.com, role: edge-internal, members: [edge01.contoso.com, edge02.contoso.com]}
 hosts:
   - {fqdn: fe01.contoso.com, addresses: [10.0.1.11]}
   - {fqdn: fe02.contoso.com, addresses: [10.0.1.12]}
-  - {fqdn: dir01.contoso.com, roles: [director], addresses: [10.0.1.10]}
+  - fqdn: dir01.contoso.com
+    roles: [director]
+    addresses: [10.0.1.10]
+    web: {internal: dirweb.contoso.com, external: lyncdir.contoso.com}
   - {fqdn: med01.contoso.com, roles: [mediation-server], addresses: [10.0.1.20]}
   - {fqdn: rp01.contoso.com, roles: [reverse-proxy], addresses: [192.0.2.20]}
   - fqdn: edge01.contoso.com
@@ -53,6 +60,8 @@ TRUTH = [
     ("med01.contoso.com", "certificate-server-eku", "the default certificate is for clients only"),
     ("edge01.contoso.com", "certificate-edge-public-ca", "the external certificate comes from the inner CA"),
     ("edge01.contoso.com", "certificate-av-same-key", "the Edge Servers have different keys for A/V authentication"),
+    ("fe02.contoso.com", "certificate-web-internal-names", "the certificate of the inner web services lacks the simple URL for admin"),
+    ("rp01.contoso.com", "certificate-published-names", "the published certificate lacks the Director's external web FQDN"),
     ("rp01.contoso.com", "certificate-subject-in-san", "the subject is not among the alternative names"),
 ]
 
@@ -80,18 +89,28 @@ def main():
         def front_end(number, *names):
             return [made("pool01.contoso.com", ["pool01.contoso.com", f"fe0{number}.contoso.com", *names]), inner[0]]
 
-        simple = ["sip.contoso.com", "meet.contoso.com", "dialin.contoso.com", "lyncdiscoverinternal.contoso.com"]
+        def web_server(server, inner_name, outer_name, urls):
+            """One certificate for the inner and the outer web services."""
+            discover = ["lyncdiscoverinternal.contoso.com", "lyncdiscover.contoso.com"]
+            return [made(server, [server, inner_name, outer_name, *urls, *discover]), inner[0]]
+
+        both = "web-services-internal+web-services-external"
+        urls = ["meet.contoso.com", "dialin.contoso.com", "admin.contoso.com"]
+        pool_web = "web01.contoso.com", "lyncweb.contoso.com"
         tokens = made("contoso.com")
         outside = ["sip.contoso.com", "webconf.contoso.com"]
         av = made("av.contoso.com", issuer=public)
-        web = ["lyncweb.contoso.com", "meet.contoso.com", "dialin.contoso.com", "lyncdiscover.contoso.com"]
+        web = ["lyncweb.contoso.com", "lyncdir.contoso.com", "meet.contoso.com", "dialin.contoso.com", "lyncdiscover.contoso.com"]
         edge = made("sip.contoso.com", outside, issuer=public)
         mended = {
-            "fe01.contoso.com/default": front_end(1, *simple),
+            "fe01.contoso.com/default": front_end(1, "sip.contoso.com"),
+            f"fe01.contoso.com/{both}": web_server("fe01.contoso.com", *pool_web, urls),
             "fe01.contoso.com/oauth-token-issuer": [tokens, inner[0]],
-            "fe02.contoso.com/default": front_end(2, *simple),
+            "fe02.contoso.com/default": front_end(2, "sip.contoso.com"),
+            f"fe02.contoso.com/{both}": web_server("fe02.contoso.com", *pool_web, urls),
             "fe02.contoso.com/oauth-token-issuer": [tokens, inner[0]],
-            "dir01.contoso.com/default": [made("dir01.contoso.com", ["dir01.contoso.com", *simple]), inner[0]],
+            "dir01.contoso.com/default": [made("dir01.contoso.com", ["dir01.contoso.com", "sip.contoso.com"]), inner[0]],
+            f"dir01.contoso.com/{both}": web_server("dir01.contoso.com", "dirweb.contoso.com", "lyncdir.contoso.com", urls),
             "med01.contoso.com/default": [made("med01.contoso.com"), inner[0]],
             "rp01.contoso.com/web-publishing": [made(web[0], web, issuer=public)],
         }
@@ -101,15 +120,16 @@ def main():
             mended[f"{host}/access-edge-external+data-edge-external"] = [edge]
             mended[f"{host}/audio-video-authentication"] = [av]
         faulty = dict(mended)
-        faulty["fe01.contoso.com/default"] = [made("fe01.contoso.com", ["fe01.contoso.com", *simple]), inner[0]]
+        faulty["fe01.contoso.com/default"] = [made("fe01.contoso.com", ["fe01.contoso.com", "sip.contoso.com"]), inner[0]]
         faulty["fe02.contoso.com/default"] = mended["fe02.contoso.com/default"][:1]
+        faulty[f"fe02.contoso.com/{both}"] = web_server("fe02.contoso.com", *pool_web, [url for url in urls if not url.startswith("admin")])
         faulty["fe02.contoso.com/oauth-token-issuer"] = [made("contoso.com"), inner[0]]
-        faulty["dir01.contoso.com/default"] = [made("dir01.contoso.com", ["dir01.contoso.com", *simple], start="20240101000000Z",
+        faulty["dir01.contoso.com/default"] = [made("dir01.contoso.com", ["dir01.contoso.com", "sip.contoso.com"], start="20240101000000Z",
                                                     end="20260101000000Z"), inner[0]]
         faulty["med01.contoso.com/default"] = [made("med01.contoso.com", eku="clientAuth"), inner[0]]
         faulty["edge01.contoso.com/access-edge-external+data-edge-external"] = [made("sip.contoso.com", outside), inner[0]]
         faulty["edge02.contoso.com/audio-video-authentication"] = [made("av.contoso.com", issuer=public)]
-        faulty["rp01.contoso.com/web-publishing"] = [made("www.contoso.com", web, issuer=public)]
+        faulty["rp01.contoso.com/web-publishing"] = [made("www.contoso.com", [web[0], *web[2:]], issuer=public)]
         write(target / "faulty", faulty)
         write(target / "mended", mended)
         shutil.copyfile(root[0], target / "internal.pem")

@@ -12,6 +12,7 @@
 #include "crypto/certificate_fields.hpp"
 #include "policy/certificate_uses.hpp"
 #include "policy/judge_certificates.hpp"
+#include "policy/pool_leaves.hpp"
 #include "policy/propose.hpp"
 #include "topology/asset_resolver.hpp"
 
@@ -142,6 +143,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   judge_by(result, judgement.policies, [&](const Policy& policy) {
     judge(result, policy, judgement.topology, judgement.options);
     const std::vector<CertificateUse> uses = certificate_uses(result, judgement.topology);
+    result.pool_leaves = pool_leaves(uses);
     judge_certificates(result, policy, judgement.topology, judgement.options, uses,
                        examine_certificates(uses, result.certificates.size(), octets, judgement.trust),
                        result.started.value_or(last_time(result.captures)));

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "crypto/certificate_fields.hpp"
@@ -32,29 +35,48 @@ void read_store(CertificateList& list, const std::vector<std::string>& files, co
   }
 }
 
-/// Chains remembers what became of each distinct chain under each set of stores.
+/// Chains are the distinct chains of uses, each under the stores that its holder is judged by.
 class Chains {
  public:
   Chains(const CertificateOctets& octets, const TrustSettings& trust, const CertificateList& known)
       : octets_{octets}, trust_{trust}, known_{known} {}
 
-  const ChainOutcome& outcome(const CertificateUse& use) {
+  /// add gives the number of the use's chain.
+  std::size_t add(const CertificateUse& use) {
     const auto partner = trust_.partner_ca.find(use.partner_domain);
     const CertificateList* partner_ca = partner == trust_.partner_ca.end() ? nullptr : &partner->second;
-    const auto [place, fresh] = outcomes_.try_emplace({partner_ca, use.chain});
-    if (!fresh) return place->second;
-    std::vector<Bytes> sent;
-    for (const std::uint32_t certificate : use.chain) sent.push_back(octets_(certificate));
-    place->second =
-        check_chain(sent, {.internal_ca = &trust_.internal_ca, .public_ca = &trust_.public_ca, .partner_ca = partner_ca}, known_);
+    const auto [place, fresh] = numbers_.try_emplace({partner_ca, use.chain}, chains_.size());
+    if (fresh) chains_.push_back(&place->first);
     return place->second;
   }
 
+  /// outcomes checks every chain, on as many threads as told.
+  [[nodiscard]] std::vector<ChainOutcome> outcomes(unsigned num_threads) const {
+    std::vector<ChainOutcome> all(chains_.size());
+    std::atomic<std::size_t> next{0};
+    const auto take = [&] {
+      for (std::size_t i = next++; i < all.size(); i = next++) all[i] = outcome(*chains_[i]);
+    };
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < std::min<std::size_t>(num_threads, all.size()); ++i) threads.emplace_back(take);
+    take();
+    return all;
+  }
+
  private:
+  using Chain = std::pair<const CertificateList*, std::vector<std::uint32_t>>;
+
+  [[nodiscard]] ChainOutcome outcome(const Chain& chain) const {
+    std::vector<Bytes> sent;
+    for (const std::uint32_t certificate : chain.second) sent.push_back(octets_(certificate));
+    return check_chain(sent, {.internal_ca = &trust_.internal_ca, .public_ca = &trust_.public_ca, .partner_ca = chain.first}, known_);
+  }
+
   const CertificateOctets& octets_;
   const TrustSettings& trust_;
   const CertificateList& known_;
-  std::map<std::pair<const CertificateList*, std::vector<std::uint32_t>>, ChainOutcome> outcomes_;
+  std::map<Chain, std::size_t> numbers_;
+  std::vector<const Chain*> chains_;
 };
 
 /// add_known_issuers adds the CA certificates that were sent, and those of the stores that are no roots are found by being anchors.
@@ -84,12 +106,14 @@ CertificateExamination examine_certificates(const std::vector<CertificateUse>& u
   CertificateList known;
   add_known_issuers(known, uses, octets);
   Chains chains{octets, trust, known};
-  examination.chains.reserve(uses.size());
+  std::vector<std::size_t> chain_of;
   std::vector<bool> judged(num_certificates, false);
   for (const CertificateUse& use : uses) {
-    examination.chains.push_back(chains.outcome(use));
+    chain_of.push_back(chains.add(use));
     judged[use.chain.front()] = true;
   }
+  const std::vector<ChainOutcome> outcomes = chains.outcomes(num_threads);
+  for (const std::size_t number : chain_of) examination.chains.push_back(outcomes[number]);
   examination.roca.assign(num_certificates, false);
   examination.shared_prime.assign(num_certificates, false);
   std::vector<Bytes> moduli;

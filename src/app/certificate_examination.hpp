@@ -32,7 +32,8 @@ TrustSettings read_trust(const Topology& topology, const std::filesystem::path& 
 /// CertificateOctets gives the DER of a certificate by its index; empty when it was not kept.
 using CertificateOctets = std::function<Bytes(std::uint32_t)>;
 
-/// examine_certificates checks the chain of each use, and, on `num_threads`, the keys of all certificates that are the leaf of one.
+/// examine_certificates checks, on `num_threads`, the chain of each use, and the keys of all certificates that are the leaf of one.
+/// `octets` is called by all of them.
 CertificateExamination examine_certificates(const std::vector<CertificateUse>& uses, std::size_t num_certificates,
                                             const CertificateOctets& octets, const TrustSettings& trust, unsigned num_threads = 1);
 

@@ -16,6 +16,7 @@
 #include "crypto/certificate_fields.hpp"
 #include "crypto/digest.hpp"
 #include "policy/judge_certificates.hpp"
+#include "policy/pool_leaves.hpp"
 #include "topology/topology_loader.hpp"
 
 namespace sealtrace {
@@ -117,6 +118,7 @@ int run_certs(const po::variables_map& values, const Arguments& arguments) {
   for (std::size_t i = 0; i < inventory.certificates.size(); ++i) result.certificates.push_back(summary_of(inventory, i));
   const auto octets = [&](std::uint32_t index) -> Bytes { return inventory.certificates[index]; };
   const auto examined = examine_certificates(inventory.uses, result.certificates.size(), octets, judgement.trust, options.jobs);
+  result.pool_leaves = pool_leaves(inventory.uses);
   const bool all_read = inventory.problems.empty();
   judge_by(result, judgement.policies, [&](const Policy& policy) {
     result.overall = all_read ? "pass" : "incomplete";
@@ -143,7 +145,9 @@ int certs_command(const Arguments& arguments) {
   described.add_options()("password-env", po::value<std::string>()->value_name("NAME"),
                           "the variable that holds the password of PKCS #12 files")("password-fd", po::value<int>()->value_name("N"),
                                                                                     "the descriptor from which that password is read")(
-      "wire", po::value<std::string>()->value_name("FILE.ndjson"), "an audit's records: say which certificates were seen or listed only");
+      "wire", po::value<std::string>()->value_name("FILE.ndjson"), "an audit's records: say which certificates were seen or listed only")(
+      "jobs,j", po::value<unsigned>()->value_name("N")->default_value(0),
+      "threads for chains and keys; 0 is one for each processor; the report is the same for any number");
   po::positional_options_description positional;
   positional.add("input", -1);
   const auto values =

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "model/certificate_use.hpp"
 #include "model/host_roles.hpp"
 #include "policy/certificate_uses.hpp"
+#include "policy/required_names.hpp"
 
 namespace sealtrace {
 namespace {
@@ -19,7 +21,8 @@ struct Request {
   std::vector<CertificateUsage> usages;  ///< one certificate may serve several
   std::string subject;
   std::vector<std::string> names;
-  std::string to_add;  ///< names that the topology does not know
+  std::string to_add;    ///< names that the topology does not state
+  std::string issuer{};  ///< in words; empty: the enterprise CA or a public one
   bool client_eku = false;
   bool exportable = false;
 };
@@ -45,16 +48,7 @@ class Planner {
     const std::string& first = pool.empty() ? server : pool;
     const std::vector<std::string> own = pool.empty() || pool == server ? std::vector{server} : std::vector{pool, server};
     if (has(Role::front_end) || has(Role::standard_edition) || has(Role::director)) {
-      std::vector<std::string> names = own;
-      for (const std::string& domain : topology_.sip_domains) names.push_back("sip." + domain);
-      for (const std::string& domain : topology_.sip_domains) names.push_back("lyncdiscoverinternal." + domain);
-      for (const std::string& domain : topology_.sip_domains) names.push_back("lyncdiscover." + domain);
-      requests_.push_back(
-          {.server = server,
-           .usages = {CertificateUsage::standard, CertificateUsage::web_services_internal, CertificateUsage::web_services_external},
-           .subject = first,
-           .names = std::move(names),
-           .to_add = "the internal and external web FQDN, and the simple URLs (meet, dialin, admin)"});
+      plan_web_server(server, first, own);
     } else if (has(Role::mediation_server) || has(Role::survivable_branch) || has(Role::persistent_chat)) {
       std::vector<std::string> names = own;
       if (has(Role::survivable_branch)) {
@@ -68,6 +62,27 @@ class Planner {
     if (has(Role::edge_internal))
       requests_.push_back({.server = server, .usages = {CertificateUsage::edge_internal}, .subject = first, .names = own, .to_add = {}});
     if (has(Role::reverse_proxy)) plan_publishing(server);
+  }
+
+  void plan_web_server(const std::string& server, const std::string& subject, std::vector<std::string> names) {
+    const TopologyWeb web = web_of(topology_, server);
+    const TopologySimpleUrls& simple = topology_.simple_urls;
+    for (const std::string& domain : topology_.sip_domains) add(names, "sip." + domain);
+    add(names, web.internal);
+    add(names, web.external);
+    for (const std::vector<std::string>* urls : {&simple.meet, &simple.dialin, &simple.admin}) add_all(names, *urls);
+    for (const std::string& domain : topology_.sip_domains) add(names, "lyncdiscoverinternal." + domain);
+    for (const std::string& domain : topology_.sip_domains) add(names, "lyncdiscover." + domain);
+    requests_.push_back(
+        {.server = server,
+         .usages = {CertificateUsage::standard, CertificateUsage::web_services_internal, CertificateUsage::web_services_external},
+         .subject = subject,
+         .names = std::move(names),
+         .to_add = unstated({{web.internal.empty(), "the internal web FQDN"},
+                             {web.external.empty(), "the external web FQDN"},
+                             {simple.meet.empty(), "the simple URLs for meet"},
+                             {simple.dialin.empty(), "the simple URLs for dialin"},
+                             {simple.admin.empty(), "the simple URLs for admin"}})});
   }
 
   /// plan_oauth is for the deployment: the certificate is assigned once and replicated.
@@ -100,20 +115,51 @@ class Planner {
                          .usages = std::move(usages),
                          .subject = names.empty() ? server : names.front(),
                          .names = std::move(names),
-                         .to_add = "the FQDNs of the Access and Web Conferencing Edge services where they differ; a public CA issues it",
+                         .to_add = "the FQDNs of the Access and Web Conferencing Edge services where they differ",
+                         .issuer = "a public CA issues it",
                          .client_eku = public_provider,
                          .exportable = true});
   }
 
   void plan_publishing(const std::string& server) {
+    const std::vector<std::string> published = published_names(topology_, server);
+    const auto host = std::ranges::find(topology_.hosts, server, &TopologyHost::fqdn);
+    const bool of_its_own = host != topology_.hosts.end() && !host->publishes.empty();
     std::vector<std::string> names;
-    for (const std::string& domain : topology_.sip_domains) names.push_back("lyncdiscover." + domain);
-    requests_.push_back(
-        {.server = server,
-         .usages = {CertificateUsage::web_publishing},
-         .subject = names.empty() ? server : names.front(),
-         .names = std::move(names),
-         .to_add = "the external web FQDNs (one of them is the subject), meet, dialin, Office Web Apps; a public CA issues it"});
+    add_all(names, published);
+    if (!of_its_own) {
+      for (const std::string& domain : topology_.sip_domains) add(names, "lyncdiscover." + domain);
+    }
+    std::string to_add = unstated({{published.empty(), "the external web FQDNs (one of them is the subject)"},
+                                   {!of_its_own && (published.empty() || topology_.simple_urls.meet.empty()), "meet"},
+                                   {!of_its_own && (published.empty() || topology_.simple_urls.dialin.empty()), "dialin"},
+                                   {!of_its_own, "Office Web Apps where it is published"}});
+    requests_.push_back({.server = server,
+                         .usages = {CertificateUsage::web_publishing},
+                         .subject = names.empty() ? server : names.front(),
+                         .names = std::move(names),
+                         .to_add = std::move(to_add),
+                         .issuer = "a public CA issues it"});
+  }
+
+  /// add takes a name once, and none that is not stated.
+  static void add(std::vector<std::string>& names, const std::string& name) {
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  static void add_all(std::vector<std::string>& names, const std::vector<std::string>& more) {
+    for (const std::string& name : more) add(names, name);
+  }
+
+  struct Missing {
+    bool missing = false;
+    std::string_view what;
+  };
+  static std::string unstated(std::initializer_list<Missing> list) {
+    std::string text;
+    for (const Missing& each : list) {
+      if (each.missing) text += fmt::format("{}{}", text.empty() ? "" : ", ", each.what);
+    }
+    return text;
   }
 
   const Topology& topology_;
@@ -132,7 +178,8 @@ void write_request(std::back_insert_iterator<std::string> out, const Request& re
   fmt::format_to(out, "# names: ");
   for (std::size_t i = 0; i < request.names.size(); ++i) fmt::format_to(out, "{}{}", i == 0 ? "" : ", ", request.names[i]);
   fmt::format_to(out, "\n");
-  if (!request.to_add.empty()) fmt::format_to(out, "# to add, for the topology does not name them: {}\n", request.to_add);
+  if (!request.to_add.empty()) fmt::format_to(out, "# to add, for the topology does not state them: {}\n", request.to_add);
+  if (!request.issuer.empty()) fmt::format_to(out, "# {}\n", request.issuer);
   if (request.exportable) fmt::format_to(out, "# the private key must be exportable: every server gets the same certificate\n");
   fmt::format_to(out, "[req]\nprompt = no\ndefault_bits = 2048\ndefault_md = sha256\ndistinguished_name = dn\nreq_extensions = v3\n");
   fmt::format_to(out, "[dn]\nCN = {}\n[v3]\nbasicConstraints = CA:FALSE\nkeyUsage = critical, digitalSignature, keyEncipherment\n",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <numeric>
 #include <thread>
@@ -58,17 +59,19 @@ constexpr mp_bitcnt_t kGuardBits = 64;
 
 mp_bitcnt_t bits_of(const Integer& number) { return mpz_sizeinbase(number.get(), 2); }
 
-/// share_out calls `work(i, scratch)` for each i below `count`, on as many threads as told; each has a scratch number of its own.
+/// share_out calls `work(i, scratch)` for each i below `count`, on as many threads as told; each has a scratch number of its own, and takes
+/// the next i when it is done with one, for near the root of a tree there are few and large ones.
 template <typename Work>
 void share_out(std::size_t count, unsigned num_threads, const Work& work) {
   const std::size_t num_shares = std::clamp<std::size_t>(num_threads, 1, std::max<std::size_t>(count, 1));
-  const auto take_share = [&](std::size_t first) {
+  std::atomic<std::size_t> next{0};
+  const auto take_share = [&] {
     Integer scratch;
-    for (std::size_t i = first; i < count; i += num_shares) work(i, scratch);
+    for (std::size_t i = next++; i < count; i = next++) work(i, scratch);
   };
   std::vector<std::jthread> threads;
-  for (std::size_t share = 1; share < num_shares; ++share) threads.emplace_back(take_share, share);
-  take_share(0);
+  for (std::size_t share = 1; share < num_shares; ++share) threads.emplace_back(take_share);
+  take_share();
 }
 
 /// Products is the tree of the products of numbers: the numbers first, and the product of all, alone, last.
@@ -112,16 +115,22 @@ class Products {
     const Level& below = tree_.back();
     Level above((below.size() + 1) / 2);
     Level above_sums(above.size());
-    share_out(above.size(), num_threads_, [&](std::size_t i, Integer&) {
+    // Of a number of the level above first its sum, which takes twice as long, then its product: so two threads share the root too.
+    share_out(2 * above.size(), num_threads_, [&](std::size_t task, Integer&) {
+      const bool of_sum = task < above.size();
+      const std::size_t i = of_sum ? task : task - above.size();
       const std::size_t left = 2 * i;
-      if (left + 1 == below.size()) {
-        mpz_set(above[i].get(), below[left].get());
+      const bool alone = left + 1 == below.size();
+      if (of_sum && alone) {
         above_sums[i] = std::move(sums[left]);
-        return;
+      } else if (of_sum) {
+        mpz_mul(above_sums[i].get(), sums[left].get(), below[left + 1].get());
+        mpz_addmul(above_sums[i].get(), sums[left + 1].get(), below[left].get());
+      } else if (alone) {
+        mpz_set(above[i].get(), below[left].get());
+      } else {
+        mpz_mul(above[i].get(), below[left].get(), below[left + 1].get());
       }
-      mpz_mul(above[i].get(), below[left].get(), below[left + 1].get());
-      mpz_mul(above_sums[i].get(), sums[left].get(), below[left + 1].get());
-      mpz_addmul(above_sums[i].get(), sums[left + 1].get(), below[left].get());
     });
     sums = std::move(above_sums);
     tree_.push_back(std::move(above));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/calls.hpp"
+#include "model/certificate_use.hpp"
 #include "model/evidence.hpp"
 #include "model/flow_profile.hpp"
 #include "model/ids.hpp"
@@ -141,6 +142,16 @@ struct CertificateSummary {
   std::vector<std::string> holders;     ///< known hosts and partners that showed it as their own, the first few
   std::string chain;                    ///< of a leaf that was checked: what became of its chain, in words
   std::vector<std::uint32_t> findings;  ///< index into AuditResult::findings
+};
+
+/// PoolLeaf is the leaf that a member of a pool has for a usage for which the pool's members differ.
+struct PoolLeaf {
+  std::string pool;
+  CertificateUsage usage = CertificateUsage::unknown;
+  std::string member;
+  std::uint32_t certificate = 0;  ///< index into AuditResult::certificates
+  std::string source;             ///< of an inventory: the file or line that lists it
+  Evidence first_evidence;        ///< of the wire
 };
 
 /// Result is one requirement judged on one flow.
@@ -291,6 +302,7 @@ struct AuditResult {
   std::optional<Timestamp> started;  ///< wall clock; absent in reproducible output
   std::vector<CaptureSummary> captures;
   std::vector<CertificateSummary> certificates;
+  std::vector<PoolLeaf> pool_leaves;           ///< by pool, usage and member
   std::map<StapleKey, StapledStatus> staples;  ///< what the OCSP responses of the flows say
   std::vector<Asset> assets;
   std::vector<FlowProfile> flows;  ///< sorted by first frame; FlowId is the index + 1

@@ -19,10 +19,18 @@ struct TopologyZone {
   std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
+/// TopologyWeb names the web services of a pool or host; empty: not stated.
+struct TopologyWeb {
+  std::string internal;  ///< FQDN by which clients inside reach them
+  std::string external;  ///< FQDN by which the reverse proxy publishes them
+  [[nodiscard]] bool stated() const { return !internal.empty() || !external.empty(); }
+};
+
 struct TopologyPool {
   std::string fqdn;
   Role role{};
   std::vector<std::string> members;
+  TopologyWeb web;         ///< of every member
   std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
@@ -38,8 +46,10 @@ struct TopologyHost {
   std::string fqdn;
   RoleSet roles;
   std::vector<HostAddress> addresses;
-  bool hides_sources = false;  ///< a load balancer whose address stands for many sources
-  std::uint32_t line = 0;      ///< in the topology file, from 1
+  TopologyWeb web;                     ///< of a server whose pool states none
+  std::vector<std::string> publishes;  ///< by a reverse proxy, if not everything
+  bool hides_sources = false;          ///< a load balancer whose address stands for many sources
+  std::uint32_t line = 0;              ///< in the topology file, from 1
 };
 
 struct TopologyNetwork {
@@ -70,6 +80,13 @@ struct TopologyPartner {
   std::uint32_t line = 0;  ///< in the topology file, from 1
 };
 
+/// TopologySimpleUrls lists the hosts of the simple URLs; one host may serve several.
+struct TopologySimpleUrls {
+  std::vector<std::string> meet;
+  std::vector<std::string> dialin;
+  std::vector<std::string> admin;  ///< inside only
+};
+
 struct TopologySettings {
   std::string encryption_level = "required";  ///< required, supported, not-supported
   std::string internal_im_tcp = "tolerated";  ///< tolerated, forbidden
@@ -89,6 +106,7 @@ struct Topology {
   std::string product;  ///< name of the default policy; empty: not stated
   std::string sha256;   ///< of the file, upper-case hex
   std::vector<std::string> sip_domains;
+  TopologySimpleUrls simple_urls;
   std::vector<TopologyZone> zones;
   std::vector<TopologyPool> pools;
   std::vector<TopologyHost> hosts;

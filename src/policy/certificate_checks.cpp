@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "model/ip_address.hpp"
+#include "policy/required_names.hpp"
 
 namespace sealtrace {
 namespace {
@@ -175,7 +176,7 @@ CheckAnswer check_wildcard(const std::vector<std::string>& names) {
 
 CheckAnswer check_names(const CertificateRule& rule, const CertificateCase& subject) {
   const std::vector<std::string> wanted = required_names(rule.values, subject.use, subject.topology);
-  if (wanted.empty()) return {};
+  if (wanted.empty()) return open(fmt::format("the topology states no name for {}", fmt::join(rule.values, ", ")));
   std::vector<std::string> missing;
   for (const std::string& name : wanted) {
     if (!covers(subject.leaf, name, rule.check == CertificateCheck::names_or_subject)) missing.push_back(name);
@@ -278,23 +279,6 @@ bool name_matches(std::string_view presented, std::string_view name) {
   if (!is_wildcard(pattern)) return pattern == wanted;
   const std::size_t dot = wanted.find('.');
   return dot != std::string::npos && dot != 0 && pattern.substr(1) == wanted.substr(dot);
-}
-
-std::vector<std::string> required_names(const std::vector<std::string>& values, const CertificateUse& use, const Topology& topology) {
-  std::vector<std::string> names;
-  for (const std::string& value : values) {
-    if (value == "{server}") {
-      if (!use.holder.empty() && use.partner_domain.empty()) names.push_back(lower(use.holder));
-    } else if (value == "{pool}") {
-      if (!use.pool.empty()) names.push_back(lower(use.pool));
-    } else if (value.ends_with("{domain}")) {
-      const std::string prefix = value.substr(0, value.size() - std::string_view{"{domain}"}.size());
-      for (const std::string& domain : topology.sip_domains) names.push_back(prefix + domain);
-    } else {
-      names.push_back(lower(value));
-    }
-  }
-  return names;
 }
 
 bool rule_applies(const CertificateRule& rule, const CertificateUse& use) {

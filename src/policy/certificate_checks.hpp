@@ -49,8 +49,4 @@ CheckAnswer check_certificate(const CertificateRule& rule, const CertificateCase
 /// stands for one label.
 bool name_matches(std::string_view presented, std::string_view name);
 
-/// required_names fills the templates of `values` for a use: {server}, {pool}, and PREFIX.{domain} once for each SIP domain. What the
-/// topology does not know gives no name.
-std::vector<std::string> required_names(const std::vector<std::string>& values, const CertificateUse& use, const Topology& topology);
-
 }  // namespace sealtrace

@@ -120,5 +120,19 @@ TEST(CertificateChecks, ClientPurposeIsListedOrNamedAsEnough) {
   EXPECT_EQ(subject.ask(CertificateCheck::client_eku).kind, Kind::met);
 }
 
+TEST(CertificateChecks, NamesThatTheTopologyDoesNotStateLeaveARuleOpen) {
+  Subject subject;
+  subject.use.holder = "rp01.contoso.com";
+  subject.leaf.dns_names = {"lyncweb.contoso.com", "*.contoso.com"};
+  const std::vector<std::string> values{"{web-external}", "{meet}"};
+  EXPECT_EQ(subject.ask(CertificateCheck::names, values).kind, Kind::open);
+  subject.topology.simple_urls.meet = {"meet.contoso.com"};
+  EXPECT_EQ(subject.ask(CertificateCheck::names, values).kind, Kind::met) << "one of two is stated, and a wildcard covers it";
+  subject.topology.simple_urls.meet = {"meet.fabrikam.com"};
+  const CheckAnswer answer = subject.ask(CertificateCheck::names, values);
+  EXPECT_EQ(answer.kind, Kind::met_not);
+  EXPECT_EQ(answer.what, "it does not name meet.fabrikam.com");
+}
+
 }  // namespace
 }  // namespace sealtrace

@@ -38,7 +38,7 @@ enum class CertificateCheck : std::uint8_t {
   subject_in_san,
   subject_no_wildcard,
   san_no_wildcard,
-  names,             ///< `values`: {server}, {pool}, PREFIX.{domain}
+  names,             ///< `values`: names and templates of names (policy/required_names.hpp)
   names_or_subject,  ///< likewise; the common name counts
   names_any,         ///< one of `values`, SIP URIs among them; the common name counts where there is no alternative name
   server_name,       ///< what clients asked for
@@ -57,6 +57,7 @@ struct CertificateCheckInfo {
   std::string_view code;      ///< the finding's reason
   std::string_view title;     ///< of a finding
   std::string_view required;  ///< in the table
+  bool of_names = false;      ///< its `values` are names: several rules with this check add up
 };
 std::span<const CertificateCheckInfo> all_certificate_checks();
 const CertificateCheckInfo& info(CertificateCheck check);

@@ -125,7 +125,7 @@ class CertificateJudge {
           if (row.note.empty()) row.note = std::move(answer.what);
           break;
         case CheckAnswer::Kind::met_not:
-          broken.insert(rule.check);
+          if (!info(rule.check).of_names) broken.insert(rule.check);
           count(row, *rule.status, use);
           note_finding(rule, row, {index}, certificate_words(use, leaf) + answer.what, leaf.subject);
           break;

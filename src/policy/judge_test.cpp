@@ -74,8 +74,8 @@ class JudgeTest : public testing::Test {
     result.assets = {named("fe01", {Role::front_end}), named("fe02", {Role::front_end}),
                      named("10.20.0.0/16", {Role::client}, AssetKind::network), named("10.9.9.9", {}, AssetKind::address),
                      named("edge", {Role::edge_av})};
-    topology.hosts = {{.fqdn = "fe01", .roles = result.assets[0].roles, .addresses = {}},
-                      {.fqdn = "fe02", .roles = result.assets[1].roles, .addresses = {}}};
+    topology.hosts = {{.fqdn = "fe01", .roles = result.assets[0].roles, .addresses = {}, .web = {}, .publishes = {}},
+                      {.fqdn = "fe02", .roles = result.assets[1].roles, .addresses = {}, .web = {}, .publishes = {}}};
     topology.networks = {{.name = "10.20.0.0/16", .cidr = {}, .roles = result.assets[2].roles}};
   }
 

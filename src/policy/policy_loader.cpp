@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "policy/policy_extends.hpp"
+#include "policy/required_names.hpp"
 #include "policy/suite_names.hpp"
 #include "yaml/yaml_map.hpp"
 #include "yaml/yaml_text.hpp"
@@ -235,7 +236,11 @@ CertificateRule Loader::certificate_rule(const YamlNode& node) {
   rule.fips_mode_only = map.choice("settings", kRuleSettings).has_value();
   rule.at_least = map.number("at_least", 0, 1'000'000).value_or(0);
   for (const YamlNode& item : map.items("values")) {
-    if (std::optional<std::string> text = scalar_text(item, "values", problems_)) rule.values.push_back(std::move(*text));
+    std::optional<std::string> text = scalar_text(item, "values", problems_);
+    if (!text) continue;
+    if (info(rule.check).of_names && !is_name_value(*text))
+      problems_.add(item.where, fmt::format("{} is no name and no template of names", in_quotes(*text)));
+    rule.values.push_back(std::move(*text));
   }
   rule.because = map.text("because").value_or("");
   rule.texts = texts(map);

@@ -96,6 +96,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "  - {id: a, title: t, classes: [], requirement: tls, source: {document: dok, clause: c}}\n",
                   {"p:7:62: unknown document 'dok'; did you mean 'doc'?"}},
         WrongCase{"ARowWithoutASource", "  - {id: a, title: t, classes: [], requirement: tls}\n", {"p:7:5: a row lacks 'source'"}},
+        WrongCase{"ATemplateOfNamesThatNobodyKnows",
+                  "  - {id: a, title: t, classes: [], requirement: tls, source: {document: doc, clause: c}}\ncertificates:\n"
+                  "  - {id: certificate-a, title: t, check: names, values: [\"{pools}\"], source: {document: doc, clause: c}, status: "
+                  "fail, roles: []}\n",
+                  {"p:9:58: '{pools}' is no name and no template of names"}},
         WrongCase{"TheSameRowTwice",
                   "  - {id: a, title: t, classes: [], requirement: tls, source: {document: doc, clause: c}}\n"
                   "  - {id: a, title: t, classes: [], requirement: tls, source: {document: doc, clause: c}}\n",

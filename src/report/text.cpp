@@ -18,6 +18,7 @@ void write_text(const AuditResult& audit, const ReportOptions& options, const Si
     write_blind_spots_section(page, audit);
   }
   write_certificates_section(page, audit);
+  write_pool_leaves_section(page, audit);
   write_proposals_section(page, audit);
   if (options.sign_off) write_sign_off_section(page);
   write_verdict_section(page, audit, counts);

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxLegsListed = 60;
 constexpr std::size_t kMaxBlindSpots = 60;
 constexpr std::size_t kMaxCertificatesListed = 40;
+constexpr std::size_t kMaxPoolLeavesListed = 60;
 /// kShortHashDigits tells the certificates of one audit apart.
 constexpr std::size_t kShortHashDigits = 12;
 
@@ -76,6 +77,26 @@ TableRow certificate_row(const CertificateSummary& certificate) {
                     {with_separators(certificate.num_flows)},
                     {certificate.sha256.substr(0, kShortHashDigits), Style::faint}},
           .note = fields.error.empty() ? "" : "could not be read whole: " + fields.error};
+}
+
+/// first_place is where a leaf was first seen, or the file that lists it, by its last part: the folders before it name the server.
+std::string first_place(const AuditResult& audit, const PoolLeaf& leaf) {
+  if (!leaf.source.empty()) return leaf.source.substr(leaf.source.rfind('/') + 1);
+  if (!leaf.first_evidence.known()) return "–";
+  const std::string frame = fmt::format("frame {}", value(leaf.first_evidence.frame));
+  return audit.captures.size() > 1 ? fmt::format("{} {}", capture_name(audit, leaf.first_evidence.capture), frame) : frame;
+}
+
+TableRow pool_leaf_row(const AuditResult& audit, const PoolLeaf& leaf) {
+  const CertificateSummary& certificate = audit.certificates[leaf.certificate];
+  const CertificateFields fields = certificate.fields();
+  return {.cells = {{leaf.member, Style::strong},
+                    {fields.subject.empty() ? "(no subject)" : common_name(fields.subject)},
+                    {key_text(fields)},
+                    validity_text(certificate, fields),
+                    {first_place(audit, leaf)},
+                    {certificate.sha256.empty() ? "listed only" : certificate.sha256.substr(0, kShortHashDigits), Style::faint}},
+          .note = {}};
 }
 
 }  // namespace
@@ -155,6 +176,30 @@ void write_certificates_section(TextPage& page, const AuditResult& audit) {
               {.title = "SHA-256"}},
              rows);
   say_more(page, certificates.size(), kMaxCertificatesListed, "certificate");
+}
+
+void write_pool_leaves_section(TextPage& page, const AuditResult& audit) {
+  if (audit.pool_leaves.empty()) return;
+  page.heading("DIFFERENT CERTIFICATES WITHIN A POOL", "no finding by itself");
+  const std::size_t listed = std::min(audit.pool_leaves.size(), kMaxPoolLeavesListed);
+  for (std::size_t i = 0; i < listed;) {
+    const PoolLeaf& first = audit.pool_leaves[i];
+    page.paragraph(fmt::format("{}, {}", first.pool, to_string(first.usage)));
+    std::vector<TableRow> rows;
+    for (; i < listed && audit.pool_leaves[i].pool == first.pool && audit.pool_leaves[i].usage == first.usage; ++i)
+      rows.push_back(pool_leaf_row(audit, audit.pool_leaves[i]));
+    page.table({{.title = "Member", .min_columns = 12, .shrinks = true},
+                {.title = "Subject", .min_columns = 10, .shrinks = true},
+                {.title = "Key", .min_columns = 8, .shrinks = true},
+                {.title = "Valid until", .min_columns = 10, .shrinks = true},
+                {.title = "First", .min_columns = 8, .shrinks = true},
+                {.title = "SHA-256"}},
+               rows);
+  }
+  if (audit.pool_leaves.size() > listed) {
+    page.paragraph(fmt::format("and {} more: the records (-o FILE.ndjson) name the holders of every certificate",
+                               with_separators(audit.pool_leaves.size() - listed)));
+  }
 }
 
 }  // namespace sealtrace

@@ -16,6 +16,8 @@ void write_legs_section(TextPage& page, const AuditResult& audit);
 void write_calls_section(TextPage& page, const AuditResult& audit);
 void write_blind_spots_section(TextPage& page, const AuditResult& audit);
 void write_certificates_section(TextPage& page, const AuditResult& audit);
+/// write_pool_leaves_section puts the certificates side by side in which members of a pool differ; nothing where all agree.
+void write_pool_leaves_section(TextPage& page, const AuditResult& audit);
 void write_proposals_section(TextPage& page, const AuditResult& audit);
 void write_sign_off_section(TextPage& page);
 void write_verdict_section(TextPage& page, const AuditResult& audit, const AuditCounts& counts);

@@ -28,6 +28,7 @@ constexpr RoleSet kGateways = set_of({Role::pstn_gateway, Role::sbc, Role::ip_pb
 constexpr RoleSet kMediation = set_of({Role::mediation_server, Role::survivable_branch});
 constexpr RoleSet kInside = set_of({Role::front_end, Role::standard_edition, Role::director, Role::mediation_server, Role::edge_internal,
                                     Role::sql_back_end, Role::file_store, Role::persistent_chat});
+constexpr RoleSet kWebServers = set_of({Role::front_end, Role::standard_edition, Role::director});
 
 /// Linter walks a topology once per kind of problem.
 class Linter {
@@ -38,6 +39,7 @@ class Linter {
     check_zones();
     check_pools();
     check_hosts();
+    check_web();
     check_claims();
     check_networks();
     check_trunks();
@@ -53,6 +55,7 @@ class Linter {
   void check_zones();
   void check_pools();
   void check_hosts();
+  void check_web();
   void check_claims();
   void check_networks();
   void check_trunks();
@@ -117,6 +120,21 @@ void Linter::check_hosts() {
         warn(address.line, fmt::format("{} of '{}' is in no zone and counts as external", address.address.to_string(), host.fqdn));
       }
     }
+  }
+}
+
+void Linter::check_web() {
+  for (const TopologyPool& pool : topology_.pools) {
+    if (pool.web.stated() && !kWebServers.test(static_cast<std::size_t>(pool.role)))
+      warn(pool.line, fmt::format("the pool '{}' has no web services by its role: 'web' has no effect", pool.fqdn));
+  }
+  for (std::size_t i = 0; i < topology_.hosts.size(); ++i) {
+    const TopologyHost& host = topology_.hosts[i];
+    const RoleSet roles = all_roles(i);
+    if (host.web.stated() && (roles & kWebServers).none())
+      warn(host.line, fmt::format("the host '{}' has no web services by its roles: 'web' has no effect", host.fqdn));
+    if (!host.publishes.empty() && !roles.test(static_cast<std::size_t>(Role::reverse_proxy)))
+      warn(host.line, fmt::format("the host '{}' is no reverse-proxy: 'publishes' has no effect", host.fqdn));
   }
 }
 

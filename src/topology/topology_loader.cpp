@@ -57,6 +57,7 @@ class Loader {
   Topology load(const YamlNode& root);
 
  private:
+  void load_simple_urls(const YamlMap& file);
   void load_zones(const YamlMap& file);
   void load_pools(const YamlMap& file);
   void load_hosts(const YamlMap& file);
@@ -69,8 +70,10 @@ class Loader {
 
   HostAddress host_address(const YamlNode& node);
   void read_xmpp(const YamlMap& partner_map, TopologyPartner& partner);
+  TopologyWeb web(const YamlMap& owner_map);
 
   std::string dns_name(const YamlNode* node, std::string_view what);
+  std::vector<std::string> dns_names(const YamlMap& map, std::string_view key);
   std::optional<IpAddress> ip_address(const YamlNode* node);
   std::optional<Cidr> cidr(const YamlNode* node);
   std::optional<Role> role(const YamlNode& node);
@@ -93,15 +96,16 @@ class Loader {
 };
 
 Topology Loader::load(const YamlNode& root) {
-  const YamlMap file{
-      root,
-      "the topology",
-      {"topology", "name", "product", "sip_domains", "zones", "pools", "hosts", "networks", "trunks", "partners", "settings", "trust"},
-      problems_};
+  const YamlMap file{root,
+                     "the topology",
+                     {"topology", "name", "product", "sip_domains", "simple_urls", "zones", "pools", "hosts", "networks", "trunks",
+                      "partners", "settings", "trust"},
+                     problems_};
   if (file.required("topology") != nullptr) static_cast<void>(file.number("topology", kFormatVersion, kFormatVersion));
   topology_.name = file.text("name").value_or("");
   topology_.product = file.text("product").value_or("");
-  for (const YamlNode& domain : file.items("sip_domains")) topology_.sip_domains.push_back(dns_name(&domain, "sip_domains"));
+  topology_.sip_domains = dns_names(file, "sip_domains");
+  load_simple_urls(file);
   load_zones(file);
   load_pools(file);
   load_hosts(file);
@@ -112,6 +116,13 @@ Topology Loader::load(const YamlNode& root) {
   load_trust(file);
   check_references();
   return std::move(topology_);
+}
+
+void Loader::load_simple_urls(const YamlMap& file) {
+  const YamlNode* node = file.find("simple_urls");
+  if (node == nullptr) return;
+  const YamlMap map{*node, "simple_urls", {"meet", "dialin", "admin"}, problems_};
+  topology_.simple_urls = {.meet = dns_names(map, "meet"), .dialin = dns_names(map, "dialin"), .admin = dns_names(map, "admin")};
 }
 
 void Loader::load_zones(const YamlMap& file) {
@@ -130,7 +141,7 @@ void Loader::load_zones(const YamlMap& file) {
 void Loader::load_pools(const YamlMap& file) {
   boost::unordered_flat_set<std::string> names;
   for (const YamlNode& node : file.items("pools")) {
-    const YamlMap map{node, "a pool", {"fqdn", "role", "members"}, problems_};
+    const YamlMap map{node, "a pool", {"fqdn", "role", "members", "web"}, problems_};
     TopologyPool pool;
     pool.line = node.where.line;
     pool.fqdn = dns_name(map.required("fqdn"), "fqdn");
@@ -139,6 +150,7 @@ void Loader::load_pools(const YamlMap& file) {
       pool.members.push_back(dns_name(&member, "members"));
       references_.push_back({.where = member.where, .what = "members", .name = pool.members.back()});
     }
+    pool.web = web(map);
     if (!pool.fqdn.empty() && !names.insert(pool.fqdn).second) {
       problems_.add(node.where, fmt::format("the pool {} stands here a second time", in_quotes(pool.fqdn)));
     }
@@ -149,11 +161,13 @@ void Loader::load_pools(const YamlMap& file) {
 void Loader::load_hosts(const YamlMap& file) {
   boost::unordered_flat_set<std::string> names;
   for (const YamlNode& node : file.items("hosts")) {
-    const YamlMap map{node, "a host", {"fqdn", "roles", "addresses", "hides_sources"}, problems_};
+    const YamlMap map{node, "a host", {"fqdn", "roles", "addresses", "hides_sources", "web", "publishes"}, problems_};
     TopologyHost host;
     host.line = node.where.line;
     host.fqdn = dns_name(map.required("fqdn"), "fqdn");
     host.roles = roles(map);
+    host.web = web(map);
+    host.publishes = dns_names(map, "publishes");
     host.hides_sources = map.flag("hides_sources").value_or(false);
     for (const YamlNode& address : map.items("addresses")) host.addresses.push_back(host_address(address));
     if (!host.fqdn.empty() && !names.insert(host.fqdn).second) {
@@ -232,6 +246,13 @@ void Loader::read_xmpp(const YamlMap& partner_map, TopologyPartner& partner) {
   partner.xmpp_dialback = map.flag("dialback");
 }
 
+TopologyWeb Loader::web(const YamlMap& owner_map) {
+  const YamlNode* node = owner_map.find("web");
+  if (node == nullptr) return {};
+  const YamlMap map{*node, "web", {"internal", "external"}, problems_};
+  return {.internal = dns_name(map.find("internal"), "internal"), .external = dns_name(map.find("external"), "external")};
+}
+
 void Loader::load_settings(const YamlMap& file) {
   const YamlNode* node = file.find("settings");
   if (node == nullptr) return;
@@ -283,6 +304,12 @@ std::string Loader::dns_name(const YamlNode* node, std::string_view what) {
   if (is_dns_name(name)) return name;
   problems_.add(node->where, fmt::format("'{}' must be a DNS name of letters, digits, hyphens and dots, found {}", what, in_quotes(*text)));
   return {};
+}
+
+std::vector<std::string> Loader::dns_names(const YamlMap& map, std::string_view key) {
+  std::vector<std::string> all;
+  for (const YamlNode& node : map.items(key)) all.push_back(dns_name(&node, key));
+  return all;
 }
 
 std::optional<IpAddress> Loader::ip_address(const YamlNode* node) {

@@ -20,8 +20,12 @@ sip_domains: [contoso.com]
 zones:
   - {name: internal, networks: [10.0.0.0/8, "fd00::/8"]}
   - {name: perimeter, networks: [192.0.2.0/24]}
+simple_urls: {meet: [Meet.contoso.com], dialin: [dialin.contoso.com], admin: [admin.contoso.com]}
 pools:
-  - {fqdn: pool01.contoso.com, role: front-end, members: [fe01.contoso.com, fe02.contoso.com]}
+  - fqdn: pool01.contoso.com
+    role: front-end
+    members: [fe01.contoso.com, fe02.contoso.com]
+    web: {internal: web01.contoso.com, external: lyncweb.contoso.com}
 hosts:
   - {fqdn: fe01.contoso.com, roles: [front-end], addresses: [10.0.1.11, "fd00::11"]}
   - {fqdn: FE02.contoso.com, addresses: [10.0.1.12]}
@@ -33,6 +37,8 @@ hosts:
       - {ip: 192.0.2.10, roles: [edge-access], nat: 203.0.113.10}
       - {ip: 192.0.2.12, roles: [edge-av]}
       - {ip: 10.0.9.1, roles: [edge-internal]}
+  - {fqdn: se01.contoso.com, roles: [standard-edition], addresses: [10.0.1.13], web: {external: branchweb.contoso.com}}
+  - {fqdn: rp01.contoso.com, roles: [reverse-proxy], addresses: [192.0.2.20], publishes: [lyncweb.contoso.com, meet.contoso.com]}
 networks:
   - {cidr: 10.20.0.0/16, roles: [client]}
   - {cidr: 10.20.7.0/24, roles: [phone], name: phones}
@@ -65,11 +71,19 @@ TEST(TopologyLoader, ReadsEveryKeyOfTheFormat) {
   ASSERT_EQ(topology.zones.size(), 2U);
   EXPECT_EQ(topology.zones[0].networks[1].to_string(), "fd00::/8");
   EXPECT_EQ(topology.pools[0].members[1], "fe02.contoso.com");
-  ASSERT_EQ(topology.hosts.size(), 6U);
+  EXPECT_EQ(topology.simple_urls.meet, std::vector<std::string>{"meet.contoso.com"}) << "names are lower-cased";
+  EXPECT_EQ(topology.simple_urls.dialin, std::vector<std::string>{"dialin.contoso.com"});
+  EXPECT_EQ(topology.simple_urls.admin, std::vector<std::string>{"admin.contoso.com"});
+  EXPECT_EQ(topology.pools[0].web.internal, "web01.contoso.com");
+  EXPECT_EQ(topology.pools[0].web.external, "lyncweb.contoso.com");
+  ASSERT_EQ(topology.hosts.size(), 8U);
+  EXPECT_EQ(topology.hosts[6].web.internal, "");
+  EXPECT_EQ(topology.hosts[6].web.external, "branchweb.contoso.com");
+  EXPECT_EQ(topology.hosts[7].publishes, (std::vector<std::string>{"lyncweb.contoso.com", "meet.contoso.com"}));
   EXPECT_EQ(topology.hosts[1].fqdn, "fe02.contoso.com") << "names are lower-cased";
   EXPECT_TRUE(topology.hosts[2].hides_sources);
   EXPECT_EQ(topology.hosts[5].addresses[0].nat, ip("203.0.113.10"));
-  EXPECT_EQ(topology.hosts[5].line, 16U);
+  EXPECT_EQ(topology.hosts[5].line, 20U);
   EXPECT_EQ(topology.networks[1].name, "phones");
   EXPECT_EQ(topology.networks[0].name, "10.20.0.0/16");
   EXPECT_EQ(topology.trunks[0].port, 5067);
@@ -115,6 +129,12 @@ INSTANTIATE_TEST_SUITE_P(
                     WrongCase{"AnUnknownKeyOfAHost",
                               "hosts:\n  - {fqdn: a.b, adresses: [10.0.0.1]}\n",
                               {"t.yaml:3:17: unknown key of a host 'adresses'; did you mean 'addresses'?"}},
+                    WrongCase{"AnUnknownKeyOfWebServices",
+                              "pools:\n  - {fqdn: p.b, role: front-end, web: {inner: w.b}}\n",
+                              {"t.yaml:3:40: unknown key of web 'inner'; known: internal, external"}},
+                    WrongCase{"AUrlForAName",
+                              "simple_urls:\n  meet: [\"https://meet.b\"]\n",
+                              {"t.yaml:3:10: 'meet' must be a DNS name of letters, digits, hyphens and dots, found 'https://meet.b'"}},
                     WrongCase{"ADuplicateKey", "name: a\nname: b\n", {"t.yaml:3:1: the key 'name' stands here a second time"}},
                     WrongCase{"AnUnknownRole",
                               "hosts:\n  - {fqdn: a.b, roles: [mediation]}\n  - {fqdn: c.d, roles: [frontend]}\n",
@@ -305,6 +325,14 @@ INSTANTIATE_TEST_SUITE_P(
                  "the network '10.0.0.0/16' has no role: its legs stay unclassified"},
         LintCase{"AnEmptyPool", "pools:\n  - {fqdn: p.b, role: front-end}\n", kWarning, 3,
                  "the pool 'p.b' has no members and no host of its name: nothing gets its role"},
+        LintCase{"WebServicesOfAMediationPool",
+                 "pools:\n  - {fqdn: p.b, role: mediation-server, members: [a.b], web: {external: w.b}}\n"
+                 "hosts:\n  - {fqdn: a.b, addresses: [10.0.0.1]}\n",
+                 kWarning, 3, "the pool 'p.b' has no web services by its role: 'web' has no effect"},
+        LintCase{"WebServicesOfAGateway", "hosts:\n  - {fqdn: a.b, roles: [sbc], addresses: [10.0.0.1], web: {internal: w.b}}\n", kWarning,
+                 3, "the host 'a.b' has no web services by its roles: 'web' has no effect"},
+        LintCase{"AGatewayThatPublishes", "hosts:\n  - {fqdn: a.b, roles: [sbc], addresses: [10.0.0.1], publishes: [w.b]}\n", kWarning, 3,
+                 "the host 'a.b' is no reverse-proxy: 'publishes' has no effect"},
         LintCase{"SrtpWithoutTls",
                  "hosts:\n  - {fqdn: g.b, roles: [sbc], addresses: [10.0.0.1]}\n  - {fqdn: m.b, roles: [mediation-server], addresses: "
                  "[10.0.0.2]}\n"
