@@ -5,6 +5,7 @@
 namespace sealtrace {
 namespace {
 
+constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 constexpr bool is_token(char c) { return c > ' ' && c < 0x7F && c != ':'; }
 
 }  // namespace
