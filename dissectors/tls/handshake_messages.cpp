@@ -104,7 +104,7 @@ void HandshakeMessages::on_ssl2_server_hello(Bytes body, const Chunk& chunk, Mes
   if (hello->certificate.empty() || hello->certificate_type != kX509Certificate) return;
   InternedChain chain;
   chain.add(hello->certificate, *services_.certificates);
-  report_chain(std::move(chain), [&](FactBody fact) { facts.report(chunk.fact(std::move(fact), place.offset, place.length)); });
+  report_chain(std::move(chain), [&](FactBody of_chain) { facts.report(chunk.fact(std::move(of_chain), place.offset, place.length)); });
 }
 
 void HandshakeMessages::on_certificate(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts) {
