@@ -10,11 +10,12 @@
 #include <system_error>
 #include <utility>
 
-#include "app/listing_words.hpp"
+#include "app/inventory_listing.hpp"
 #include "app/text_encoding.hpp"
 #include "crypto/certificate_bundle.hpp"
 #include "crypto/certificate_fields.hpp"
 #include "crypto/digest.hpp"
+#include "model/ascii.hpp"
 #include "model/host_roles.hpp"
 #include "policy/certificate_uses.hpp"
 

@@ -1,8 +1,7 @@
 // Whatever the text: a list is read or refused, and what was read names certificates by whole hex digits, or serial number and issuer.
-#include <algorithm>
 #include <cstdlib>
 
-#include "app/inventory.hpp"
+#include "app/inventory_listing.hpp"
 #include "app/text_encoding.hpp"
 #include "wire/bytes.hpp"
 

@@ -77,6 +77,10 @@ inline constexpr std::size_t kHandshakeHeaderBytes = 4;
 /// parse_handshake_header needs four octets (need_more below that).
 Parsed<HandshakeHeader> parse_handshake_header(Bytes bytes);
 
+/// hello_random_of gives the random of a hello's body, TLS's or DTLS's, 32 octets behind its version (RFC 8446 section 4.1.2); empty when
+/// the body is shorter.
+Bytes hello_random_of(Bytes hello_body);
+
 /// HelloFormat says whose hello it is: DTLS puts a cookie behind the session id (RFC 6347 section 4.2.1).
 enum class HelloFormat : std::uint8_t { tls, dtls };
 
@@ -170,7 +174,7 @@ struct ServerHello {
   bool channel_id = false;                 ///< the client sends a channel id after its ChangeCipherSpec
   bool client_certificate_is_x509 = true;  ///< false when extension 9 or 19 chose another form
   bool server_certificate_is_x509 = true;
-  std::uint8_t downgrade_sentinel = 0;  ///< RFC 8446 section 4.1.3: 1 "from 1.3 to 1.2", 2 "to 1.1 or below", 0 none
+  DowngradeSentinel downgrade_sentinel = DowngradeSentinel::none;
 };
 
 /// parse_server_hello reads a ServerHello or HelloRetryRequest of any version, the short form of drafts 18 to 21 included.
