@@ -62,6 +62,18 @@ TEST(CallJoins, TheCallersSessionIdJoinsWhatAnAgentContinues) {
   EXPECT_EQ(joins.at(3).there.frame, FrameNumber{20}) << "and the one that it continues";
   EXPECT_EQ(first_call(joins, 3), 1U);
   EXPECT_EQ(first_call(joins, 1), 1U);
+  EXPECT_EQ(stream_of(joins, 3), 1U) << "each agent sends on what it got";
+}
+
+TEST(CallJoins, TwoCallersWithOneSessionIdHaveStreamsOfTheirOwn) {
+  Scene scene;
+  scene.invite("10.0.0.1", "10.0.0.2", 1).seen.session.session_id = kMark;
+  scene.invite("10.0.0.7", "10.0.0.8", 2, at("10.0.0.7", 4000)).seen.session.session_id = kMark;
+  scene.invite("10.0.0.9", "10.0.0.3", 3, at("10.0.0.7", 4000)).seen.session.session_id = kMark;
+  const CallJoins joins = scene.join();
+  EXPECT_EQ(first_call(joins, 2), 1U);
+  EXPECT_EQ(stream_of(joins, 2), 2U) << "nobody who got the first INVITE sent the second, and its media is elsewhere";
+  EXPECT_EQ(stream_of(joins, 3), 2U) << "its media is where that of the second call is";
 }
 
 TEST(CallJoins, AChargingVectorDoesToo) {

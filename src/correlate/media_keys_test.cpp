@@ -195,6 +195,25 @@ struct Call {
   std::vector<FlowProfile> flows;
 };
 
+TEST(ExportedMediaKeys, ThatMakeNoTagRefuteTheHandshake) {
+  Call call;
+  EXPECT_EQ(call.assertion().state, MediaState::srtp);
+  MediaSource& source = call.flows[0].application->media[0];
+  source.declared.emplace().agreement = Agreement::srtp;
+  source.declared->keying = MediaKeying::dtls;
+  source.declared->answer = Evidence{.frame = FrameNumber{7}};
+  source.keys = MediaKeyTrial{.num_keys = 1, .num_exported = 1, .num_samples = 2, .verified = {}};
+  EXPECT_EQ(call.assertion().state, MediaState::undecided) << "somebody else's packets";
+  source.keys->num_samples = 0;
+  EXPECT_EQ(call.assertion().state, MediaState::srtp) << "none were tried";
+}
+
+TEST(MediaHandshakes, ALossThatMayHideALaterHandshakeProvesNothing) {
+  Call call;
+  call.tls().handshake_damaged = true;
+  EXPECT_EQ(call.assertion().state, MediaState::undecided);
+}
+
 TEST(ExportedMediaKeys, are_tried_on_the_streams_of_their_sender_and_channel) {
   const SrtpMasterKey right = key_of(SrtpSuite::aes_cm_128_hmac_sha1_80, 1);
   struct Case {

@@ -400,10 +400,7 @@ TEST(MediaLinks, ClearControlPacketsOnTheirOwnPortAreFound) {
   scene.ok(line(MediaProto::rtp_savp, kBob, 2));
   link_media(scene.flows, nullptr);
   const auto shown = [&](Side sender) {
-    for (const MediaSource& source : scene.flow(FlowId{2}).application->media) {
-      if (source.sender == sender) return source.clear_control.value_or(ClearControl{}).flow;
-    }
-    return FlowId{};
+    return scene.flows[1].application->media[index(sender)].clear_control.value_or(ClearControl{}).flow;
   };
   EXPECT_EQ(shown(Side::initiator), FlowId{3});
   EXPECT_EQ(shown(Side::responder), FlowId{});
@@ -421,6 +418,7 @@ TEST(MediaLinks, AnotherHopOfTheSameCallGivesTheKeyAway) {
     scene.says(hop, Side::initiator, SipMethod::invite, 0, {line(MediaProto::rtp_savp, kAlice, 1)});
   for (const FlowId hop : {FlowId{2}, FlowId{1}})
     scene.says(hop, Side::responder, SipMethod::invite, 200, {line(MediaProto::rtp_savp, kBob, 2)});
+  scene.flows[0].inside = std::move(scene.flows[0].application);
   const MediaLinks links = link_media(scene.flows, nullptr);
   EXPECT_EQ(scene.declared(FlowId{3}, Side::initiator).agreement, Agreement::srtp);
   EXPECT_TRUE(scene.declared(FlowId{3}, Side::initiator).key_readable);
@@ -430,6 +428,41 @@ TEST(MediaLinks, AnotherHopOfTheSameCallGivesTheKeyAway) {
   ASSERT_EQ(links.calls[0].legs.size(), 2U);
   EXPECT_FALSE(links.calls[0].legs[0].readable);
   EXPECT_TRUE(links.calls[0].legs[1].readable);
+}
+
+TEST(MediaLinks, AnotherCallThatAnAgentHandsTheKeyOnToGivesItAway) {
+  Scene scene;
+  FlowProfile& protected_hop = scene.sip("10.0.0.1", "10.0.0.5");
+  protected_hop.tls = std::make_unique<TlsProfile>();
+  protected_hop.tls->established = true;
+  protected_hop.tls->cipher_suite = CipherSuite{0xC030};
+  scene.sip("10.0.0.5", "10.0.0.2");
+  scene.media(kAlice, at("10.0.0.5", 7000));
+  scene.says(FlowId{1}, Side::initiator, SipMethod::invite, 0, {line(MediaProto::rtp_savp, kAlice, 1)}, 1, 1);
+  scene.says(FlowId{1}, Side::responder, SipMethod::invite, 200, {line(MediaProto::rtp_savp, at("10.0.0.5", 7000), 2)}, 1, 1);
+  scene.flows[0].inside = std::move(scene.flows[0].application);
+  scene.says(FlowId{2}, Side::initiator, SipMethod::invite, 0, {line(MediaProto::rtp_savp, at("10.0.0.5", 7002), 1)}, 1, 2);
+  const MediaLinks links = link_media(scene.flows, nullptr);
+  const DeclaredMedia& sent = scene.declared(FlowId{3}, Side::initiator);
+  EXPECT_TRUE(sent.key_readable);
+  EXPECT_EQ(sent.key_flow, FlowId{2});
+  EXPECT_FALSE(scene.declared(FlowId{3}, Side::responder).key_readable);
+  ASSERT_EQ(links.keys_of(FlowId{3}, Side::initiator).size(), 1U);
+  EXPECT_TRUE(links.keys_of(FlowId{3}, Side::initiator)[0].readable);
+  EXPECT_FALSE(links.keys_of(FlowId{3}, Side::responder)[0].readable);
+}
+
+TEST(MediaLinks, AKeyReadBesideDtlsIsReadable) {
+  Scene scene;
+  FlowProfile& shared_ports = scene.sip();
+  shared_ports.tls = std::make_unique<TlsProfile>();
+  shared_ports.tls->dtls = shared_ports.tls->established = true;
+  shared_ports.tls->cipher_suite = CipherSuite{0xC030};
+  scene.media(kAlice, kBob);
+  scene.invite(line(MediaProto::rtp_savp, kAlice, 1));
+  scene.ok(line(MediaProto::rtp_savp, kBob, 2));
+  link_media(scene.flows, nullptr);
+  EXPECT_TRUE(scene.declared(FlowId{2}, Side::initiator).key_readable);
 }
 
 }  // namespace

@@ -196,12 +196,19 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
   if (!flow.tls && application.sip && application.sip->sips.known()) verdict.flag(Reason::sips_promise_broken);
 }
 
-/// flag_media_fips: media that is protected, by a suite that nobody can name, cannot be said to be within FIPS 140.
-void flag_media_fips(FlowVerdict& verdict, const FlowProfile& flow) {
+/// hides_signature says that the handshake had a signature of the server, and that it was not read: in TLS 1.3 it is encrypted.
+bool hides_signature(const FlowProfile& flow) {
+  if (!flow.tls || !flow.tls->established || flow.tls->resumption != Resumption::none) return false;
+  const bool encrypted = flow.tls->version == TlsVersion::tls1_3 || flow.tls->version == TlsVersion::dtls1_3;
+  return encrypted && flow.tls->server_signature == SignatureScheme{};
+}
+
+/// flag_fips_not_shown: what is protected by an algorithm that nothing seen names cannot be said to be within FIPS 140.
+void flag_fips_not_shown(FlowVerdict& verdict, const FlowProfile& flow) {
   const MediaFips media = media_fips(flow);
   if (media == MediaFips::outside) verdict.flag(Reason::srtp_not_fips);
   const bool passes = info(verdict.reason).status == Status::pass;
-  if (media == MediaFips::not_known && passes) verdict.reason = Reason::fips_not_evidenced;
+  if (passes && (media == MediaFips::not_known || hides_signature(flow))) verdict.reason = Reason::fips_not_evidenced;
 }
 
 /// only_autodiscover says that nothing but Autodiscover was read on this flow, and that all of it was.
@@ -328,11 +335,19 @@ FlowVerdict judge_not_supported(const PolicyRow& row, const FlowProfile& flow, b
   return tls;
 }
 
+/// judge_media_row judges media, and the handshake on its way that keyed it.
+FlowVerdict judge_media_row(const PolicyRow& row, const FlowProfile& flow, bool fips) {
+  FlowVerdict verdict{.reason = judge_media(row, flow)};
+  const bool keyed = flow.tls && flow.tls->dtls && flow.tls->established && flow.application && !flow.application->media.empty();
+  if (keyed) flag_negotiation(verdict, *flow.tls, fips);
+  return verdict;
+}
+
 FlowVerdict judge_requirement(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
   switch (row.requirement) {
     case Requirement::clear: return {.reason = Reason::clear_by_design};
     case Requirement::reported: return {.reason = Reason::reported_only};
-    case Requirement::srtp: return {.reason = judge_media(row, flow)};
+    case Requirement::srtp: return judge_media_row(row, flow, fips);
     case Requirement::not_supported: return judge_not_supported(row, flow, fips);
     case Requirement::classify: return judge_unclassified(row, leg, flow, fips);
     case Requirement::mtls:
@@ -350,7 +365,7 @@ FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProf
   if (!row.disabled.empty()) return {.reason = Reason::row_disabled};
   if (nothing_sent(flow)) return {.reason = Reason::no_payload};
   FlowVerdict verdict = judge_requirement(row, leg, flow, fips);
-  if (fips) flag_media_fips(verdict, flow);
+  if (fips) flag_fips_not_shown(verdict, flow);
   flag_clear(verdict, leg.traffic_class, flow);
   for (const Reason flagged : media_flags(flow)) verdict.flag(flagged);
   return verdict;

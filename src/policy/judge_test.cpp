@@ -556,6 +556,20 @@ TEST_F(JudgeTest, OneSideAloneIsNotProtectedByItsOwnWord) {
   for (std::size_t i = 1; i < result.flows.size(); ++i) EXPECT_EQ(result.judged[i].results[0].reason, "requests_missed") << i;
 }
 
+TEST_F(JudgeTest, ATlsThatFailedHidesNothingThatWasRead) {
+  FlowProfile flow = smb_flow(false, false);
+  flow.tls = std::make_unique<TlsProfile>();
+  flow.closed = CloseReason::tcp_close;
+  flow.start_seen = flow.initiator_seen = flow.responder_seen = true;
+  flow.application->protections.clear();
+  result.flows.push_back(std::move(flow));
+  run();
+  EXPECT_EQ(result.judged[0].results[0].reason, "handshake_aborted");
+  result.flows[0].application->clear = {{.protocol = "smb", .what = "read response", .first = Evidence{.frame = FrameNumber{2}}}};
+  run();
+  EXPECT_EQ(result.judged[0].results[0].reason, "clear_traffic");
+}
+
 TEST_F(JudgeTest, DataInClearBesideEncryptedMessagesIsNotProtected) {
   for (const std::string_view what : {"read response", "write request", "create request", "compressed message"}) {
     result.flows.clear();

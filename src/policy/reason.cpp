@@ -176,8 +176,9 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {Reason::suite_unknown, "suite_unknown", kOpen, "Unknown version or suite",
      "The negotiated version or suite was not seen, or is assigned to nobody, so its strength is not known.", kReconnect},
     {Reason::fips_not_evidenced, "fips_not_evidenced", kOpen, "FIPS mode not shown",
-     "The topology states FIPS mode, and the media is protected by a suite that nothing in the capture names.",
-     "Give the keys of the signalling (--keylog) or of the media (--srtp-keys), or capture its handshake."},
+     "The topology states FIPS mode, and nothing in the capture names an algorithm that protects this traffic: the suite of the media, or "
+     "the server's signature in a TLS 1.3 handshake.",
+     "Give the secrets of the connection or of the signalling (--keylog), the keys of the media (--srtp-keys), or capture its handshake."},
     {Reason::clear_octets_before_tls, "clear_octets_before_tls", kOpen, "Clear octets before TLS",
      "The peers exchanged octets in clear before TLS began; what they said was not read.", "Look at the first frames of the flow."},
     {Reason::octets_after_tls, "octets_after_tls", kOpen, "Octets that are no TLS after the handshake",

@@ -244,7 +244,8 @@ void write_decision(JsonWriter& json, const FlowProfile& flow, const MediaDecisi
   write_frame(json, "decided_frame", flow, decision.decided);
 }
 
-void write_declared(JsonWriter& json, const FlowProfile& flow, const DeclaredMedia& declared) {
+void write_declared(JsonWriter& json, const FlowProfile& flow, const MediaSource& source) {
+  const DeclaredMedia& declared = *source.declared;
   json.member("declared", declared.protocol);
   json.begin_object("signalling");
   json.member("call", fmt::format("c{}", declared.call));
@@ -357,7 +358,7 @@ void write_media(JsonWriter& json, const FlowProfile& flow) {
     if (assertion.state != MediaState::undecided) json.member("basis", to_string(assertion.basis));
     if (decision != nullptr) write_decision(json, flow, *decision);
     write_frame(json, "first_frame", flow, source.first);
-    if (source.declared) write_declared(json, flow, *source.declared);
+    if (source.declared) write_declared(json, flow, source);
     json.member_if_known("rtcp", rtcp_of(rtcp));
     write_changes(json, flow, source, assertion.state);
     if (source.keys) write_keys(json, flow, *source.keys);
