@@ -263,7 +263,7 @@ void DtlsDecryption::on_inner_message(Side sender, const HandshakeMessage& messa
     if (proof_.is_missing() && message.type != HandshakeType::hello_request) return stop(here, facts);
   }
   DecryptedSink checked{facts, check, true};
-  checked.report(fact_at(sender, message, inner_.messages.fact_of(message)));
+  inner_.messages.on_message(sender, message, checked);
 }
 
 void DtlsDecryption::stop(const Fact& shown_by, FactSink& facts) {

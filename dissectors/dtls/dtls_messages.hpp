@@ -11,13 +11,12 @@ class DtlsMessages {
  public:
   explicit DtlsMessages(const Services& services) : services_{services} {}
 
-  [[nodiscard]] FactBody fact_of(const HandshakeMessage& message);
+  void on_message(Side sender, const HandshakeMessage& message, FactSink& facts);
   /// version is none before a ServerHello.
   [[nodiscard]] TlsVersion version() const { return version_; }
 
  private:
   [[nodiscard]] FactBody hello_fact(const HandshakeMessage& message);
-  [[nodiscard]] FactBody certificates_fact(Bytes body);
 
   const Services& services_;
   TlsVersion version_ = TlsVersion::none;

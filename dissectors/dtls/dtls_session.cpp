@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/handshake_facts.hpp"
 #include "dissect/decrypted.hpp"
 #include "proto/tls_facts.hpp"
 
@@ -14,10 +15,6 @@ constexpr bool may_be_dtls(std::uint8_t first_octet) { return first_octet >= 20 
 
 constexpr std::size_t kRandomOffset = 2;
 constexpr std::size_t kRandomBytes = 32;
-
-MessageUnreadable unreadable(const ParseError& error) {
-  return {.field = error.field, .malformed = error.code == ParseErrorCode::malformed};
-}
 
 bool is_hello(HandshakeType type) { return type == HandshakeType::client_hello || type == HandshakeType::server_hello; }
 
@@ -103,7 +100,7 @@ void DtlsSession::on_clear_record(const Chunk& chunk, const DtlsRecord& record, 
       if (const auto alert = parse_alert(record.fragment)) {
         facts.report(chunk.fact(TlsAlert{.encrypted = false, .level = alert->level, .description = alert->description}, offset, 2));
       } else if (record.fragment.size() == record.header.length) {
-        facts.report(chunk.fact(unreadable(alert.error()), offset, record.fragment.size()));
+        facts.report(chunk.fact(unreadable_fact(alert.error()), offset, record.fragment.size()));
       }
       return;
     case ContentType::application_data:
@@ -178,7 +175,7 @@ void DtlsSession::on_handshake_record(const Chunk& chunk, const DtlsRecord& reco
     const auto header = parse_dtls_handshake_header(rest);
     if (!header) {
       if (header.error().code == ParseErrorCode::malformed) {
-        facts.report(chunk.fact(unreadable(header.error()), record.fragment_offset + at, rest.size()));
+        facts.report(chunk.fact(unreadable_fact(header.error()), record.fragment_offset + at, rest.size()));
       }
       return;
     }
@@ -268,10 +265,9 @@ void DtlsSession::on_message(Side sender, const HandshakeMessage& message, FactS
     const bool wanted = opened || DtlsDecryption::wanted(services_, body);
     decryption_ = wanted ? std::make_unique<DtlsDecryption>(services_, sender, opened) : nullptr;
   }
-  Fact fact{.body = messages_.fact_of(message), .sender = sender, .time = message.time, .evidence = message.evidence};
-  if (decryption_ == nullptr) return facts.report(std::move(fact));
+  if (decryption_ == nullptr) return messages_.on_message(sender, message, facts);
   DecryptedSink checked{facts, decryption_->on_clear_message(sender, message, facts), false};
-  checked.report(std::move(fact));
+  messages_.on_message(sender, message, checked);
 }
 
 /// in_order reports a fact that follows the sender's handshake messages, or holds it back while one of those is missing.

@@ -71,6 +71,25 @@ constexpr std::string_view kMutualWords =
     ">client-hello <cookie >client-hello <server-hello <cert <kx <req <done >cert >kx >verify >ccs >fin <ticket <ccs <fin >data <data "
     ">alert <alert";
 
+TEST(DtlsSession, SaysThatTheStoreHasNoRoomForCertificates) {
+  DtlsPeers peers{kMutual};
+  const DatagramList datagrams = peers.run();
+  CertificateStore certificates{7, kMaxCertificateStoreBytes, 0};
+  const Services services{.certificates = &certificates, .hash_key = 7};
+  const std::vector<Fact> facts = testing::dtls::play(datagrams, *kDtlsDissector.open(services));
+  const auto of = [&facts](Side side) {
+    std::string budgets;
+    for (const Fact& fact : facts) {
+      EXPECT_FALSE(std::holds_alternative<TlsCertificates>(fact.body));
+      const auto* full = std::get_if<BudgetExceeded>(&fact.body);
+      if (full != nullptr && fact.sender == side) budgets += full->budget;
+    }
+    return budgets;
+  };
+  EXPECT_EQ(of(Side::initiator), "tls_certificates");
+  EXPECT_EQ(of(Side::responder), "tls_certificates");
+}
+
 TEST(DtlsSession, ReadsRealHandshakes) {
   const struct {
     std::string_view name;

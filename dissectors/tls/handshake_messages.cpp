@@ -3,19 +3,12 @@
 #include <utility>
 
 #include "crypto/certificate_store.hpp"
-#include "crypto/staple_store.hpp"
+#include "crypto/handshake_facts.hpp"
 #include "dissectors/tls/pseudo_tls.hpp"
 #include "proto/tls_facts.hpp"
 
 namespace sealtrace {
 namespace {
-
-/// kMaxChainCertificates bounds a chain, in certificates: OpenSSL verifies no path longer than 100.
-constexpr std::size_t kMaxChainCertificates = 100;
-
-MessageUnreadable unreadable(const ParseError& error) {
-  return {.field = error.field, .malformed = error.code == ParseErrorCode::malformed};
-}
 
 HelloFactOptions options_of(const Services& services) {
   return {.hash_key = services.hash_key, .keep_lists = services.keep_fingerprint_lists};
@@ -31,55 +24,41 @@ CipherSuite ssl2_suite_of(Bytes cipher_kinds) {
 
 void HandshakeMessages::on_message(HandshakeType type, Bytes body, std::uint16_t record_version, const Chunk& chunk, MessagePlace place,
                                    FactSink& facts) {
-  const auto report = [&](FactBody fact) { facts.report(chunk.fact(std::move(fact), place.offset, place.length)); };
   const bool after_server_hello = std::exchange(server_hello_was_last_, false);
   switch (type) {
     case HandshakeType::client_hello: return on_client_hello(body, record_version, chunk, place, facts);
     case HandshakeType::server_hello: return on_server_hello(parse_server_hello(body), chunk, place, facts);
     case HandshakeType::hello_retry_request: return on_server_hello(parse_draft_hello_retry_request(body), chunk, place, facts);
     case HandshakeType::certificate: return on_certificate(body, chunk, place, facts);
-    case HandshakeType::server_key_exchange: return on_server_key_exchange(body, chunk, place, facts);
     case HandshakeType::server_hello_done: server_hello_was_last_ = after_server_hello; return on_server_hello_done(chunk, place, facts);
-    case HandshakeType::certificate_request: {
-      const auto request = parse_certificate_request(body, negotiation_.version);
-      if (!request) return report(unreadable(request.error()));
-      const std::size_t num_names = request->certificate_authorities.size();
-      return report(TlsCertificateRequest{.num_certificate_authorities = static_cast<std::uint16_t>(num_names)});
-    }
-    case HandshakeType::certificate_verify: {
-      const auto verify = parse_certificate_verify(body, negotiation_.version);
-      if (!verify) return report(unreadable(verify.error()));
-      return report(TlsCertificateVerify{.signature_scheme = verify->signature_scheme.value_or(SignatureScheme{})});
-    }
-    case HandshakeType::new_session_ticket: {
-      const auto ticket = parse_new_session_ticket(body);
-      if (!ticket) return report(unreadable(ticket.error()));
-      return report(TlsNewSessionTicket{.ticket = opaque_hash(ticket->ticket, services_.hash_key)});
-    }
-    case HandshakeType::hello_request: return report(TlsHelloRequest{});
-    case HandshakeType::client_key_exchange: return report(TlsClientKeyExchange{});
-    case HandshakeType::certificate_status: {
-      const auto responses = parse_certificate_status(body);
-      if (!responses && responses.error().code == ParseErrorCode::malformed) return report(unreadable(responses.error()));
-      return report(TlsCertificateStatus{.staples = responses ? keep_staples(services_.staples, *responses) : std::vector<Staple>{}});
-    }
-    case HandshakeType::finished: return report(TlsFinished{});
+    case HandshakeType::hello_request:
     case HandshakeType::hello_verify_request:
+    case HandshakeType::new_session_ticket:
     case HandshakeType::end_of_early_data:
     case HandshakeType::encrypted_extensions:
+    case HandshakeType::server_key_exchange:
+    case HandshakeType::certificate_request:
+    case HandshakeType::certificate_verify:
+    case HandshakeType::client_key_exchange:
+    case HandshakeType::finished:
     case HandshakeType::certificate_url:
+    case HandshakeType::certificate_status:
     case HandshakeType::supplemental_data:
     case HandshakeType::key_update:
     case HandshakeType::compressed_certificate:
     case HandshakeType::next_protocol: break;
   }
-  report(TlsOtherHandshake{.type = static_cast<std::uint8_t>(type)});
+  const HandshakeContext context{.staples = services_.staples,
+                                 .hash_key = services_.hash_key,
+                                 .version = negotiation_.version,
+                                 .cipher_suite = negotiation_.cipher_suite};
+  facts.report(chunk.fact(handshake_fact(type, body, context), place.offset, place.length));
 }
 
 void HandshakeMessages::on_client_hello(Bytes body, std::uint16_t record_version, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   note_client_hello(chunk.sender);
   const auto hello = parse_client_hello(body, HelloFormat::tls);
-  if (!hello) return facts.report(chunk.fact(unreadable(hello.error()), place.offset, place.length));
+  if (!hello) return facts.report(chunk.fact(unreadable_fact(hello.error()), place.offset, place.length));
   negotiation_.early_data_offered = hello->early_data;
   imitation_ = is_microsoft_client_hello(*hello) ? Imitation::microsoft : Imitation::none;
   facts.report(chunk.fact(client_hello_fact(*hello, TlsHelloForm::tls, record_version, options_of(services_)), place.offset, place.length));
@@ -88,7 +67,7 @@ void HandshakeMessages::on_client_hello(Bytes body, std::uint16_t record_version
 void HandshakeMessages::on_ssl2_client_hello(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   note_client_hello(chunk.sender);
   const auto hello = parse_ssl2_client_hello(body);
-  if (!hello) return facts.report(chunk.fact(unreadable(hello.error()), place.offset, place.length));
+  if (!hello) return facts.report(chunk.fact(unreadable_fact(hello.error()), place.offset, place.length));
   negotiation_.offers_ssl2_only = hello->legacy_version == static_cast<std::uint16_t>(TlsVersion::ssl2);
   imitation_ = is_google_client_hello(*hello) ? Imitation::google : Imitation::none;
   constexpr std::uint16_t kSsl2RecordVersion = 0x0002;
@@ -98,7 +77,7 @@ void HandshakeMessages::on_ssl2_client_hello(Bytes body, const Chunk& chunk, Mes
 
 void HandshakeMessages::on_server_hello(const Parsed<ServerHello>& hello, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   note_server_hello(chunk.sender);
-  if (!hello) return facts.report(chunk.fact(unreadable(hello.error()), place.offset, place.length));
+  if (!hello) return facts.report(chunk.fact(unreadable_fact(hello.error()), place.offset, place.length));
   negotiation_.version = hello->version;
   negotiation_.cipher_suite = hello->cipher_suite;
   negotiation_.compression_method = hello->compression_method;
@@ -114,7 +93,7 @@ void HandshakeMessages::on_server_hello(const Parsed<ServerHello>& hello, const 
 void HandshakeMessages::on_ssl2_server_hello(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   note_server_hello(chunk.sender);
   const auto hello = parse_ssl2_server_hello(body);
-  if (!hello) return facts.report(chunk.fact(unreadable(hello.error()), place.offset, place.length));
+  if (!hello) return facts.report(chunk.fact(unreadable_fact(hello.error()), place.offset, place.length));
   negotiation_.version = TlsVersion::ssl2;
   TlsServerHello fact;
   fact.legacy_version = hello->server_version;
@@ -123,8 +102,9 @@ void HandshakeMessages::on_ssl2_server_hello(Bytes body, const Chunk& chunk, Mes
   facts.report(chunk.fact(std::move(fact), place.offset, place.length));
   constexpr std::uint8_t kX509Certificate = 1;
   if (hello->certificate.empty() || hello->certificate_type != kX509Certificate) return;
-  TlsCertificates certificates;
-  if (intern(hello->certificate, certificates)) facts.report(chunk.fact(std::move(certificates), place.offset, place.length));
+  InternedChain chain;
+  chain.add(hello->certificate, *services_.certificates);
+  report_chain(std::move(chain), [&](FactBody of_chain) { facts.report(chunk.fact(std::move(of_chain), place.offset, place.length)); });
 }
 
 void HandshakeMessages::on_certificate(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts) {
@@ -133,31 +113,8 @@ void HandshakeMessages::on_certificate(Bytes body, const Chunk& chunk, MessagePl
   const bool is_x509 = from_client ? negotiation_.client_certificate_is_x509 : negotiation_.server_certificate_is_x509;
   if (!is_x509) return report(MessageUnreadable{.field = "certificate_type", .malformed = false});
   const auto list = parse_certificate(body);
-  if (!list) return report(unreadable(list.error()));
-  TlsCertificates certificates;
-  bool whole = true;
-  for (const Bytes der : *list) whole = certificates.chain.size() < kMaxChainCertificates && intern(der, certificates) && whole;
-  const bool nothing_left = certificates.chain.empty() && !whole;
-  if (!nothing_left) report(std::move(certificates));
-  if (!whole) report(BudgetExceeded{.budget = "tls_certificates"});
-}
-
-bool HandshakeMessages::intern(Bytes der, TlsCertificates& certificates) const {
-  const CertificateId id = services_.certificates->intern(der);
-  if (id == kNoCertificate) return false;
-  certificates.chain.push_back(id);
-  return true;
-}
-
-void HandshakeMessages::on_server_key_exchange(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts) {
-  const auto exchange = parse_server_key_exchange(body, negotiation_.cipher_suite, negotiation_.version);
-  TlsServerKeyExchange fact;
-  if (exchange) {
-    fact = {.group = exchange->group, .dh_prime_bits = exchange->dh_prime_bits, .signature_scheme = exchange->signature_scheme};
-  } else if (exchange.error().code != ParseErrorCode::unsupported) {
-    return facts.report(chunk.fact(unreadable(exchange.error()), place.offset, place.length));
-  }
-  facts.report(chunk.fact(fact, place.offset, place.length));
+  if (!list) return report(unreadable_fact(list.error()));
+  report_chain(intern_chain(*list, *services_.certificates), report);
 }
 
 void HandshakeMessages::on_server_hello_done(const Chunk& chunk, MessagePlace place, FactSink& facts) {

@@ -38,12 +38,9 @@ class HandshakeMessages {
   void on_client_hello(Bytes body, std::uint16_t record_version, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_server_hello(const Parsed<ServerHello>& hello, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_certificate(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts);
-  void on_server_key_exchange(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_server_hello_done(const Chunk& chunk, MessagePlace place, FactSink& facts);
   void note_client_hello(Side sender);
   void note_server_hello(Side sender);
-  /// intern adds a certificate to `chain`; false when the store has no room for its id.
-  bool intern(Bytes der, TlsCertificates& certificates) const;
   void report_pseudo(const Chunk& chunk, MessagePlace place, FactSink& facts);
 
   const Services& services_;

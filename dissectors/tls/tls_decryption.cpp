@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "crypto/certificate_decompress.hpp"
-#include "crypto/certificate_store.hpp"
-#include "crypto/staple_store.hpp"
+#include "crypto/handshake_facts.hpp"
 #include "dissect/decrypted.hpp"
 #include "proto/tls13_handshake.hpp"
 #include "proto/tls_facts.hpp"
@@ -16,7 +15,6 @@ namespace {
 
 constexpr std::size_t kRandomAt = 2;
 constexpr std::size_t kHelloRandomBytes = 32;
-constexpr std::size_t kMaxChainCertificates = 100;  // as in the clear
 
 Bytes random_of_hello(Bytes body) {
   return body.size() < kRandomAt + kHelloRandomBytes ? Bytes{} : body.subspan(kRandomAt, kHelloRandomBytes);
@@ -249,9 +247,7 @@ void TlsDecryption::on_message12(Bytes message, const Chunk& chunk, MessagePlace
 void TlsDecryption::on_message13(Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   const Bytes body = message.subspan(kHandshakeHeaderBytes);
   const auto report = [&](FactBody fact) { facts.report(decrypted(chunk.fact(std::move(fact), place.offset, place.length))); };
-  const auto unreadable = [&](const ParseError& error) {
-    report(MessageUnreadable{.field = error.field, .malformed = error.code == ParseErrorCode::malformed});
-  };
+  const auto unreadable = [&](const ParseError& error) { report(unreadable_fact(error)); };
   const HandshakeType type{message[0]};
   switch (type) {
     case HandshakeType::encrypted_extensions: {
@@ -323,25 +319,19 @@ void TlsDecryption::on_certificate13(Bytes body, const Chunk& chunk, MessagePlac
   const auto certificate = parse_certificate13(body);
   if (!certificate) return report(MessageUnreadable{.field = certificate.error().field, .malformed = true});
   if (!is_x509 && !certificate->certificate_list.empty()) return report(MessageUnreadable{.field = "certificate_type", .malformed = false});
-  TlsCertificates fact;
-  bool whole = true;
+  InternedChain chain;
+  std::vector<CertificateId>& ids = chain.fact.chain;
   proof_.set_leaf(of_client, {});
   for_each_certificate(certificate->certificate_list, [&](Bytes der, Bytes extensions) {
-    if (fact.chain.empty() && whole) proof_.set_leaf(of_client, der);
+    if (ids.empty() && chain.whole) proof_.set_leaf(of_client, der);
     const Bytes response = stapled_response(extensions);
-    if (!response.empty() && services_.staples != nullptr && fact.chain.size() < kMaxStaplesOfMessage) {
+    if (!response.empty() && services_.staples != nullptr && ids.size() < kMaxStaplesOfMessage) {
       const std::optional<StapleId> staple = services_.staples->intern(response);
-      if (staple) fact.staples.push_back({.response = *staple, .place = static_cast<std::uint8_t>(fact.chain.size())});
+      if (staple) chain.fact.staples.push_back({.response = *staple, .place = static_cast<std::uint8_t>(ids.size())});
     }
-    const CertificateId id = fact.chain.size() < kMaxChainCertificates ? services_.certificates->intern(der) : kNoCertificate;
-    if (id == kNoCertificate) {
-      whole = false;
-    } else {
-      fact.chain.push_back(id);
-    }
+    chain.add(der, *services_.certificates);
   });
-  if (whole || !fact.chain.empty()) report(std::move(fact));
-  if (!whole) report(BudgetExceeded{.budget = "tls_certificates"});
+  report_chain(std::move(chain), report);
 }
 
 void TlsDecryption::on_certificate_verify13(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts) {

@@ -6,6 +6,7 @@ namespace sealtrace {
 
 FingerprintMatch match_fingerprints(const CertificateStore& certificates, CertificateId certificate,
                                     const std::vector<SdpFingerprint>& fingerprints) {
+  if (certificate == kNoCertificate) return FingerprintMatch::not_compared;
   const Sha256& own = certificates.sha256(certificate);
   FingerprintMatch match = FingerprintMatch::not_compared;
   for (const SdpFingerprint& fingerprint : fingerprints) {

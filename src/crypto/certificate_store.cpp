@@ -16,7 +16,8 @@ std::size_t slot_of(std::uint32_t tag, std::size_t num_slots) { return tag & (nu
 
 }  // namespace
 
-CertificateStore::CertificateStore(std::uint64_t hash_key, std::size_t max_der_bytes) : hash_key_{hash_key}, max_der_bytes_{max_der_bytes} {
+CertificateStore::CertificateStore(std::uint64_t hash_key, std::size_t max_der_bytes, std::uint32_t max_certificates)
+    : hash_key_{hash_key}, max_der_bytes_{max_der_bytes}, max_certificates_{std::min(max_certificates, kMaxCertificates)} {
   for (Shard& shard : shards_) shard.slots.resize(kFirstSlots);
 }
 
@@ -63,7 +64,7 @@ CertificateId CertificateStore::add(Shard& shard, Bytes der, std::uint64_t hash,
   {
     const std::lock_guard lock{blocks_mutex_};
     number = num_certificates_.load(std::memory_order_relaxed);
-    if (number == kMaxCertificates) {
+    if (number == max_certificates_) {
       num_dropped_.fetch_add(1, std::memory_order_relaxed);
       return kNoCertificate;
     }

@@ -27,8 +27,9 @@ inline constexpr CertificateId kNoCertificate{0xFFFFFFFF};
 /// them sorts by SHA-256 (sorted_ids). All functions may be called from any thread; sorted_ids when nobody interns any more.
 class CertificateStore {
  public:
-  /// `hash_key` makes the table's hash unpredictable: peers choose the octets.
-  explicit CertificateStore(std::uint64_t hash_key, std::size_t max_der_bytes = kMaxCertificateStoreBytes);
+  /// `hash_key` makes the table's hash unpredictable: peers choose the octets. `max_certificates` is at most kMaxCertificates.
+  explicit CertificateStore(std::uint64_t hash_key, std::size_t max_der_bytes = kMaxCertificateStoreBytes,
+                            std::uint32_t max_certificates = kMaxCertificates);
   CertificateStore(const CertificateStore&) = delete;
   CertificateStore& operator=(const CertificateStore&) = delete;
   ~CertificateStore();
@@ -84,6 +85,7 @@ class CertificateStore {
 
   std::uint64_t hash_key_;
   std::size_t max_der_bytes_;
+  std::uint32_t max_certificates_;
   std::array<Shard, kNumShards> shards_;
   std::array<std::atomic<Block*>, kMaxBlocks> blocks_{};
   std::mutex blocks_mutex_;

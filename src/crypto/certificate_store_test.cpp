@@ -29,6 +29,15 @@ TEST(CertificateStore, EqualOctetsHaveOneId) {
   EXPECT_EQ(store.der_bytes(second), certificate(2).size());
 }
 
+TEST(CertificateStore, NamesNoMoreThanItHasRoomFor) {
+  CertificateStore store{1, kMaxCertificateStoreBytes, 1};
+  const CertificateId first = store.intern(certificate(1));
+  EXPECT_EQ(store.intern(certificate(2)), kNoCertificate);
+  EXPECT_EQ(store.intern(certificate(1)), first);
+  EXPECT_EQ(store.size(), 1U);
+  EXPECT_EQ(store.num_dropped(), 1U);
+}
+
 TEST(CertificateStore, KeepsThousandsApartAndSortsThemByHash) {
   constexpr unsigned kMany = 10'000;
   CertificateStore store{7};
