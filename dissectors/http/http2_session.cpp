@@ -11,8 +11,6 @@ namespace {
 
 std::unique_ptr<Session> open_http2(const Services& services) { return std::make_unique<Http2Session>(services); }
 
-constexpr Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
-
 /// HeadFields fills an HttpHead with the few fields that are looked at.
 class HeadFields final : public HpackSink {
  public:
@@ -51,7 +49,7 @@ Progress Http2Session::give_up(Half& half, const ParseError& error, const Chunk&
   half.block = {};
   const bool malformed = error.code == ParseErrorCode::malformed;
   facts.report(chunk.fact(MessageUnreadable{.field = error.field, .malformed = malformed}, 0, chunk.bytes.size()));
-  return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+  return side_done(chunk);
 }
 
 Progress Http2Session::begin(Half& half, const Chunk& chunk) {
@@ -73,14 +71,14 @@ Progress Http2Session::begin(Half& half, const Chunk& chunk) {
   // Nothing says that a frame begins here, so an unreadable one is nobody's fault.
   const bool plausible = header && header->length <= kMaxFieldBlockBytes && header->type <= Http2FrameType::continuation;
   half.done = !plausible;
-  return half.done ? Progress{.consumed = chunk.bytes.size(), .need = 1, .done = true} : Progress{};
+  return half.done ? side_done(chunk) : Progress{};
 }
 
 Progress Http2Session::on_stream(const Chunk& chunk, FactSink& facts) {
   Half& half = this->half(chunk.sender);
   half.last_evidence = chunk.origin->at(0, 1);
   half.last_time = chunk.origin->time_at(0);
-  if (half.done) return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+  if (half.done) return side_done(chunk);
   if (!half.begun) {
     const Progress progress = begin(half, chunk);
     if (!half.begun || half.done || progress.consumed != 0) return progress;

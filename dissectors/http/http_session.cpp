@@ -22,8 +22,6 @@ std::unique_ptr<Session> open_http(const Services& services) { return std::make_
 
 constexpr bool is_capital(std::uint8_t octet) { return octet >= 'A' && octet <= 'Z'; }
 
-Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
-
 constexpr std::string_view kBeginsStatus = "HTTP/1.";
 
 /// begins_status tells whether `text`, or what of it is there, can be a status-line of HTTP/1.
@@ -96,7 +94,7 @@ Progress HttpSession::on_stream(const Chunk& chunk, FactSink& facts) {
 
 Progress HttpSession::leave(Half& half, const Chunk& chunk) {
   half.phase = Phase::done;
-  return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+  return side_done(chunk);
 }
 
 Progress HttpSession::give_up(Half& half, const ParseError& error, const Chunk& chunk, FactSink& facts) {

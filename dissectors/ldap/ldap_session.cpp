@@ -23,22 +23,12 @@ constexpr std::uint32_t kMaxSearchBytes = 1U << 20;
 constexpr Progress kDone{.consumed = 0, .need = 1, .done = true};
 
 Progress passed(std::uint64_t consumed) { return {.consumed = consumed, .need = 1, .done = false}; }
-Progress wait_for(std::uint64_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need), .done = false}; }
 constexpr Progress kHandOver{.consumed = 0, .need = 1, .done = false, .hand_over = true};
 
 /// must_be_whole names the operations whose content decides what follows.
 bool must_be_whole(LdapOperation operation) {
   return operation == LdapOperation::bind_request || operation == LdapOperation::bind_response ||
          operation == LdapOperation::extended_request || operation == LdapOperation::extended_response;
-}
-
-/// first_time sets the bit and tells whether it was clear.
-template <typename Bits>
-bool first_time(Bits& bits, unsigned bit) {
-  const Bits mask = static_cast<Bits>(Bits{1} << bit);
-  const bool first = (bits & mask) == 0;
-  bits = static_cast<Bits>(bits | mask);
-  return first;
 }
 
 ApplicationFact layer_fact(LdapLayer layer) {

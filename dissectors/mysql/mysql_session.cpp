@@ -17,9 +17,6 @@ constexpr std::uint8_t kQuery = 0x03, kPrepare = 0x16, kLastCommand = 0x1F;
 constexpr std::uint8_t kError = 0xFF;
 constexpr Progress kHandOver{.consumed = 0, .need = 1, .done = false, .hand_over = true};
 
-Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
-Progress side_done(const Chunk& chunk) { return {.consumed = chunk.bytes.size(), .need = 1, .done = true}; }
-
 Recognition of(const ParseError& error) { return error.code == ParseErrorCode::need_more ? Recognition::need_more : Recognition::no; }
 
 /// probe_greeting takes the first packet of a server: version 10, and a version that begins with a digit.

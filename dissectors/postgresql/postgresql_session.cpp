@@ -18,8 +18,6 @@ constexpr std::size_t kGssHeadBytes = 4;
 constexpr std::uint32_t kMaxGssPacketBytes = 64U << 10;
 constexpr Progress kHandOver{.consumed = 0, .need = 1, .done = false, .hand_over = true};
 
-Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
-
 struct Words {
   char type;
   std::string_view what;
@@ -91,13 +89,6 @@ void report_unreadable(const ParseError& error, const Chunk& chunk, FactSink& fa
 
 void step(UpgradePhase phase, const Chunk& chunk, std::size_t length, FactSink& facts) {
   facts.report(chunk.fact(UpgradeStep{.dialect = kName, .phase = phase}, 0, length));
-}
-
-bool first_time(std::uint32_t& told, std::size_t place) {
-  const std::uint32_t bit = 1U << place;
-  const bool first = (told & bit) == 0;
-  told |= bit;
-  return first;
 }
 
 /// is_md5_response: "md5" and 32 digits (PostgreSQL documentation, "Message Flow", AuthenticationMD5Password).
@@ -199,7 +190,7 @@ Progress PostgresqlSession::take_answer(Half& half, const Chunk& chunk, FactSink
     return {.consumed = 1};
   }
   report_unreadable({.code = ParseErrorCode::malformed, .offset = 0, .field = "answer"}, chunk, facts);
-  return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+  return side_done(chunk);
 }
 
 Progress PostgresqlSession::take_message(Half& half, const Chunk& chunk, FactSink& facts) {
@@ -208,7 +199,7 @@ Progress PostgresqlSession::take_message(Half& half, const Chunk& chunk, FactSin
   const auto head = parse_postgresql_head(chunk.bytes, from_server);
   if (!head) {
     report_unreadable(head.error(), chunk, facts);
-    return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+    return side_done(chunk);
   }
   const bool looked_into = head->type == 'p' || (from_server && head->type == 'R');
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(head->length, kMaxPasswordBytes));
@@ -223,7 +214,7 @@ Progress PostgresqlSession::take_message(Half& half, const Chunk& chunk, FactSin
     if (authentication) authentication_ = *authentication;
   }
   if (head->type == 'p') on_password(half, chunk.bytes.first(wanted), chunk, facts);
-  if (ends_side(head->type, from_server)) return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+  if (ends_side(head->type, from_server)) return side_done(chunk);
   return {.consumed = head->length};
 }
 
@@ -238,7 +229,7 @@ Progress PostgresqlSession::take_packet(const Chunk& chunk, FactSink& facts) {
   const std::uint8_t flags = reader.u8("Flags");
   if (length < 3 || length > kMaxGssPacketBytes) {
     report_unreadable({.code = ParseErrorCode::malformed, .offset = 0, .field = "length"}, chunk, facts);
-    return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+    return side_done(chunk);
   }
   constexpr std::uint16_t kWrapToken = 0x0504;  // RFC 4121 section 4.2.6.2
   constexpr std::uint8_t kSealed = 0x02;        // section 4.2.2

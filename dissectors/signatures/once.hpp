@@ -41,9 +41,4 @@ class Once {
   std::vector<Entry> entries_;
 };
 
-/// wait_for asks for at least `need` octets before the next call.
-inline Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
-/// side_done passes over the rest of a side.
-inline Progress side_done(const Chunk& chunk) { return {.consumed = chunk.bytes.size(), .need = 1, .done = true}; }
-
 }  // namespace sealtrace

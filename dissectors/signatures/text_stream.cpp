@@ -4,6 +4,7 @@
 #include <array>
 
 #include "proto/text_head.hpp"
+#include "proto/tls_ahead.hpp"
 
 namespace sealtrace {
 namespace {
@@ -35,8 +36,6 @@ AuthenticationScheme scheme_of(std::string_view mechanism) {
   return known == kKnown.end() ? AuthenticationScheme::other : known->scheme;
 }
 
-bool begins_tls(Bytes bytes) { return bytes.size() >= 2 && bytes[0] == 0x16 && bytes[1] == 0x03; }
-
 bool is_code(std::string_view line) { return line.size() >= 3 && decimal(line.substr(0, 3)).has_value(); }
 
 }  // namespace
@@ -47,7 +46,9 @@ Progress TextStream::on_stream(const Chunk& chunk, FactSink& facts) {
   if (finished_) return side_done(chunk);
   const bool client = chunk.sender == Side::initiator;
   if (client && awaiting_) return wait_for(chunk.bytes.size() + 1);
-  if (begins_tls(chunk.bytes)) return {.consumed = 0, .need = 1, .done = false, .hand_over = true};
+  const TlsAhead ahead = tls_ahead(chunk.bytes);
+  if (ahead == TlsAhead::need_more) return wait_for(chunk.bytes.size() + 1);
+  if (ahead != TlsAhead::no) return {.consumed = 0, .need = 1, .done = false, .hand_over = true};
   const std::size_t end = as_text(chunk.bytes.first(std::min(chunk.bytes.size(), kMaxTextLineBytes))).find('\n');
   if (end == std::string_view::npos) {
     if (chunk.bytes.size() < kMaxTextLineBytes) return wait_for(chunk.bytes.size() + 1);

@@ -77,8 +77,6 @@ bool is_looked_into(const Smb2Header& header) {
   return false;
 }
 
-Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
-
 /// is_first_level_name takes NetBIOS's encoding of a name (RFC 1001 section 14.1): its length, letters A to P.
 bool is_first_level_name(Bytes octets) {
   constexpr std::size_t kNameBytes = 32;
@@ -290,7 +288,7 @@ Progress SmbSession::unreadable(Half& half, const ParseError& error, const Chunk
   }
   half.unreadable_told = true;
   if (half.left != 0) return {.consumed = std::exchange(half.left, 0)};  // the frame's length is still good
-  return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+  return side_done(chunk);
 }
 
 }  // namespace sealtrace

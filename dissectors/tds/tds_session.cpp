@@ -85,8 +85,6 @@ Recognition probe(const ProbeInput& input) {
 
 std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_unique<TdsSession>(); }
 
-Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
-
 }  // namespace
 
 const Dissector kTdsDissector{.name = kName, .probe = probe, .open = open};
@@ -136,7 +134,7 @@ Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts
   if (!header) {
     const bool malformed = header.error().code == ParseErrorCode::malformed;
     facts.report(chunk.fact(MessageUnreadable{.field = header.error().field, .malformed = malformed}, 0, 1));
-    return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
+    return side_done(chunk);
   }
   const bool answers_prelogin = header->type == TdsPacketType::tabular_result && half.told == 0;
   const bool negotiates = header->type == TdsPacketType::prelogin || answers_prelogin;

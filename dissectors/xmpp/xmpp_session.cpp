@@ -48,15 +48,6 @@ std::string domain_of(std::optional<std::string_view> address) {
   return lower_case(trimmed(domain), kMaxDomainBytes);
 }
 
-/// first_time sets the bit and tells whether it was clear.
-template <typename Bits>
-bool first_time(Bits& bits, unsigned bit) {
-  const Bits mask = static_cast<Bits>(Bits{1} << bit);
-  const bool first = (bits & mask) == 0;
-  bits = static_cast<Bits>(bits | mask);
-  return first;
-}
-
 }  // namespace
 
 Progress XmppSession::on_stream(const Chunk& chunk, FactSink& facts) {

@@ -2,6 +2,8 @@
 // tables, other dissectors, or what a fact is good for.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -117,6 +119,20 @@ struct Progress {
   bool hand_over = false;
   bool settled = false;
 };
+
+/// wait_for asks for at least `need` octets before the next call.
+constexpr Progress wait_for(std::size_t need) { return {.consumed = 0, .need = static_cast<std::uint32_t>(need)}; }
+/// side_done passes over the rest of a side.
+inline Progress side_done(const Chunk& chunk) { return {.consumed = chunk.bytes.size(), .need = 1, .done = true}; }
+
+/// first_time sets the bit and tells whether it was clear: what a session has said need not be said again.
+template <std::unsigned_integral Bits>
+constexpr bool first_time(Bits& bits, std::size_t bit) {
+  const Bits mask = static_cast<Bits>(Bits{1} << bit);
+  const bool first = (bits & mask) == 0;
+  bits = static_cast<Bits>(bits | mask);
+  return first;
+}
 
 /// Datagram answers a datagram: the session took it; it is of another protocol on the same five-tuple (RFC 7983), and others are asked;
 /// or the session has seen enough of the flow. `done` of a tentative dissector's session means that the guess was wrong: it ends alone.
