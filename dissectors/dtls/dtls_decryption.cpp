@@ -9,18 +9,12 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::size_t kRandomOffset = 2;
-constexpr std::size_t kHelloRandomBytes = 32;
 /// kMaxLooks bounds the protected records of an association at which secrets are looked for again: who writes them does so at once.
 constexpr unsigned kMaxLooks = 64;
 /// kMaxEpochs is how many epochs have keys at a time: the current one and the one before, whose records may come late.
 constexpr std::size_t kMaxEpochs = 2;
 /// kMaxInnerAlerts bounds the alerts that are opened, of each side: the first ones tell why a session ended.
 constexpr std::uint8_t kMaxInnerAlerts = 16;
-
-Bytes random_of_hello(Bytes body) {
-  return body.size() < kRandomOffset + kHelloRandomBytes ? Bytes{} : body.subspan(kRandomOffset, kHelloRandomBytes);
-}
 
 /// in_one_fragment is a message as transcripts have it: as if it had come in one fragment (RFC 6347 section 4.2.6).
 std::vector<std::uint8_t> in_one_fragment(const HandshakeMessage& message) {
@@ -46,22 +40,17 @@ Fact fact_at(Side sender, const HandshakeMessage& message, FactBody body) {
   return {.body = std::move(body), .sender = sender, .time = message.time, .evidence = message.evidence};
 }
 
-Fact decrypted(Fact fact) {
-  fact.decrypted = true;
-  return fact;
-}
-
 }  // namespace
 
 bool DtlsDecryption::wanted(const Services& services, Bytes client_hello) {
   if (services.verify_signatures) return true;
   if (services.keys == nullptr) return false;
   if (services.keys->more_may_come()) return true;
-  return !services.keys->empty() && services.keys->find(random_of_hello(client_hello)).has_value();
+  return services.keys->find(hello_random_of(client_hello)).has_value();
 }
 
 bool DtlsDecryption::begins_another(Bytes client_hello) const {
-  return !std::ranges::equal(proof_.client_random(), random_of_hello(client_hello));
+  return !std::ranges::equal(proof_.client_random(), hello_random_of(client_hello));
 }
 
 Bytes DtlsDecryption::master_secret() const { return secrets_ ? (*secrets_)[TlsSecretLabel::client_random].octets() : Bytes{}; }

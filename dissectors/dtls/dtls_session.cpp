@@ -13,9 +13,6 @@ namespace {
 /// RFC 7983: the first octets 20 to 63 of a datagram on a shared port are DTLS's.
 constexpr bool may_be_dtls(std::uint8_t first_octet) { return first_octet >= 20 && first_octet <= 63; }
 
-constexpr std::size_t kRandomOffset = 2;
-constexpr std::size_t kRandomBytes = 32;
-
 bool is_hello(HandshakeType type) { return type == HandshakeType::client_hello || type == HandshakeType::server_hello; }
 
 }  // namespace
@@ -236,8 +233,8 @@ void DtlsSession::on_old_hello(Side sender, const HandshakeFragment& fragment, F
   const HandshakeMessage hello = state.other_hello->take();
   state.other_hello.reset();
   const Bytes body{hello.body};
-  if (body.size() < kRandomOffset + kRandomBytes) return;
-  if (opaque_hash(body.subspan(kRandomOffset, kRandomBytes), services_.hash_key) == state.random) return;
+  const Bytes random = hello_random_of(body);
+  if (random.empty() || opaque_hash(random, services_.hash_key) == state.random) return;
   give_up_waiting(sender, {.body = {}, .sender = sender, .time = hello.time, .evidence = hello.evidence}, facts);
   state = SideState{};
   state.queue.restart(static_cast<std::uint16_t>(hello.message_seq + 1));
@@ -256,9 +253,7 @@ void DtlsSession::on_message(Side sender, const HandshakeMessage& message, FactS
   if (is_hello(message.type)) {
     SideState& state = side(sender);
     state.hello = true;
-    if (body.size() >= kRandomOffset + kRandomBytes) {
-      state.random = opaque_hash(body.subspan(kRandomOffset, kRandomBytes), services_.hash_key);
-    }
+    if (const Bytes random = hello_random_of(body); !random.empty()) state.random = opaque_hash(random, services_.hash_key);
   }
   if (message.type == HandshakeType::client_hello && (decryption_ == nullptr || decryption_->begins_another(body))) {
     const bool opened = decryption_ != nullptr && decryption_->opened();

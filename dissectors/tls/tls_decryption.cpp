@@ -11,25 +11,10 @@
 #include "proto/tls_record.hpp"
 
 namespace sealtrace {
-namespace {
-
-constexpr std::size_t kRandomAt = 2;
-constexpr std::size_t kHelloRandomBytes = 32;
-
-Bytes random_of_hello(Bytes body) {
-  return body.size() < kRandomAt + kHelloRandomBytes ? Bytes{} : body.subspan(kRandomAt, kHelloRandomBytes);
-}
-
-Fact decrypted(Fact fact) {
-  fact.decrypted = true;
-  return fact;
-}
-
-}  // namespace
 
 bool TlsDecryption::wanted(const Services& services, Bytes client_hello) {
   if (services.verify_signatures) return true;
-  return services.keys != nullptr && !services.keys->empty() && services.keys->find(random_of_hello(client_hello)).has_value();
+  return services.keys != nullptr && services.keys->find(hello_random_of(client_hello)).has_value();
 }
 
 Check TlsDecryption::on_clear_message(Side sender, Bytes message) {
@@ -49,7 +34,7 @@ Check TlsDecryption::on_clear_message(Side sender, Bytes message) {
 void TlsDecryption::on_client_hello(Bytes message) {
   const Bytes body = message.subspan(kHandshakeHeaderBytes);
   const Bytes before{proof_.client_random()};
-  const bool another = !std::ranges::equal(before, random_of_hello(body));
+  const bool another = !std::ranges::equal(before, hello_random_of(body));
   proof_.on_client_hello(message, body);
   if (!another) return;  // the second one of the same handshake
   if (services_.keys != nullptr) secrets_ = services_.keys->find(proof_.client_random());

@@ -8,9 +8,6 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::size_t kVersionBytes = 2;
-constexpr std::size_t kHelloRandomBytes = 32;
-
 /// hash_of is the suite's hash; of those whose records are not opened, what RFC 5246 section 5 has for all that name no other.
 TlsHash hash_of(CipherSuite suite, TlsVersion version) {
   if (const auto form = find_cipher_form(suite, version)) return form->hash;
@@ -66,10 +63,8 @@ Parsed<SignedParameters> signed_parameters_of(Bytes body, CipherSuite suite, Tls
 void HandshakeProof::on_client_hello(Bytes message, Bytes body) {
   if (!retried_) {
     clear();
-    if (body.size() >= kVersionBytes + kHelloRandomBytes) {
-      const Bytes random = body.subspan(kVersionBytes, kHelloRandomBytes);
-      client_random_.assign(random.begin(), random.end());
-    }
+    const Bytes random = hello_random_of(body);
+    client_random_.assign(random.begin(), random.end());
   }
   retried_ = false;
   add(message);

@@ -9,6 +9,12 @@
 
 namespace sealtrace {
 
+/// decrypted marks a fact as read with secrets.
+inline Fact decrypted(Fact fact) {
+  fact.decrypted = true;
+  return fact;
+}
+
 /// DecryptedSink marks what it passes on as read with secrets (when `decrypted`), and adds what was checked of it.
 class DecryptedSink final : public FactSink {
  public:

@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "proto/tls_extension_reader.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -83,6 +85,11 @@ Parsed<HandshakeHeader> parse_handshake_header(Bytes bytes) {
   header.type = HandshakeType{reader.u8("msg_type")};
   header.length = reader.u24("length");
   return scope.finish(header);
+}
+
+Bytes hello_random_of(Bytes hello_body) {
+  constexpr std::size_t kVersionBytes = 2;
+  return hello_body.size() < kVersionBytes + kRandomBytes ? Bytes{} : hello_body.subspan(kVersionBytes, kRandomBytes);
 }
 
 Parsed<HelloVerifyRequest> parse_hello_verify_request(Bytes body) {

@@ -77,6 +77,10 @@ inline constexpr std::size_t kHandshakeHeaderBytes = 4;
 /// parse_handshake_header needs four octets (need_more below that).
 Parsed<HandshakeHeader> parse_handshake_header(Bytes bytes);
 
+/// hello_random_of gives the random of a hello's body, TLS's or DTLS's, 32 octets behind its version (RFC 8446 section 4.1.2); empty when
+/// the body is shorter.
+Bytes hello_random_of(Bytes hello_body);
+
 /// HelloFormat says whose hello it is: DTLS puts a cookie behind the session id (RFC 6347 section 4.2.1).
 enum class HelloFormat : std::uint8_t { tls, dtls };
 
