@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 
+#include "proto/gss_token.hpp"
 #include "wire/annotated_hex.hpp"
 
 namespace sealtrace {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dissectors/sip/sip_fields.hpp"
+#include "proto/gss_token.hpp"
 #include "proto/text_head.hpp"
 
 namespace sealtrace {
@@ -39,42 +40,6 @@ std::string_view token_of(std::string_view parameters) {
   return body.find_first_of("=\", ") == std::string_view::npos ? body : std::string_view{};
 }
 
-/// kMaxTokenBytes of a token are looked at: its mechanism list stands at the front.
-constexpr std::size_t kMaxTokenBytes = 128;
-
-/// decode_base64 decodes the front of a token (RFC 4648 section 4).
-std::size_t decode_base64(std::string_view text, std::array<char, kMaxTokenBytes>& octets) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::uint32_t bits = 0;
-  unsigned num_bits = 0;
-  std::size_t length = 0;
-  for (const char c : text) {
-    const std::size_t digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos || length == octets.size()) break;
-    bits = (bits << 6 | static_cast<std::uint32_t>(digit)) & 0xFFFFU;
-    num_bits += 6;
-    if (num_bits < 8) continue;
-    num_bits -= 8;
-    octets[length++] = static_cast<char>(bits >> num_bits & 0xFFU);
-  }
-  return length;
-}
-
-/// mechanism_of names the mechanism of a Negotiate token: NTLM sent bare, or the first one of SPNEGO's list (RFC 4178 section 4.2).
-AuthenticationScheme mechanism_of(std::string_view token) {
-  constexpr std::string_view kNtlmSignature = "NTLMSSP";
-  constexpr std::string_view kKerberos{"\x2A\x86\x48\x86\xF7\x12\x01\x02\x02", 9};    // RFC 4121
-  constexpr std::string_view kMsKerberos{"\x2A\x86\x48\x82\xF7\x12\x01\x02\x02", 9};  // [MS-SPNG] section 3.2.5.2
-  constexpr std::string_view kNtlm{"\x2B\x06\x01\x04\x01\x82\x37\x02\x02\x0A", 10};   // [MS-SPNG] section 1.9
-  std::array<char, kMaxTokenBytes> octets{};
-  const std::string_view decoded{octets.data(), decode_base64(token, octets)};
-  if (decoded.starts_with(kNtlmSignature)) return AuthenticationScheme::ntlm;
-  const std::size_t ntlm = decoded.find(kNtlm);
-  const std::size_t kerberos = std::min(decoded.find(kKerberos), decoded.find(kMsKerberos));
-  if (ntlm == kerberos) return AuthenticationScheme::negotiate;  // neither
-  return ntlm < kerberos ? AuthenticationScheme::ntlm : AuthenticationScheme::kerberos;
-}
-
 }  // namespace
 
 AuthenticationScheme sip_authentication_scheme(std::string_view value) {
@@ -87,7 +52,7 @@ AuthenticationScheme sip_authentication_scheme(std::string_view value) {
       {"bearer", AuthenticationScheme::bearer},
   }};
   const auto [scheme, parameters] = split(value);
-  if (same_word(scheme, "negotiate")) return mechanism_of(token_of(parameters));
+  if (same_word(scheme, "negotiate")) return negotiated_scheme(token_of(parameters));
   const auto* found = std::ranges::find_if(kSchemes, [&scheme](const auto& known) { return same_word(scheme, known.first); });
   return found == kSchemes.end() ? AuthenticationScheme::other : found->second;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/base64.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -41,7 +43,60 @@ bool has_ap_req(std::string_view token) {
   return false;
 }
 
+/// enter reads a DER header of this tag and stays before its content (X.690 section 8.1); how long the content is does not matter here,
+/// for only the beginning of a token was decoded.
+bool enter(ByteReader& reader, std::uint8_t tag) {
+  if (reader.rest().empty() || reader.rest()[0] != tag) return false;
+  reader.skip(1, "tag");
+  const std::uint8_t length = reader.u8("length");
+  if ((length & 0x80U) != 0) reader.skip(length & 0x7FU, "length");
+  return reader.scope().ok();
+}
+
+/// take_mechanism takes an OBJECT IDENTIFIER where there is one; absent when it is of no mechanism that is known.
+std::optional<AuthenticationScheme> take_mechanism(ByteReader& reader) {
+  const std::string_view text = as_text(reader.rest());
+  if (!text.starts_with('\x06')) return std::nullopt;
+  reader.skip(1, "tag");
+  reader.skip(reader.u8("length"), "OBJECT IDENTIFIER");
+  if (text.starts_with(kKerberosOid) || text.starts_with(kMicrosoftKerberosOid)) return AuthenticationScheme::kerberos;
+  return text.starts_with(kNtlmOid) ? std::optional{AuthenticationScheme::ntlm} : std::nullopt;
+}
+
+/// response_scheme reads NegTokenResp: negState, supportedMech, responseToken, each of which may be missing (RFC 4178 section 4.2.2).
+AuthenticationScheme response_scheme(ByteReader& reader) {
+  if (!enter(reader, 0x30)) return AuthenticationScheme::negotiate;
+  if (enter(reader, 0xA0)) reader.skip(3, "negState");
+  if (enter(reader, 0xA1)) {
+    if (const auto named = take_mechanism(reader)) return *named;
+  }
+  if (enter(reader, 0xA2) && enter(reader, 0x04)) {
+    if (as_text(reader.rest()).starts_with(kNtlmSignature)) return AuthenticationScheme::ntlm;
+    if (enter(reader, 0x60)) return take_mechanism(reader).value_or(AuthenticationScheme::negotiate);
+  }
+  return AuthenticationScheme::negotiate;
+}
+
 }  // namespace
+
+AuthenticationScheme negotiated_scheme(std::string_view token68) {
+  constexpr std::size_t kMaxFrontBytes = 128;  // the headers of SPNEGO and the mechanism that stands first lie in less
+  std::array<std::uint8_t, kMaxFrontBytes> octets{};
+  const Bytes token = Bytes{octets}.first(decode_base64_front(token68, octets).num_octets);
+  if (as_text(token).starts_with(kNtlmSignature)) return AuthenticationScheme::ntlm;
+  ParseScope scope;
+  ByteReader reader{token, scope};
+  if (enter(reader, 0xA1)) return response_scheme(reader);
+  if (!enter(reader, 0x60)) return AuthenticationScheme::negotiate;
+  const bool spnego = as_text(reader.rest()).starts_with(kSpnegoOid);
+  const auto outer = take_mechanism(reader);
+  if (!spnego) return outer.value_or(AuthenticationScheme::negotiate);
+  // NegTokenInit: [0] SEQUENCE { mechTypes [0] SEQUENCE OF OID, most preferred first }.
+  for (const std::uint8_t tag : std::array<std::uint8_t, 4>{0xA0, 0x30, 0xA0, 0x30}) {
+    if (!enter(reader, tag)) return AuthenticationScheme::negotiate;
+  }
+  return take_mechanism(reader).value_or(AuthenticationScheme::negotiate);
+}
 
 std::optional<AuthenticationScheme> gss_credential(Bytes token) {
   const std::string_view text = front_of(token);

@@ -1,7 +1,9 @@
-// Tokens of GSS-API mechanisms as SMB, TDS, DCE/RPC and others carry them: which mechanism, and whether a token carries a credential.
+// Tokens of GSS-API mechanisms as HTTP, SIP, SMB, TDS, DCE/RPC and others carry them: which mechanism, and whether a token carries a
+// credential.
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "model/application_facts.hpp"
@@ -17,6 +19,10 @@ inline constexpr std::size_t kMaxGssTokenBytes = 16'384;
 /// 2.2.1.3), `kerberos` for an AP-REQ (RFC 4121 section 4.1), either bare or inside SPNEGO (RFC 4178 section 4.2). Absent for tokens that
 /// only negotiate, for anonymous ones, and for what is not known. Borrows nothing.
 std::optional<AuthenticationScheme> gss_credential(Bytes token);
+
+/// negotiated_scheme looks at the first octets of a token68 (base64): NTLMSSP ([MS-NLMP] section 2.2.1), a Kerberos initial token (RFC 4121
+/// section 4.1), or SPNEGO and the mechanism it prefers or goes on with (RFC 4178 section 4.2). `negotiate` when it shows none of them.
+AuthenticationScheme negotiated_scheme(std::string_view token68);
 
 /// gss_mechanisms lists what a token offers or is of: NTLM, Kerberos, each once; `negotiate` alone for SPNEGO that shows neither.
 std::vector<AuthenticationScheme> gss_mechanisms(Bytes token);
