@@ -5,6 +5,7 @@
 #include <string>
 
 #include "proto/text_head.hpp"
+#include "wire/hex_digit.hpp"
 
 namespace sealtrace {
 namespace {
@@ -19,13 +20,10 @@ constexpr bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
 /// unescaped gives a name with its brackets and dots as they are: forms of frameworks have "user[password]", sent as "user%5Bpassword%5D".
 std::string unescaped(std::string_view name) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-  };
   std::string plain;
   for (std::size_t at = 0; at < name.size(); ++at) {
-    const bool escape = name[at] == '%' && at + 2 < name.size() && digit(name[at + 1]) >= 0 && digit(name[at + 2]) >= 0;
-    plain += escape ? static_cast<char>(digit(name[at + 1]) << 4 | digit(name[at + 2])) : name[at];
+    const bool escape = name[at] == '%' && at + 2 < name.size() && hex_digit(name[at + 1]) >= 0 && hex_digit(name[at + 2]) >= 0;
+    plain += escape ? static_cast<char>(hex_digit(name[at + 1]) << 4 | hex_digit(name[at + 2])) : name[at];
     if (escape) at += 2;
   }
   return plain;

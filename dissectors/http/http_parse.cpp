@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "wire/hex_digit.hpp"
+
 namespace sealtrace {
 namespace {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-/// hex_digit gives the value of a hexadecimal digit, 16 for another octet.
-constexpr std::uint64_t hex_digit(char c) {
-  if (is_digit(c)) return static_cast<std::uint64_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint64_t>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<std::uint64_t>(c - 'A') + 10;
-  return 16;
-}
 
 /// read_version takes HTTP-version: "HTTP/" DIGIT "." DIGIT.
 void read_version(std::string_view text, std::size_t at, HttpStartLine& start, ParseScope& scope) {
@@ -145,8 +139,8 @@ Parsed<HttpChunkHeader> parse_http_chunk_header(Bytes bytes) {
   const std::string_view text = as_text(bytes.first(std::min(bytes.size(), kMaxChunkHeaderBytes)));
   HttpChunkHeader header;
   std::size_t at = 0;
-  while (at < text.size() && hex_digit(text[at]) < 16) {
-    header.chunk_size = header.chunk_size << 4 | hex_digit(text[at]);
+  while (at < text.size() && hex_digit(text[at]) >= 0) {
+    header.chunk_size = header.chunk_size << 4 | static_cast<std::uint64_t>(hex_digit(text[at]));
     if (++at > 15) break;
   }
   const std::size_t num_digits = at;

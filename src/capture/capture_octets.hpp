@@ -1,7 +1,6 @@
 // Capture files for tests and fuzz targets, built from annotated hex, and what a reader makes of them.
 #pragma once
 
-#include <cctype>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -10,26 +9,11 @@
 
 #include "capture/capture_reader.hpp"
 #include "capture/ordered_reader.hpp"
+#include "wire/annotated_hex.hpp"
 
 namespace sealtrace {
 
 using Octets = std::vector<std::uint8_t>;
-
-/// from_hex reads hex digits; blanks are free, and what follows a '#' in a line is a note.
-inline Octets from_hex(std::string_view annotated) {
-  Octets octets;
-  int high = -1;
-  bool note = false;
-  for (const char c : annotated) {
-    if (c == '\n') note = false;
-    if (c == '#') note = true;
-    if (note || std::isxdigit(static_cast<unsigned char>(c)) == 0) continue;
-    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-    if (high >= 0) octets.push_back(static_cast<std::uint8_t>(high << 4 | digit));
-    high = high >= 0 ? -1 : digit;
-  }
-  return octets;
-}
 
 /// append puts `more` behind `octets`.
 inline void append(Octets& octets, Bytes more) { octets.insert(octets.end(), more.begin(), more.end()); }

@@ -97,7 +97,7 @@ TEST(Decompress, PaddingBehindGzipIsIgnored) {
 }
 
 TEST(Decompress, AZstdWindowOfAGibibyteIsRefused) {
-  const Octets stored = from_hex(R"(
+  const Octets stored = annotated_hex(R"(
     28 b5 2f fd   # Magic_Number
     00            # Frame_Header_Descriptor: with a window
     a0            # Window_Descriptor: 2^30 octets
@@ -108,14 +108,14 @@ TEST(Decompress, AZstdWindowOfAGibibyteIsRefused) {
 }
 
 TEST(Decompress, ASkippableFrameFirstIsZstd) {
-  const Octets stored = join({from_hex("50 2a 4d 18  02 00 00 00  00 00"), compressed(Compression::zstd, {1, 2, 3})});
+  const Octets stored = join({annotated_hex("50 2a 4d 18  02 00 00 00  00 00"), compressed(Compression::zstd, {1, 2, 3})});
   EXPECT_EQ(detect_compression(stored), Compression::zstd);
   EXPECT_EQ(decompress_all(Compression::zstd, stored).plain, (Octets{1, 2, 3}));
 }
 
 TEST(Decompress, WhatIsNotCompressedIsToldApart) {
-  EXPECT_EQ(detect_compression(from_hex("d4 c3 b2 a1")), Compression::none);
-  EXPECT_EQ(detect_compression(from_hex("1f 8b 08")), Compression::none);
+  EXPECT_EQ(detect_compression(annotated_hex("d4 c3 b2 a1")), Compression::none);
+  EXPECT_EQ(detect_compression(annotated_hex("1f 8b 08")), Compression::none);
   EXPECT_EQ(detect_compression({}), Compression::none);
 }
 

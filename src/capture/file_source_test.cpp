@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 /// pcap_file has `num_frames` frames of 60 octets, a second apart from `first_second` on.
 Octets pcap_file(std::uint32_t first_second, std::uint32_t num_frames, std::uint16_t ether_type = 0x0800) {
-  Octets file = from_hex("d4 c3 b2 a1  02 00 04 00  0000000000000000  00 00 04 00  01 00 00 00");
+  Octets file = annotated_hex("d4 c3 b2 a1  02 00 04 00  0000000000000000  00 00 04 00  01 00 00 00");
   for (std::uint32_t i = 0; i < num_frames; ++i) {
     Octets frame(60);
     frame[12] = static_cast<std::uint8_t>(ether_type >> 8);
@@ -128,7 +128,7 @@ TEST_F(FileSource, WhatCannotBeReadIsOneLineThatNamesItAndTheOthersAreRead) {
       {write("README.md", {'#', ' ', 'R', 'e', 'a', 'd'}), ": is not a capture: " + expected + ", found octets 23 20 52 65"},
       {write("short", {0xd4, 0xc3}), ": is not a capture: " + expected + ", found octets D4 C3"},
       {write("text.gz", compressed(Compression::gzip, {'t', 'e', 'x', 't'})), ": is gzip but holds no capture: " + expected},
-      {write("header.pcap", from_hex("d4 c3 b2 a1 02 00")), ": is a pcap file cut inside its file header (6 of 24 octets)"},
+      {write("header.pcap", annotated_hex("d4 c3 b2 a1 02 00")), ": is a pcap file cut inside its file header (6 of 24 octets)"},
       {"/dev/null", ": is empty (0 octets), " + expected},
       {write("notes/README.md", {'#'}).substr(0, (folder_ / "notes").string().size()),
        ": is a folder without a capture (1 files looked at, folders below it are not)"},
@@ -232,9 +232,9 @@ TEST_F(FileSource, ProgressEndsAtTheSumOfTheFiles) {
 }
 
 TEST_F(FileSource, KeyLogsOfAllFilesComeInFileOrder) {
-  const Octets section = from_hex("0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000");
+  const Octets section = annotated_hex("0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000");
   const auto secrets = [&](std::uint8_t letter) {
-    return join({section, pcapng_block(10, join({from_hex("4b 53 4c 54  01 00 00 00"), Octets{letter}}))});
+    return join({section, pcapng_block(10, join({annotated_hex("4b 53 4c 54  01 00 00 00"), Octets{letter}}))});
   };
   read({.paths = {write("a.pcapng", secrets('a')), write("b.pcapng", secrets('b'))}, .filter = {}, .new_digest = {}});
   EXPECT_EQ(key_log, (std::vector<std::string>{"a", "b"}));

@@ -11,7 +11,7 @@ namespace {
 
 /// netmon_file has two frames, at 128 and 148, and its frame table behind them.
 Octets netmon_file() {
-  Octets header = from_hex(R"(
+  Octets header = annotated_hex(R"(
     47 4d 42 55              # Signature "GMBU"
     00 02 01 00              # version 2.0, MacType Ethernet
     ea 07 01 00 01 00 05 00  # 2026-01-05
@@ -19,12 +19,12 @@ Octets netmon_file() {
     a8 00 00 00 08 00 00 00  # FrameTableOffset 168, FrameTableLength 8
   )");
   header.resize(128);
-  const Octets frame = from_hex(R"(
+  const Octets frame = annotated_hex(R"(
     07 00 00 00 00 00 00 00  # TimeOffsetLocal 7 microseconds
     09 00 00 00              # FrameLength
     04 00 00 00  aa bb cc dd # BufLength
   )");
-  return join({header, frame, frame, from_hex("80 00 00 00  94 00 00 00")});
+  return join({header, frame, frame, annotated_hex("80 00 00 00  94 00 00 00")});
 }
 
 TEST(NetmonReader, TheFrameTableLeadsToTheFrames) {
@@ -32,7 +32,7 @@ TEST(NetmonReader, TheFrameTableLeadsToTheFrames) {
   ASSERT_EQ(outcome.frames.size(), 2U);
   using namespace std::chrono;
   const Timestamp start = sys_days{year{2026} / 1 / 5} + 9h + 30min + 15s + 250ms;
-  EXPECT_EQ(outcome.frames[1], (OwnedFrame{.data = from_hex("aa bb cc dd"),
+  EXPECT_EQ(outcome.frames[1], (OwnedFrame{.data = annotated_hex("aa bb cc dd"),
                                            .time = start + 7us,
                                            .frame = FrameNumber{2},
                                            .wire_bytes = 9,
@@ -59,10 +59,10 @@ TEST(NetmonReader, WhatLiesEndsTheFileThere) {
     std::size_t num_frames;
   };
   const Case cases[] = {
-      {"a frame longer than the file", 128 + 20 + 12, from_hex("ff ff 00 00"), 1},
-      {"a frame offset outside the file", 168 + 4, from_hex("ff ff ff 7f"), 1},
-      {"a frame offset in the file header", 168, from_hex("08 00 00 00"), 0},
-      {"a frame told twice", 168 + 4, from_hex("80 00 00 00"), 1},
+      {"a frame longer than the file", 128 + 20 + 12, annotated_hex("ff ff 00 00"), 1},
+      {"a frame offset outside the file", 168 + 4, annotated_hex("ff ff ff 7f"), 1},
+      {"a frame offset in the file header", 168, annotated_hex("08 00 00 00"), 0},
+      {"a frame told twice", 168 + 4, annotated_hex("80 00 00 00"), 1},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);

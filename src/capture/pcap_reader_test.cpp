@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-const Octets kLittleHeader = from_hex(R"(
+const Octets kLittleHeader = annotated_hex(R"(
   d4 c3 b2 a1   # Magic Number: little-endian, microseconds
   02 00 04 00   # Major Version, Minor Version
   00 00 00 00 00 00 00 00
@@ -19,7 +19,7 @@ const Octets kLittleHeader = from_hex(R"(
   01 00 00 00   # LinkType Ethernet
 )");
 
-const Octets kLittleRecord = from_hex(R"(
+const Octets kLittleRecord = annotated_hex(R"(
   80 d6 6b 69   # Timestamp (Seconds) 1768674944
   03 00 00 00   # Timestamp (Microseconds)
   04 00 00 00   # Captured Packet Length
@@ -27,9 +27,9 @@ const Octets kLittleRecord = from_hex(R"(
   aa bb cc dd
 )");
 
-const Octets kBigRecord = from_hex("69 6b d6 80  00 00 00 03  00 00 00 04  00 00 00 05  aa bb cc dd");
+const Octets kBigRecord = annotated_hex("69 6b d6 80  00 00 00 03  00 00 00 04  00 00 00 05  aa bb cc dd");
 
-const Octets kModifiedRecord = from_hex(R"(
+const Octets kModifiedRecord = annotated_hex(R"(
   80 d6 6b 69  03 00 00 00  04 00 00 00  05 00 00 00
   02 00 00 00   # ifindex
   08 00         # protocol
@@ -45,20 +45,20 @@ TEST(PcapReader, EveryVariantGivesTheSameFrame) {
     Octets file;
     std::int64_t fraction;
   };
-  const Octets big_rest = from_hex("00 02 00 04  00 00 00 00 00 00 00 00  00 04 00 00  00 00 00 01");
+  const Octets big_rest = annotated_hex("00 02 00 04  00 00 00 00 00 00 00 00  00 04 00 00  00 00 00 01");
   const Octets little_rest{kLittleHeader.begin() + 4, kLittleHeader.end()};
   const Case cases[] = {
       {"little-endian microseconds", join({kLittleHeader, kLittleRecord}), 3000},
-      {"big-endian microseconds", join({from_hex("a1 b2 c3 d4"), big_rest, kBigRecord}), 3000},
-      {"little-endian nanoseconds", join({from_hex("4d 3c b2 a1"), little_rest, kLittleRecord}), 3},
-      {"big-endian nanoseconds", join({from_hex("a1 b2 3c 4d"), big_rest, kBigRecord}), 3},
-      {"Kuznetzov's records", join({from_hex("34 cd b2 a1"), little_rest, kModifiedRecord}), 3000},
+      {"big-endian microseconds", join({annotated_hex("a1 b2 c3 d4"), big_rest, kBigRecord}), 3000},
+      {"little-endian nanoseconds", join({annotated_hex("4d 3c b2 a1"), little_rest, kLittleRecord}), 3},
+      {"big-endian nanoseconds", join({annotated_hex("a1 b2 3c 4d"), big_rest, kBigRecord}), 3},
+      {"Kuznetzov's records", join({annotated_hex("34 cd b2 a1"), little_rest, kModifiedRecord}), 3000},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     const ReadOutcome outcome = read_all(c.file);
     ASSERT_EQ(outcome.frames.size(), 1U);
-    EXPECT_EQ(outcome.frames[0], (OwnedFrame{.data = from_hex("aa bb cc dd"),
+    EXPECT_EQ(outcome.frames[0], (OwnedFrame{.data = annotated_hex("aa bb cc dd"),
                                              .time = at(1768674944, c.fraction),
                                              .frame = FrameNumber{1},
                                              .wire_bytes = 5,
@@ -88,11 +88,11 @@ TEST(PcapFileHeader, FieldsThatOldAndNewWritersUseDifferently) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
-    const Octets fields = from_hex(c.version_and_link);
+    const Octets fields = annotated_hex(c.version_and_link);
     const Octets version{fields.begin(), fields.begin() + 4};
     const Octets link{fields.begin() + 4, fields.end()};
     const Parsed<PcapFileHeader> header =
-        parse_pcap_file_header(join({from_hex("d4 c3 b2 a1"), version, from_hex("00 00 00 00 00 00 00 00  ff ff 00 00"), link}));
+        parse_pcap_file_header(join({annotated_hex("d4 c3 b2 a1"), version, annotated_hex("00 00 00 00 00 00 00 00  ff ff 00 00"), link}));
     ASSERT_TRUE(header);
     EXPECT_EQ(header->lengths, c.lengths);
     EXPECT_EQ(header->link_type, c.link_type);
@@ -109,7 +109,7 @@ TEST(PcapFileHeader, OtherVersionsAndMagicNumbersAreUnsupported) {
 }
 
 TEST(PcapReader, SwappedLengthsAreSwappedBack) {
-  Octets file = join({kLittleHeader, from_hex("00 00 00 00  00 00 00 00  05 00 00 00  04 00 00 00  aa bb cc dd")});
+  Octets file = join({kLittleHeader, annotated_hex("00 00 00 00  00 00 00 00  05 00 00 00  04 00 00 00  aa bb cc dd")});
   for (const std::uint8_t minor : Octets{2, 3}) {
     file[6] = minor;
     const ReadOutcome outcome = read_all(file);
@@ -120,7 +120,7 @@ TEST(PcapReader, SwappedLengthsAreSwappedBack) {
 }
 
 TEST(PcapReader, AFrameIsNeverShorterOnTheWireThanCaptured) {
-  const Octets record = from_hex("00 00 00 00  00 00 00 00  04 00 00 00  00 00 00 00  aa bb cc dd");
+  const Octets record = annotated_hex("00 00 00 00  00 00 00 00  04 00 00 00  00 00 00 00  aa bb cc dd");
   EXPECT_EQ(read_all(join({kLittleHeader, record})).frames.at(0).wire_bytes, 4U);
 }
 
@@ -134,7 +134,7 @@ TEST(PcapReader, AFileWithoutFramesIsComplete) {
 }
 
 TEST(PcapReader, ACapturedLengthThatNoFrameHasEndsTheFileThere) {
-  const Octets lying = from_hex("00 00 00 00  00 00 00 00  01 00 00 01  01 00 00 01  00 00");
+  const Octets lying = annotated_hex("00 00 00 00  00 00 00 00  01 00 00 01  01 00 00 01  00 00");
   const ReadOutcome outcome = read_all(join({kLittleHeader, kLittleRecord, lying, kLittleRecord}));
   EXPECT_EQ(outcome.frames.size(), 1U);
   EXPECT_FALSE(outcome.summary.complete);
@@ -173,7 +173,7 @@ TEST(PcapReader, FramesLargerThanABlockComeWholeAndTheirMemoryIsGivenBack) {
   Octets file = kLittleHeader;
   const auto add = [&](std::size_t size) {
     const Octets length = u32_in(static_cast<std::uint32_t>(size), ByteOrder::little);
-    append(file, join({from_hex("00 00 00 00  00 00 00 00"), length, length, Octets(size, 0x5A)}));
+    append(file, join({annotated_hex("00 00 00 00  00 00 00 00"), length, length, Octets(size, 0x5A)}));
   };
   add(100);
   add(kLarge);
@@ -192,7 +192,7 @@ TEST(PcapReader, FramesLargerThanABlockComeWholeAndTheirMemoryIsGivenBack) {
 }
 
 TEST(PcapReader, ALyingLengthCostsNoMoreMemoryThanThereAreOctets) {
-  const Octets lying = from_hex("00 00 00 00  00 00 00 00  00 00 00 01  00 00 00 01  aa");  // 16 MiB stated
+  const Octets lying = annotated_hex("00 00 00 00  00 00 00 00  00 00 00 01  00 00 00 01  aa");  // 16 MiB stated
   const Octets file = join({kLittleHeader, lying});
   MemorySource source{file};
   PcapReader reader{source, CaptureId{}, 64};

@@ -9,18 +9,18 @@
 namespace sealtrace {
 namespace {
 
-const Octets kLittleSection = from_hex(R"(
+const Octets kLittleSection = annotated_hex(R"(
   0a 0d 0d 0a  1c 00 00 00   # Block Type SHB, Block Total Length 28
   4d 3c 2b 1a                # Byte-Order Magic
   01 00 00 00                # Major Version 1, Minor Version 0
   ff ff ff ff ff ff ff ff    # Section Length: not stated
   1c 00 00 00
 )");
-const Octets kBigSection = from_hex("0a0d0d0a 0000001c  1a2b3c4d  0001 0000  ffffffffffffffff  0000001c");
+const Octets kBigSection = annotated_hex("0a0d0d0a 0000001c  1a2b3c4d  0001 0000  ffffffffffffffff  0000001c");
 
-const Octets kEthernet = pcapng_block(1, from_hex("01 00 00 00  00 00 00 00"));
+const Octets kEthernet = pcapng_block(1, annotated_hex("01 00 00 00  00 00 00 00"));
 
-const Octets kFrame = from_hex(R"(
+const Octets kFrame = annotated_hex(R"(
   06 00 00 00  28 00 00 00   # Block Type EPB, Block Total Length 40
   00 00 00 00                # Interface ID
   00 00 00 00  05 00 00 00   # Timestamp: 5 microseconds
@@ -28,7 +28,7 @@ const Octets kFrame = from_hex(R"(
   aa bb cc dd ee ff  00 00   # Packet Data, padding
   28 00 00 00
 )");
-const Octets kFrameData = from_hex("aa bb cc dd ee ff");
+const Octets kFrameData = annotated_hex("aa bb cc dd ee ff");
 
 Octets option(std::uint16_t code, Octets value, ByteOrder order = ByteOrder::little) {
   const auto length = static_cast<std::uint16_t>(value.size());
@@ -53,11 +53,11 @@ TEST(PcapngReader, AnEnhancedPacketBlockIsAFrame) {
 }
 
 TEST(PcapngReader, InterfacesHaveTheirOwnLinkTypeTimeAndName) {
-  const Octets raw = pcapng_block(1, join({from_hex("65 00 00 00  60 00 00 00"),             // LINKTYPE_RAW, SnapLen 96
-                                           option(2, from_hex("65 74 68 31")),               // if_name "eth1"
-                                           option(9, from_hex("09")),                        // if_tsresol: nanoseconds
-                                           option(14, from_hex("0a 00 00 00 00 00 00 00")),  // if_tsoffset: 10 s
-                                           from_hex("00 00 00 00")}));
+  const Octets raw = pcapng_block(1, join({annotated_hex("65 00 00 00  60 00 00 00"),             // LINKTYPE_RAW, SnapLen 96
+                                           option(2, annotated_hex("65 74 68 31")),               // if_name "eth1"
+                                           option(9, annotated_hex("09")),                        // if_tsresol: nanoseconds
+                                           option(14, annotated_hex("0a 00 00 00 00 00 00 00")),  // if_tsoffset: 10 s
+                                           annotated_hex("00 00 00 00")}));
   Octets on_second = kFrame;
   on_second[8] = 1;
   const ReadOutcome outcome = read_all(join({kLittleSection, kEthernet, raw, kFrame, on_second}));
@@ -73,8 +73,8 @@ TEST(PcapngReader, InterfacesHaveTheirOwnLinkTypeTimeAndName) {
 }
 
 TEST(PcapngReader, SectionsHaveTheirOwnByteOrderAndInterfaces) {
-  const Octets big_ppp = pcapng_block(1, from_hex("00 09 00 00  00 00 00 00"), ByteOrder::big);
-  const Octets big_frame = pcapng_block(6, from_hex("00000000  00000000 00000007  00000006 00000006  aabbccddeeff"), ByteOrder::big);
+  const Octets big_ppp = pcapng_block(1, annotated_hex("00 09 00 00  00 00 00 00"), ByteOrder::big);
+  const Octets big_frame = pcapng_block(6, annotated_hex("00000000  00000000 00000007  00000006 00000006  aabbccddeeff"), ByteOrder::big);
   const ReadOutcome outcome = read_all(join({kLittleSection, kEthernet, kFrame, kBigSection, big_ppp, big_frame}));
   ASSERT_EQ(outcome.frames.size(), 2U);
   EXPECT_EQ(outcome.frames[1].data, kFrameData);
@@ -85,22 +85,22 @@ TEST(PcapngReader, SectionsHaveTheirOwnByteOrderAndInterfaces) {
 }
 
 TEST(PcapngReader, ASimplePacketBlockHasInterfaceZerosLimitAndTheTimeBefore) {
-  const Octets limited = pcapng_block(1, from_hex("01 00 00 00  04 00 00 00"));  // SnapLen 4
-  const Octets simple = pcapng_block(3, from_hex("09 00 00 00  aa bb cc dd"));   // Original Packet Length 9
+  const Octets limited = pcapng_block(1, annotated_hex("01 00 00 00  04 00 00 00"));  // SnapLen 4
+  const Octets simple = pcapng_block(3, annotated_hex("09 00 00 00  aa bb cc dd"));   // Original Packet Length 9
   const ReadOutcome outcome = read_all(join({kLittleSection, limited, kFrame, simple}));
   ASSERT_EQ(outcome.frames.size(), 2U);
-  EXPECT_EQ(outcome.frames[1].data, from_hex("aa bb cc dd"));
+  EXPECT_EQ(outcome.frames[1].data, annotated_hex("aa bb cc dd"));
   EXPECT_EQ(outcome.frames[1].wire_bytes, 9U);
   EXPECT_EQ(nanoseconds_of(outcome.frames[1]), 5'000);
 
-  const Octets unlimited = pcapng_block(3, from_hex("03 00 00 00  aa bb cc"));
+  const Octets unlimited = pcapng_block(3, annotated_hex("03 00 00 00  aa bb cc"));
   const ReadOutcome whole = read_all(join({kLittleSection, kEthernet, unlimited}));
   ASSERT_EQ(whole.frames.size(), 1U);
-  EXPECT_EQ(whole.frames[0].data, from_hex("aa bb cc"));
+  EXPECT_EQ(whole.frames[0].data, annotated_hex("aa bb cc"));
 }
 
 TEST(PcapngReader, TheObsoletePacketBlockIsStillAFrame) {
-  const Octets packet = pcapng_block(2, from_hex(R"(
+  const Octets packet = pcapng_block(2, annotated_hex(R"(
     00 00 ff ff               # Interface ID, Drops Count: not known
     00 00 00 00  05 00 00 00  # Timestamp
     06 00 00 00  09 00 00 00
@@ -115,7 +115,7 @@ TEST(PcapngReader, TheObsoletePacketBlockIsStillAFrame) {
 TEST(PcapngReader, LossesAreTheLastStatedOfEachInterfaceAddedUp) {
   const auto statistics = [](std::uint8_t interface, std::uint8_t ifdrop, std::uint8_t osdrop) {
     return pcapng_block(5, join({Octets{interface, 0, 0, 0}, Octets(8), option(5, {ifdrop, 0, 0, 0, 0, 0, 0, 0}),
-                                 option(7, {osdrop, 0, 0, 0, 0, 0, 0, 0}), from_hex("00 00 00 00")}));
+                                 option(7, {osdrop, 0, 0, 0, 0, 0, 0, 0}), annotated_hex("00 00 00 00")}));
   };
   const ReadOutcome outcome = read_all(join({kLittleSection, kEthernet, kEthernet, statistics(0, 1, 10), statistics(1, 2, 20),
                                              statistics(0, 4, 40), kLittleSection, kEthernet, statistics(0, 8, 80)}));
@@ -130,9 +130,9 @@ TEST(PcapngReader, WithoutStatisticsLossesAreNotKnown) {
 }
 
 TEST(PcapngReader, TlsSecretsAreKeptAndOthersCounted) {
-  const Octets tls = pcapng_block(10, from_hex("4b 53 4c 54  05 00 00 00  6c 69 6e 65 0a"));  // "line\n"
-  const Octets wireguard = pcapng_block(10, from_hex("4b 4c 47 57  04 00 00 00  6c 69 6e 65"));
-  const Octets lying = pcapng_block(10, from_hex("4b 53 4c 54  ff 00 00 00  6c 69 6e 65"));
+  const Octets tls = pcapng_block(10, annotated_hex("4b 53 4c 54  05 00 00 00  6c 69 6e 65 0a"));  // "line\n"
+  const Octets wireguard = pcapng_block(10, annotated_hex("4b 4c 47 57  04 00 00 00  6c 69 6e 65"));
+  const Octets lying = pcapng_block(10, annotated_hex("4b 53 4c 54  ff 00 00 00  6c 69 6e 65"));
   const ReadOutcome outcome = read_all(join({kLittleSection, tls, wireguard, lying, kEthernet, kFrame}));
   EXPECT_EQ(outcome.key_log.items(), std::vector<std::string>{"line\n"});
   EXPECT_EQ(outcome.summary.num_secrets_blocks, 3U);
@@ -149,8 +149,8 @@ TEST(KeyLog, HasABudget) {
 }
 
 TEST(PcapngReader, BlocksThatSayNothingOfFramesAreSkipped) {
-  const Octets names = pcapng_block(4, from_hex("01 00 05 00  7f 00 00 01 61 00 00 00  00 00 00 00"));
-  const Octets custom = pcapng_block(0x0BAD, from_hex("00 00 7f d9  01 02 03 04"));
+  const Octets names = pcapng_block(4, annotated_hex("01 00 05 00  7f 00 00 01 61 00 00 00  00 00 00 00"));
+  const Octets custom = pcapng_block(0x0BAD, annotated_hex("00 00 7f d9  01 02 03 04"));
   const Octets unknown = pcapng_block(0x7777, {});
   const ReadOutcome outcome = read_all(join({kLittleSection, names, kEthernet, custom, unknown, kFrame}));
   EXPECT_EQ(outcome.frames.size(), 1U);
@@ -168,7 +168,7 @@ TEST(PcapngReader, AFrameOfAnInterfaceThatIsNotThereIsCountedAndKeepsItsNumber) 
 }
 
 TEST(PcapngReader, AnOptionWhoseLengthLiesIsDamageAndTheInterfaceStays) {
-  const Octets lying = pcapng_block(1, from_hex("01 00 00 00  00 00 00 00   09 00 50 00  09 00 00 00"));
+  const Octets lying = pcapng_block(1, annotated_hex("01 00 00 00  00 00 00 00   09 00 50 00  09 00 00 00"));
   const ReadOutcome outcome = read_all(join({kLittleSection, lying, kFrame}));
   EXPECT_EQ(outcome.frames.size(), 1U);
   EXPECT_EQ(outcome.summary.damage.at("malformed_interface_options"), 1U);
@@ -191,15 +191,15 @@ TEST(PcapngReader, ABlockThatLiesEndsTheFileThere) {
   const Case cases[] = {
       {"its two lengths differ", two_lengths, "the two lengths of a block differ"},
       {"the frame is longer than the block", captured_length, "a frame states more octets than its block holds"},
-      {"too short for its own lengths", from_hex("06 00 00 00  08 00 00 00"),
+      {"too short for its own lengths", annotated_hex("06 00 00 00  08 00 00 00"),
        "a block states 8 octets, expected a multiple of 4 from 12 to 16777216"},
-      {"not a multiple of four", from_hex("06 00 00 00  0d 00 00 00"),
+      {"not a multiple of four", annotated_hex("06 00 00 00  0d 00 00 00"),
        "a block states 13 octets, expected a multiple of 4 from 12 to 16777216"},
-      {"larger than any block", from_hex("0a 00 00 00  04 00 00 01"),
+      {"larger than any block", annotated_hex("0a 00 00 00  04 00 00 01"),
        "a block states 16777220 octets, expected a multiple of 4 from 12 to 16777216"},
       {"a section without byte order", no_magic, "a pcapng section has no byte-order magic"},
       {"a section of another version", version, "a pcapng section has version 2, expected 1"},
-      {"an interface without a snaplen", pcapng_block(1, from_hex("01 00 00 00")), "an Interface Description Block is too short"},
+      {"an interface without a snaplen", pcapng_block(1, annotated_hex("01 00 00 00")), "an Interface Description Block is too short"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);

@@ -23,8 +23,8 @@ TEST(DuplicateKey, IsTheSameForWhatRoutersChangeAndForEveryOuterPath) {
   const std::uint64_t key = key_of(ethernet(0x0800, kUdp4));
   EXPECT_EQ(key_of(ethernet(0x0800, hop)), key);
   EXPECT_EQ(key_of(join({ethernet(0x0800, kUdp4), Octets(14)})), key);  // padded
-  EXPECT_EQ(key_of(ethernet(0x8100, join({from_hex("0064 0800"), kUdp4}))), key);
-  EXPECT_EQ(key_of(ethernet(0x0800, ipv4(47, join({from_hex("0000 0800"), hop})))), key);
+  EXPECT_EQ(key_of(ethernet(0x8100, join({annotated_hex("0064 0800"), kUdp4}))), key);
+  EXPECT_EQ(key_of(ethernet(0x0800, ipv4(47, join({annotated_hex("0000 0800"), hop})))), key);
   Octets hop6 = kTcp6;
   hop6[0] = 0x6B;
   hop6[7] = 1;

@@ -40,7 +40,7 @@ Octets fragment4(const Piece& piece, std::uint16_t identification = 1) {
 }
 Octets fragment6(const Piece& piece) {
   const std::size_t more = piece.end < kDatagram.size() ? 1 : 0;
-  return ethernet(0x86DD, ipv6(44, join({{17, 0}, be16(piece.begin | more), from_hex("00000001"), octets_of(piece)})));
+  return ethernet(0x86DD, ipv6(44, join({{17, 0}, be16(piece.begin | more), annotated_hex("00000001"), octets_of(piece)})));
 }
 
 struct FragmentCase {
@@ -116,7 +116,7 @@ TEST(Fragments, OfDifferentDatagramsDoNotMix) {
   decode(decoder, fragment4({0, 24}, 1));
   EXPECT_EQ(decode(decoder, fragment4({24, 64}, 2)).result, DecodeResult::fragment);
   const Octets tagged = fragment4({24, 64}, 1);
-  EXPECT_EQ(decode(decoder, join({kMacs, from_hex("8100 0064"), Octets{tagged.begin() + 12, tagged.end()}})).result,
+  EXPECT_EQ(decode(decoder, join({kMacs, annotated_hex("8100 0064"), Octets{tagged.begin() + 12, tagged.end()}})).result,
             DecodeResult::fragment);
   EXPECT_EQ(decode(decoder, tagged).result, DecodeResult::segment);
 }
@@ -124,7 +124,7 @@ TEST(Fragments, OfDifferentDatagramsDoNotMix) {
 TEST(Fragments, AreReassembledInsideAndOutsideATunnel) {
   const Octets first = fragment4({0, 24});
   const Octets second = fragment4({24, 64});
-  const auto wrapped = [](const Octets& inner) { return ipv4(17, udp(4789, join({from_hex("08000000 00000100"), inner}))); };
+  const auto wrapped = [](const Octets& inner) { return ipv4(17, udp(4789, join({annotated_hex("08000000 00000100"), inner}))); };
   Decoder decoder;
   decode(decoder, ethernet(0x0800, wrapped(first)));
   // The second travels in a tunnel packet that is in fragments itself.

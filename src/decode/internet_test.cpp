@@ -53,8 +53,8 @@ TEST(Internet, PacketsInAllShapesAreReadOrRefusedForTheirReason) {
       {"ATotalLengthOfZeroEndsWithTheFrame", ip4(changed(kTcp4, [](Octets& p) { p[2] = p[3] = 0; })), DecodeResult::segment, "abcd", 1},
       {"AWrongHeaderChecksumIsCountedAndNotBelieved", ip4(changed(kUdp4, [](Octets& p) { p[10] ^= 1; })), DecodeResult::segment, "abcd", 1},
       {"OptionsArePassed",
-       ip4(join(
-           {from_hex("47 00 0028 1234 0000 40 11 bc89 0a000001 0a000002  94040000 01010100"), Octets{kUdp4.begin() + 20, kUdp4.end()}})),
+       ip4(join({annotated_hex("47 00 0028 1234 0000 40 11 bc89 0a000001 0a000002  94040000 01010100"),
+                 Octets{kUdp4.begin() + 20, kUdp4.end()}})),
        DecodeResult::segment, "abcd"},
       {"AnIhlBelowFive", ip4(changed(kUdp4, [](Octets& p) { p[0] = 0x44; })), DecodeResult::malformed, {}},
       {"AnIhlBeyondThePacket", ip4(changed(kUdp4, [](Octets& p) { p[0] = 0x4F; })), DecodeResult::malformed, {}},
@@ -69,40 +69,40 @@ TEST(Internet, PacketsInAllShapesAreReadOrRefusedForTheirReason) {
       {"AUdpLengthOfZeroInIpv4", ip4(changed(kUdp4, [](Octets& p) { p[25] = 0; })), DecodeResult::malformed, {}},
       {"AUdpLengthBeyondThePacket", ip4(changed(kUdp4, [](Octets& p) { p[25] = 13; })), DecodeResult::malformed, {}},
       {"AUdpLengthShortOfThePacket", ip4(changed(kUdp4, [](Octets& p) { p[25] = 10; })), DecodeResult::segment, "ab"},
-      {"AUdpLengthOfZeroInIpv6", ip6(ipv6(17, from_hex("13c4 13c5 0000 0000 61626364"))), DecodeResult::segment, "abcd"},
-      {"AnEmptyDatagram", ip4(ipv4(17, from_hex("13c4 13c5 0008 0000"))), DecodeResult::segment, ""},
-      {"Icmp", ip4(ipv4(1, from_hex("0800 0000"))), DecodeResult::not_transport, {}},
-      {"Esp", ip6(ipv6(50, from_hex("61626364 31323334 78"))), DecodeResult::segment, "abcd1234x"},
-      {"EspWithoutItsSequenceNumber", ip4(ipv4(50, from_hex("61626364 313233"))), DecodeResult::malformed, {}},
+      {"AUdpLengthOfZeroInIpv6", ip6(ipv6(17, annotated_hex("13c4 13c5 0000 0000 61626364"))), DecodeResult::segment, "abcd"},
+      {"AnEmptyDatagram", ip4(ipv4(17, annotated_hex("13c4 13c5 0008 0000"))), DecodeResult::segment, ""},
+      {"Icmp", ip4(ipv4(1, annotated_hex("0800 0000"))), DecodeResult::not_transport, {}},
+      {"Esp", ip6(ipv6(50, annotated_hex("61626364 31323334 78"))), DecodeResult::segment, "abcd1234x"},
+      {"EspWithoutItsSequenceNumber", ip4(ipv4(50, annotated_hex("61626364 313233"))), DecodeResult::malformed, {}},
       {"NoNextHeader", ip6(ipv6(59, {})), DecodeResult::not_transport, {}},
       {"AnIpv6ExtensionInIpv4", ip4(ipv4(60, Octets(8))), DecodeResult::not_transport, {}},
       {"AuthenticationHeaderInIpv4",
-       ip4(ipv4(51, join({from_hex("11 01 0000 00000001 00000001"), Octets{kUdp4.begin() + 20, kUdp4.end()}}))), DecodeResult::segment,
+       ip4(ipv4(51, join({annotated_hex("11 01 0000 00000001 00000001"), Octets{kUdp4.begin() + 20, kUdp4.end()}}))), DecodeResult::segment,
        "abcd"},
       {"AnAuthenticationHeaderTooShort",
-       ip4(ipv4(51, join({from_hex("11 00 0000 00000001"), Octets{kUdp4.begin() + 20, kUdp4.end()}}))),
+       ip4(ipv4(51, join({annotated_hex("11 00 0000 00000001"), Octets{kUdp4.begin() + 20, kUdp4.end()}}))),
        DecodeResult::malformed,
        {}},
-      {"HopByHopOptions", ip6(extended(0, from_hex("06 00 0104 00000000"))), DecodeResult::segment, "abcd"},
-      {"EveryExtensionHeader", ip6(extended(0, from_hex(R"(3c 00 0104 00000000   # hop-by-hop options
+      {"HopByHopOptions", ip6(extended(0, annotated_hex("06 00 0104 00000000"))), DecodeResult::segment, "abcd"},
+      {"EveryExtensionHeader", ip6(extended(0, annotated_hex(R"(3c 00 0104 00000000   # hop-by-hop options
                                                            2b 00 0104 00000000   # destination options
                                                            2c 00 0000 00000000   # routing
                                                            33 00 0000 00000001   # atomic fragment
                                                            3c 04 0000 00000001 00000001 000000000000000000000000
                                                            06 01 010c 000000000000000000000000)"))),
        DecodeResult::segment, "abcd"},
-      {"AnExtensionHeaderBeyondThePacket", ip6(extended(60, from_hex("06 ff 0104 00000000"))), DecodeResult::malformed, {}},
+      {"AnExtensionHeaderBeyondThePacket", ip6(extended(60, annotated_hex("06 ff 0104 00000000"))), DecodeResult::malformed, {}},
       {"AnEndlessChainOfExtensionHeaders",
        ip6(ipv6(60,
                 [] {
                   Octets chain;
-                  for (int i = 0; i < 40; ++i) chain = join({chain, from_hex("3c 00 0104 00000000")});
+                  for (int i = 0; i < 40; ++i) chain = join({chain, annotated_hex("3c 00 0104 00000000")});
                   return chain;
                 }())),
        DecodeResult::unsupported,
        {}},
       {"AJumbogram",
-       ip6(changed(extended(0, from_hex("06 00 c204 00010000")), [](Octets& p) { p[4] = p[5] = 0; })),
+       ip6(changed(extended(0, annotated_hex("06 00 c204 00010000")), [](Octets& p) { p[4] = p[5] = 0; })),
        DecodeResult::unsupported,
        {}},
       {"AnIpv6LengthOfZeroBeforeTcpEndsWithTheFrame", ip6(changed(kTcp6, [](Octets& p) { p[5] = 0; })), DecodeResult::segment, "abcd"},
@@ -152,15 +152,15 @@ TEST(Internet, PlainFramesTakeTheFastPathAndOthersDoNot) {
   EXPECT_TRUE(takes(ip4(kUdp4)));
   EXPECT_TRUE(takes(ip4(kTcp4)));
   EXPECT_TRUE(takes(ip6(kTcp6)));
-  EXPECT_TRUE(takes(ethernet(0x88A8, join({from_hex("0064 8100 00c8 0800"), kTcp4}))));
-  EXPECT_FALSE(takes(ethernet(0x88A8, join({from_hex("0064 8100 00c8 8100 0001 0800"), kTcp4}))));
+  EXPECT_TRUE(takes(ethernet(0x88A8, join({annotated_hex("0064 8100 00c8 0800"), kTcp4}))));
+  EXPECT_FALSE(takes(ethernet(0x88A8, join({annotated_hex("0064 8100 00c8 8100 0001 0800"), kTcp4}))));
   EXPECT_FALSE(takes(ip4(ipv4(17, udp(4789, Octets(8))))));
   EXPECT_FALSE(takes(ip4(ipv4(17, Octets(8), 0x2000))));
   EXPECT_FALSE(takes(ip4({kTcp4.begin(), kTcp4.end() - 1})));
 }
 
 TEST(Internet, BothPathsOfTheDecoderGiveTheSameSegment) {
-  for (const Octets& frame : {ip4(kUdp4), ip4(kTcp4), ip6(kTcp6), ethernet(0x8100, join({from_hex("0064 0800"), kUdp4}))}) {
+  for (const Octets& frame : {ip4(kUdp4), ip4(kTcp4), ip6(kTcp6), ethernet(0x8100, join({annotated_hex("0064 0800"), kUdp4}))}) {
     for (std::size_t length = 0; length <= frame.size(); ++length) {
       const Bytes cut = Bytes{frame}.first(length);
       Decoder decoder;

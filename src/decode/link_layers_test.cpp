@@ -20,75 +20,80 @@ const std::vector<LinkCase>& link_cases() {
   static const std::vector<LinkCase> cases{
       {"EthernetTwo", LinkLayer::ethernet, ethernet(0x0800, kUdp4), kUdp4Flow, {}, {}},
       {"EthernetTwoWithIpv6", LinkLayer::ethernet, ethernet(0x86DD, kTcp6), kTcp6Flow, {}, {}},
-      {"LlcSnap", LinkLayer::ethernet, ethernet(40, join({from_hex("aaaa03 000000 0800"), kUdp4})), kUdp4Flow, {}, {}},
-      {"LlcSnapOfBridgeTunnel", LinkLayer::ethernet, ethernet(40, join({from_hex("aaaa03 0000f8 0800"), kUdp4})), kUdp4Flow, {}, {}},
+      {"LlcSnap", LinkLayer::ethernet, ethernet(40, join({annotated_hex("aaaa03 000000 0800"), kUdp4})), kUdp4Flow, {}, {}},
+      {"LlcSnapOfBridgeTunnel", LinkLayer::ethernet, ethernet(40, join({annotated_hex("aaaa03 0000f8 0800"), kUdp4})), kUdp4Flow, {}, {}},
       {"WirelessDataInEthernet",
        LinkLayer::ethernet,
-       ethernet(0x2452, join({from_hex("0842 0201 008048243332 0010c6306bb3 0090d0eb46e7 90a0 85d21700 aaaa03 000000 0800"), kUdp4})),
+       ethernet(0x2452, join({annotated_hex("0842 0201 008048243332 0010c6306bb3 0090d0eb46e7 90a0 85d21700 aaaa03 000000 0800"), kUdp4})),
        kUdp4Flow,
        {},
        {}},
-      {"LlcIp", LinkLayer::ethernet, ethernet(35, join({from_hex("060603"), kUdp4})), kUdp4Flow, {}, {}},
-      {"OneVlan", LinkLayer::ethernet, ethernet(0x8100, join({from_hex("6064 0800"), kTcp4})), kTcp4Flow, {100}, {}},
-      {"QinQ", LinkLayer::ethernet, ethernet(0x88A8, join({from_hex("0064 8100 00c8 86dd"), kTcp6})), kTcp6Flow, {100, 200}, {}},
-      {"OldQinQ", LinkLayer::ethernet, ethernet(0x9100, join({from_hex("0064 8100 00c8 0800"), kUdp4})), kUdp4Flow, {100, 200}, {}},
+      {"LlcIp", LinkLayer::ethernet, ethernet(35, join({annotated_hex("060603"), kUdp4})), kUdp4Flow, {}, {}},
+      {"OneVlan", LinkLayer::ethernet, ethernet(0x8100, join({annotated_hex("6064 0800"), kTcp4})), kTcp4Flow, {100}, {}},
+      {"QinQ", LinkLayer::ethernet, ethernet(0x88A8, join({annotated_hex("0064 8100 00c8 86dd"), kTcp6})), kTcp6Flow, {100, 200}, {}},
+      {"OldQinQ", LinkLayer::ethernet, ethernet(0x9100, join({annotated_hex("0064 8100 00c8 0800"), kUdp4})), kUdp4Flow, {100, 200}, {}},
       {"ThreeVlans",
        LinkLayer::ethernet,
-       ethernet(0x88A8, join({from_hex("0001 8100 0002 8100 0003 0800"), kUdp4})),
+       ethernet(0x88A8, join({annotated_hex("0001 8100 0002 8100 0003 0800"), kUdp4})),
        kUdp4Flow,
        {1, 2, 3},
        {}},
-      {"APriorityTagIsNoVlan", LinkLayer::ethernet, ethernet(0x8100, join({from_hex("e000 0800"), kUdp4})), kUdp4Flow, {}, {}},
+      {"APriorityTagIsNoVlan", LinkLayer::ethernet, ethernet(0x8100, join({annotated_hex("e000 0800"), kUdp4})), kUdp4Flow, {}, {}},
       {"VlanOverLlcSnap",
        LinkLayer::ethernet,
-       ethernet(0x8100, join({from_hex("0064 0028 aaaa03 000000 0800"), kUdp4})),
+       ethernet(0x8100, join({annotated_hex("0064 0028 aaaa03 000000 0800"), kUdp4})),
        kUdp4Flow,
        {100},
        {}},
       {"ProviderBackboneBridge",
        LinkLayer::ethernet,
-       ethernet(0x88A8, join({from_hex("0064 88e7  00001234 # I-TAG"), ethernet(0x0800, kUdp4)})),
+       ethernet(0x88A8, join({annotated_hex("0064 88e7  00001234 # I-TAG"), ethernet(0x0800, kUdp4)})),
        kUdp4Flow,
        {100},
        {}},
-      {"Pppoe", LinkLayer::ethernet, ethernet(0x8864, join({from_hex("11 00 0007 0022  0021"), kUdp4})), kUdp4Flow, {}, {Tunnel::pppoe}},
+      {"Pppoe",
+       LinkLayer::ethernet,
+       ethernet(0x8864, join({annotated_hex("11 00 0007 0022  0021"), kUdp4})),
+       kUdp4Flow,
+       {},
+       {Tunnel::pppoe}},
       {"PppoeWithIpv6InVlan",
        LinkLayer::ethernet,
-       ethernet(0x8100, join({from_hex("0064 8864 11 00 0007 0042  0057"), kTcp6})),
+       ethernet(0x8100, join({annotated_hex("0064 8864 11 00 0007 0042  0057"), kTcp6})),
        kTcp6Flow,
        {100},
        {Tunnel::pppoe}},
-      {"PppoeAsLinkType", LinkLayer::ppp_ether, join({from_hex("11 00 0007 0022  0021"), kUdp4}), kUdp4Flow, {}, {Tunnel::pppoe}},
-      {"Ppp", LinkLayer::ppp, join({from_hex("0021"), kUdp4}), kUdp4Flow, {}, {}},
-      {"PppWithHdlcFraming", LinkLayer::ppp, join({from_hex("ff03 0021"), kUdp4}), kUdp4Flow, {}, {}},
-      {"PppWithCompressedProtocol", LinkLayer::ppp, join({from_hex("57"), kTcp6}), kTcp6Flow, {}, {}},
-      {"PppHdlc", LinkLayer::ppp_hdlc, join({from_hex("ff03 0057"), kTcp6}), kTcp6Flow, {}, {}},
-      {"CiscoHdlcInPppHdlc", LinkLayer::ppp_hdlc, join({from_hex("0f00 0800"), kUdp4}), kUdp4Flow, {}, {}},
-      {"CiscoHdlc", LinkLayer::chdlc, join({from_hex("8f00 86dd"), kTcp6}), kTcp6Flow, {}, {}},
-      {"LinuxCooked", LinkLayer::linux_sll, join({from_hex("0000 0001 0006 020000000001 0000  0800"), kUdp4}), kUdp4Flow, {}, {}},
+      {"PppoeAsLinkType", LinkLayer::ppp_ether, join({annotated_hex("11 00 0007 0022  0021"), kUdp4}), kUdp4Flow, {}, {Tunnel::pppoe}},
+      {"Ppp", LinkLayer::ppp, join({annotated_hex("0021"), kUdp4}), kUdp4Flow, {}, {}},
+      {"PppWithHdlcFraming", LinkLayer::ppp, join({annotated_hex("ff03 0021"), kUdp4}), kUdp4Flow, {}, {}},
+      {"PppWithCompressedProtocol", LinkLayer::ppp, join({annotated_hex("57"), kTcp6}), kTcp6Flow, {}, {}},
+      {"PppHdlc", LinkLayer::ppp_hdlc, join({annotated_hex("ff03 0057"), kTcp6}), kTcp6Flow, {}, {}},
+      {"CiscoHdlcInPppHdlc", LinkLayer::ppp_hdlc, join({annotated_hex("0f00 0800"), kUdp4}), kUdp4Flow, {}, {}},
+      {"CiscoHdlc", LinkLayer::chdlc, join({annotated_hex("8f00 86dd"), kTcp6}), kTcp6Flow, {}, {}},
+      {"LinuxCooked", LinkLayer::linux_sll, join({annotated_hex("0000 0001 0006 020000000001 0000  0800"), kUdp4}), kUdp4Flow, {}, {}},
       {"LinuxCookedWithVlan",
        LinkLayer::linux_sll,
-       join({from_hex("0000 0001 0006 020000000001 0000  8100  0064 0800"), kUdp4}),
+       join({annotated_hex("0000 0001 0006 020000000001 0000  8100  0064 0800"), kUdp4}),
        kUdp4Flow,
        {100},
        {}},
       {"LinuxCookedTwo",
        LinkLayer::linux_sll2,
-       join({from_hex("86dd 0000 00000002 0001 00 06 020000000001 0000"), kTcp6}),
+       join({annotated_hex("86dd 0000 00000002 0001 00 06 020000000001 0000"), kTcp6}),
        kTcp6Flow,
        {},
        {}},
       {"LinuxCookedTwoWithVlan",
        LinkLayer::linux_sll2,
-       join({from_hex("8100 0000 00000002 0001 00 06 020000000001 0000  0064 86dd"), kTcp6}),
+       join({annotated_hex("8100 0000 00000002 0001 00 06 020000000001 0000  0064 86dd"), kTcp6}),
        kTcp6Flow,
        {100},
        {}},
-      {"NullInLittleEndian", LinkLayer::null, join({from_hex("02000000"), kUdp4}), kUdp4Flow, {}, {}},
-      {"NullInBigEndian", LinkLayer::null, join({from_hex("00000002"), kUdp4}), kUdp4Flow, {}, {}},
-      {"NullOfDarwinWithIpv6", LinkLayer::null, join({from_hex("1e000000"), kTcp6}), kTcp6Flow, {}, {}},
-      {"LoopOfOpenBsdWithIpv6", LinkLayer::loop, join({from_hex("00000018"), kTcp6}), kTcp6Flow, {}, {}},
-      {"NullOfFreeBsdWithIpv6", LinkLayer::null, join({from_hex("1c000000"), kTcp6}), kTcp6Flow, {}, {}},
+      {"NullInLittleEndian", LinkLayer::null, join({annotated_hex("02000000"), kUdp4}), kUdp4Flow, {}, {}},
+      {"NullInBigEndian", LinkLayer::null, join({annotated_hex("00000002"), kUdp4}), kUdp4Flow, {}, {}},
+      {"NullOfDarwinWithIpv6", LinkLayer::null, join({annotated_hex("1e000000"), kTcp6}), kTcp6Flow, {}, {}},
+      {"LoopOfOpenBsdWithIpv6", LinkLayer::loop, join({annotated_hex("00000018"), kTcp6}), kTcp6Flow, {}, {}},
+      {"NullOfFreeBsdWithIpv6", LinkLayer::null, join({annotated_hex("1c000000"), kTcp6}), kTcp6Flow, {}, {}},
       {"RawIpv4", LinkLayer::raw, kUdp4, kUdp4Flow, {}, {}},
       {"RawIpv6", LinkLayer::raw, kTcp6, kTcp6Flow, {}, {}},
       {"RawOfBsd", LinkLayer::raw_bsd, kTcp4, kTcp4Flow, {}, {}},
@@ -132,20 +137,20 @@ struct OtherCase {
 
 TEST(LinkLayers, WhatIsNoIpIsSaidToBeWhatItIs) {
   const std::vector<OtherCase> cases{
-      {"Arp", LinkLayer::ethernet, ethernet(0x0806, from_hex("0001 0800 06 04 0001")), DecodeResult::not_ip},
-      {"SpanningTree", LinkLayer::ethernet, ethernet(38, join({from_hex("4242 03 0000"), Octets(33)})), DecodeResult::not_ip},
-      {"CiscoDiscovery", LinkLayer::ethernet, ethernet(10, from_hex("aaaa03 00000c 2000 02b4")), DecodeResult::not_ip},
-      {"NovellIpx", LinkLayer::ethernet, ethernet(4, from_hex("ffff 0000")), DecodeResult::not_ip},
+      {"Arp", LinkLayer::ethernet, ethernet(0x0806, annotated_hex("0001 0800 06 04 0001")), DecodeResult::not_ip},
+      {"SpanningTree", LinkLayer::ethernet, ethernet(38, join({annotated_hex("4242 03 0000"), Octets(33)})), DecodeResult::not_ip},
+      {"CiscoDiscovery", LinkLayer::ethernet, ethernet(10, annotated_hex("aaaa03 00000c 2000 02b4")), DecodeResult::not_ip},
+      {"NovellIpx", LinkLayer::ethernet, ethernet(4, annotated_hex("ffff 0000")), DecodeResult::not_ip},
       {"ALengthThatNoFrameHas", LinkLayer::ethernet, ethernet(1501, Octets(1501)), DecodeResult::malformed},
-      {"PppoeDiscovery", LinkLayer::ethernet, ethernet(0x8863, from_hex("11 09 0000 0000")), DecodeResult::not_ip},
-      {"PppoeOfAnUnknownVersion", LinkLayer::ethernet, ethernet(0x8864, from_hex("21 00 0007 0002 0021")), DecodeResult::malformed},
-      {"PppLinkControl", LinkLayer::ppp, from_hex("ff03 c021 01 01 0004"), DecodeResult::not_ip},
-      {"PppEncrypted", LinkLayer::ppp, from_hex("0053 9000"), DecodeResult::unsupported},
-      {"PppWithoutAProtocol", LinkLayer::ppp, from_hex("ff03"), DecodeResult::malformed},
-      {"Netlink", LinkLayer::linux_sll, from_hex("0004 0338 0000 0000000000000000 0800"), DecodeResult::not_ip},
-      {"WirelessInCooked", LinkLayer::linux_sll, from_hex("0004 0323 0000 0000000000000000 0019"), DecodeResult::unsupported},
-      {"AnotherAddressFamily", LinkLayer::null, from_hex("07000000 00"), DecodeResult::not_ip},
-      {"RawWithVersionFive", LinkLayer::raw, from_hex("50"), DecodeResult::malformed},
+      {"PppoeDiscovery", LinkLayer::ethernet, ethernet(0x8863, annotated_hex("11 09 0000 0000")), DecodeResult::not_ip},
+      {"PppoeOfAnUnknownVersion", LinkLayer::ethernet, ethernet(0x8864, annotated_hex("21 00 0007 0002 0021")), DecodeResult::malformed},
+      {"PppLinkControl", LinkLayer::ppp, annotated_hex("ff03 c021 01 01 0004"), DecodeResult::not_ip},
+      {"PppEncrypted", LinkLayer::ppp, annotated_hex("0053 9000"), DecodeResult::unsupported},
+      {"PppWithoutAProtocol", LinkLayer::ppp, annotated_hex("ff03"), DecodeResult::malformed},
+      {"Netlink", LinkLayer::linux_sll, annotated_hex("0004 0338 0000 0000000000000000 0800"), DecodeResult::not_ip},
+      {"WirelessInCooked", LinkLayer::linux_sll, annotated_hex("0004 0323 0000 0000000000000000 0019"), DecodeResult::unsupported},
+      {"AnotherAddressFamily", LinkLayer::null, annotated_hex("07000000 00"), DecodeResult::not_ip},
+      {"RawWithVersionFive", LinkLayer::raw, annotated_hex("50"), DecodeResult::malformed},
       {"AnUnknownLinkType", LinkLayer{147}, kUdp4, DecodeResult::unsupported},
       {"Nothing", LinkLayer::ethernet, {}, DecodeResult::malformed},
   };
@@ -176,7 +181,8 @@ TEST(LinkLayers, EachFrameIsCountedOnce) {
 
 TEST(LinkLayers, MoreVlansThanAreKeptAreCounted) {
   Decoder decoder;
-  const Decoded found = decode(decoder, ethernet(0x8100, join({from_hex("0001 8100 0002 8100 0003 8100 0004 8100 0005 0800"), kUdp4})));
+  const Decoded found =
+      decode(decoder, ethernet(0x8100, join({annotated_hex("0001 8100 0002 8100 0003 8100 0004 8100 0005 0800"), kUdp4})));
   EXPECT_EQ(found.flow, kUdp4Flow);
   EXPECT_EQ(found.segment.encapsulation.num_vlans, 4);
   EXPECT_EQ(decoder.counters().encapsulation_cut, 1U);
@@ -184,16 +190,16 @@ TEST(LinkLayers, MoreVlansThanAreKeptAreCounted) {
 
 TEST(LinkLayers, AFrameMadeDeepEndsAtTheLimit) {
   Octets tags;
-  for (int i = 0; i < 30; ++i) tags = join({tags, from_hex("0001 8100")});
+  for (int i = 0; i < 30; ++i) tags = join({tags, annotated_hex("0001 8100")});
   Decoder decoder;
-  EXPECT_EQ(decode(decoder, ethernet(0x8100, join({tags, from_hex("0001 0800"), kUdp4}))).result, DecodeResult::unsupported);
+  EXPECT_EQ(decode(decoder, ethernet(0x8100, join({tags, annotated_hex("0001 0800"), kUdp4}))).result, DecodeResult::unsupported);
   EXPECT_EQ(decoder.counters().nesting_exceeded, 1U);
 }
 
 TEST(LinkLayers, ASegmentIsFilledAnewEachTime) {
   Decoder decoder;
   Segment segment;
-  const Octets outer = ethernet(0x8100, join({from_hex("0064 0800"), ipv4(47, join({from_hex("0000 0800"), kTcp4}))}));
+  const Octets outer = ethernet(0x8100, join({annotated_hex("0064 0800"), ipv4(47, join({annotated_hex("0000 0800"), kTcp4}))}));
   ASSERT_EQ(decoder.decode(outer, static_cast<std::uint32_t>(outer.size()), LinkLayer::ethernet, {}, segment), DecodeResult::segment);
   const Octets plain = ethernet(0x0800, kUdp4);
   ASSERT_EQ(decoder.decode(plain, static_cast<std::uint32_t>(plain.size()), LinkLayer::ethernet, {}, segment), DecodeResult::segment);

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -12,26 +11,11 @@
 #include <vector>
 
 #include "decode/decoder.hpp"
+#include "wire/annotated_hex.hpp"
 
 namespace sealtrace::decode {
 
 using Octets = std::vector<std::uint8_t>;
-
-/// from_hex reads hex digits; blanks are free, and what follows a '#' in a line is a note.
-inline Octets from_hex(std::string_view annotated) {
-  Octets octets;
-  int high = -1;
-  bool note = false;
-  for (const char c : annotated) {
-    if (c == '\n') note = false;
-    if (c == '#') note = true;
-    if (note || std::isxdigit(static_cast<unsigned char>(c)) == 0) continue;
-    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-    if (high >= 0) octets.push_back(static_cast<std::uint8_t>(high << 4 | digit));
-    high = high >= 0 ? -1 : digit;
-  }
-  return octets;
-}
 
 inline Octets join(std::initializer_list<Octets> parts) {
   Octets all;
@@ -42,7 +26,7 @@ inline Octets join(std::initializer_list<Octets> parts) {
 inline Octets be16(std::size_t value) { return {static_cast<std::uint8_t>(value >> 8U), static_cast<std::uint8_t>(value)}; }
 
 /// kUdp4 is a UDP datagram 10.0.0.1:5060 > 10.0.0.2:5061 in IPv4, kTcp4 a TCP segment there, kTcp6 the same over IPv6, all with good sums.
-inline const Octets kUdp4 = from_hex(R"(
+inline const Octets kUdp4 = annotated_hex(R"(
     45 00 0020       # version 4, IHL 5, total length 32
     1234 0000        # identification, no fragment
     40 11 5497       # TTL 64, UDP
@@ -50,7 +34,7 @@ inline const Octets kUdp4 = from_hex(R"(
     13c4 13c5        # 5060 > 5061
     000c ff83        # length 12
     61626364)");
-inline const Octets kTcp4 = from_hex(R"(
+inline const Octets kTcp4 = annotated_hex(R"(
     45 00 002c       # total length 44
     1234 0000
     40 06 5496       # TCP
@@ -60,7 +44,7 @@ inline const Octets kTcp4 = from_hex(R"(
     50 18 0400       # data offset 5, PSH ACK
     fab9 0000
     61626364)");
-inline const Octets kTcp6 = from_hex(R"(
+inline const Octets kTcp6 = annotated_hex(R"(
     60000000 0018    # payload length 24
     06 40            # TCP, hop limit 64
     20010db8000000000000000000000001
@@ -70,18 +54,18 @@ inline const Octets kTcp6 = from_hex(R"(
     50 18 0400
     b347 0000
     61626364)");
-inline const Octets kMacs = from_hex("020000000002 020000000001");
+inline const Octets kMacs = annotated_hex("020000000002 020000000001");
 
 inline Octets ethernet(std::uint16_t ether_type, const Octets& payload) { return join({kMacs, be16(ether_type), payload}); }
 
 /// ipv4 wraps `payload` in a header 192.0.2.1 > 192.0.2.2 with a good sum; `flags_and_offset` as on the wire.
 inline Octets ipv4(std::uint8_t protocol, const Octets& payload, std::uint16_t flags_and_offset = 0, std::uint16_t identification = 1) {
-  Octets header = join({from_hex("4500"),
+  Octets header = join({annotated_hex("4500"),
                         be16(20 + payload.size()),
                         be16(identification),
                         be16(flags_and_offset),
                         {64, protocol, 0, 0},
-                        from_hex("c0000201 c0000202")});
+                        annotated_hex("c0000201 c0000202")});
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < header.size(); i += 2) sum += static_cast<std::uint32_t>(header[i] << 8U | header[i + 1]);
   sum = (sum & 0xFFFFU) + (sum >> 16U);
@@ -91,10 +75,10 @@ inline Octets ipv4(std::uint8_t protocol, const Octets& payload, std::uint16_t f
   return join({header, payload});
 }
 inline Octets ipv6(std::uint8_t next_header, const Octets& payload) {
-  return join({from_hex("60000000"),
+  return join({annotated_hex("60000000"),
                be16(payload.size()),
                {next_header, 64},
-               from_hex("20010db8000000000000000000000011 20010db8000000000000000000000012"),
+               annotated_hex("20010db8000000000000000000000011 20010db8000000000000000000000012"),
                payload});
 }
 /// udp wraps `payload` in a header without checksum.

@@ -1,10 +1,11 @@
 // Octets of tests as hex with notes. No product code includes this.
 #pragma once
 
-#include <cctype>
 #include <cstdint>
 #include <string_view>
 #include <vector>
+
+#include "wire/hex_digit.hpp"
 
 namespace sealtrace {
 
@@ -16,8 +17,8 @@ inline std::vector<std::uint8_t> annotated_hex(std::string_view text) {
   for (const char c : text) {
     if (c == '\n') note = false;
     if (c == '#') note = true;
-    if (note || std::isxdigit(static_cast<unsigned char>(c)) == 0) continue;
-    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+    const int digit = hex_digit(c);
+    if (note || digit < 0) continue;
     if (high >= 0) octets.push_back(static_cast<std::uint8_t>(high << 4 | digit));
     high = high >= 0 ? -1 : digit;
   }
