@@ -15,6 +15,7 @@
 #include "crypto/certificate_bundle.hpp"
 #include "crypto/certificate_fields.hpp"
 #include "crypto/digest.hpp"
+#include "model/ascii.hpp"
 #include "model/host_roles.hpp"
 #include "policy/certificate_uses.hpp"
 

@@ -10,6 +10,7 @@
 
 #include "app/inventory.hpp"
 #include "app/listing_words.hpp"
+#include "model/ascii.hpp"
 #include "yaml/yaml_node.hpp"
 
 namespace sealtrace {
@@ -21,7 +22,7 @@ using Row = std::map<std::string, std::string, std::less<>>;
 std::string_view value_of(const Row& row, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const auto found = row.find(name);
-    if (found != row.end() && !without_blanks(found->second).empty()) return without_blanks(found->second);
+    if (found != row.end() && !trimmed(found->second).empty()) return trimmed(found->second);
   }
   return {};
 }
@@ -143,7 +144,7 @@ CertificateListing parse_certificate_csv(std::string_view text, std::string_view
   CertificateListing listing;
   CsvReader reader{text};
   std::vector<std::string> columns = reader.next();
-  for (std::string& column : columns) column = lower(without_blanks(column));
+  for (std::string& column : columns) column = lower(trimmed(column));
   while (listing.entries.size() < kMaxListedCertificates) {
     const std::size_t line = reader.line();
     const std::vector<std::string> cells = reader.next();

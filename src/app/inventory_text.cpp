@@ -7,6 +7,7 @@
 
 #include "app/inventory.hpp"
 #include "app/listing_words.hpp"
+#include "model/ascii.hpp"
 
 namespace sealtrace {
 namespace {
@@ -76,7 +77,7 @@ bool is_date(std::string_view text) {
 /// value_behind gives what follows the first colon.
 std::string_view value_behind(std::string_view line) {
   const std::size_t colon = line.find(':');
-  return colon == std::string_view::npos ? std::string_view{} : without_blanks(line.substr(colon + 1));
+  return colon == std::string_view::npos ? std::string_view{} : trimmed(line.substr(colon + 1));
 }
 
 /// Draft is one certificate while its lines are read. Windows speaks the language of its user: serial number, issuer, dates and subject are
@@ -115,7 +116,7 @@ class CertutilReader {
   using Awaited = Draft::Awaited;
 
   void take(std::string_view line) {
-    const std::string_view bare = without_blanks(line);
+    const std::string_view bare = trimmed(line);
     if (bare.starts_with("=====")) {  // "================ Certificate 0 ================", in any language
       if (draft_.awaited != Awaited::serial) flush();
       after_header_ = true;
@@ -197,9 +198,7 @@ class CertutilReader {
 
   /// take_details reads what only the English form, and the German one where it is known, names.
   void take_details(std::string_view bare) {
-    const auto behind = [&](std::string_view key) {
-      return bare.starts_with(key) ? without_blanks(bare.substr(key.size())) : std::string_view{};
-    };
+    const auto behind = [&](std::string_view key) { return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{}; };
     std::vector<std::string>& names = draft_.entry.fields.dns_names;
     for (const std::string_view key : {"DNS Name=", "DNS-Name="}) {
       if (const std::string_view name = behind(key); !name.empty() && names.size() < kMaxNamesOfCertificate)
@@ -272,11 +271,9 @@ CertificateListing read_openssl(std::string_view text, std::string_view name) {
   Lines lines{text};
   std::string_view line;
   while (lines.next(line) && listing.entries.size() < kMaxListedCertificates) {
-    const std::string_view bare = without_blanks(line);
+    const std::string_view bare = trimmed(line);
     CertificateFields& fields = entry.fields;
-    const auto behind = [&](std::string_view key) {
-      return bare.starts_with(key) ? without_blanks(bare.substr(key.size())) : std::string_view{};
-    };
+    const auto behind = [&](std::string_view key) { return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{}; };
     if (bare == "Certificate:") {
       flush();
       entry.source = fmt::format("{}:{}", name, lines.number());
@@ -299,7 +296,7 @@ CertificateListing read_openssl(std::string_view text, std::string_view name) {
     } else if (bare.starts_with("DNS:")) {
       for (std::size_t at = 0; at < bare.size() && fields.dns_names.size() < kMaxNamesOfCertificate;) {
         const std::size_t comma = std::min(bare.find(',', at), bare.size());
-        const std::string_view part = without_blanks(bare.substr(at, comma - at));
+        const std::string_view part = trimmed(bare.substr(at, comma - at));
         if (part.starts_with("DNS:")) fields.dns_names.emplace_back(lower(part.substr(4)));
         at = comma + 1;
       }

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <chrono>
 
+#include "model/ascii.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -101,20 +103,6 @@ std::string without_wide_blanks(std::string_view text) {
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
-std::string_view without_blanks(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
 std::string hex_of(std::string_view text) {
   std::string hex;
   for (const char c : text) {
@@ -127,10 +115,10 @@ std::string hex_of(std::string_view text) {
 std::vector<std::string> common_name_of(std::string_view subject) {
   for (std::size_t at = 0; at < subject.size();) {
     const std::size_t end = std::min(subject.find(',', at), subject.size());
-    const std::string_view part = without_blanks(subject.substr(at, end - at));
+    const std::string_view part = trimmed(subject.substr(at, end - at));
     const std::size_t equals = part.find('=');
-    if (equals != std::string_view::npos && lower(without_blanks(part.substr(0, equals))) == "cn")
-      return {std::string{without_blanks(part.substr(equals + 1))}};
+    if (equals != std::string_view::npos && lower(trimmed(part.substr(0, equals))) == "cn")
+      return {std::string{trimmed(part.substr(equals + 1))}};
     at = end + 1;
   }
   return {};

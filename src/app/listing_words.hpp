@@ -15,10 +15,6 @@ namespace sealtrace {
 
 inline constexpr std::size_t kMaxListedCertificates = 200'000;  ///< of one list
 
-/// lower turns ASCII capitals into small letters; without_blanks drops blanks and line ends around a text.
-std::string lower(std::string_view text);
-std::string_view without_blanks(std::string_view text);
-
 /// hex_of gives the hex digits of a text, upper-case, whatever stands between them.
 std::string hex_of(std::string_view text);
 

@@ -18,6 +18,7 @@
 #include "crypto/certificate_text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/free_by.hpp"
+#include "model/ascii.hpp"
 
 namespace sealtrace {
 namespace {
@@ -96,13 +97,6 @@ struct SignatureFields {
   std::string hash;
 };
 
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 /// pss_hash reads the hash of RSASSA-PSS-params (RFC 4055 section 3.1), which is SHA-1 unless stated.
 std::string pss_hash(ByteReader& algorithm) {
   if (!next_der_is(algorithm, DerTag::sequence)) return "sha1";
@@ -110,7 +104,7 @@ std::string pss_hash(ByteReader& algorithm) {
   if (!next_der_is(parameters, context_tag(0, true))) return "sha1";
   ByteReader tagged{read_der(parameters, "hashAlgorithm").content, algorithm.scope()};
   ByteReader hash{read_der(tagged, DerTag::sequence, "hashAlgorithm").content, algorithm.scope()};
-  return lower_case(object_text(read_der(hash, DerTag::object_identifier, "algorithm").content, ObjectNaming::short_name));
+  return lower(object_text(read_der(hash, DerTag::object_identifier, "algorithm").content, ObjectNaming::short_name));
 }
 
 SignatureFields read_signature_algorithm(Bytes algorithm_identifier) {
@@ -125,7 +119,7 @@ SignatureFields read_signature_algorithm(Bytes algorithm_identifier) {
     fields.hash = pss_hash(reader);
     if (!scope.ok()) return {};
   } else if (algorithm != NID_undef && OBJ_find_sigid_algs(algorithm, &hash, nullptr) == 1 && hash != NID_undef) {
-    fields.hash = lower_case(OBJ_nid2sn(hash));
+    fields.hash = lower(OBJ_nid2sn(hash));
   }
   return fields;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "model/ascii.hpp"
 #include "model/ip_address.hpp"
 
 namespace sealtrace {
@@ -21,14 +22,6 @@ CheckAnswer open(std::string what) { return {.kind = Kind::open, .what = std::mo
 CheckAnswer met_if(bool holds, std::string_view otherwise) { return holds ? met() : met_not(std::string{otherwise}); }
 
 bool contains(const std::vector<std::string>& list, std::string_view value) { return std::ranges::find(list, value) != list.end(); }
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::string date(Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
@@ -159,7 +152,7 @@ CheckAnswer check_intermediate(const ChainOutcome& chain) {
 CheckAnswer check_subject_in_san(const CertificateFields& leaf) {
   for (const std::string& name : leaf.common_names) {
     if (!looks_like_host(name)) continue;
-    const auto same = [&](const std::string& presented) { return lower(presented) == lower(name); };
+    const auto same = [&](const std::string& presented) { return same_word(presented, name); };
     if (leaf.dns_names.empty()) return met_not(fmt::format("its subject is {} and it has no subject alternative names", name));
     const bool covered = !is_wildcard(name) && covers(leaf, lower(name), false);
     if (!covered && std::ranges::none_of(leaf.dns_names, same))

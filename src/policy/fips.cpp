@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "model/ascii.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -36,11 +38,6 @@ bool signature_in_fips(SignatureScheme scheme) {
   return first >= kSha224 && first <= kSha512 && (second == kRsa || second == kEcdsa);
 }
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
-  return std::ranges::equal(a, b, {}, upper, upper);
-}
-
 /// suite_name_of gives the suite of a protected source as far as it is known, strongest evidence first.
 std::string_view suite_name_of(const MediaSource& source) {
   if (source.keys && source.keys->holds()) return traits(source.keys->suite).name;
@@ -67,7 +64,7 @@ bool srtp_suite_in_fips(std::string_view suite) {
                                                SrtpSuite::aes_192_cm_hmac_sha1_80, SrtpSuite::aes_192_cm_hmac_sha1_32,
                                                SrtpSuite::aes_256_cm_hmac_sha1_80, SrtpSuite::aes_256_cm_hmac_sha1_32,
                                                SrtpSuite::aead_aes_128_gcm,        SrtpSuite::aead_aes_256_gcm};
-  return std::ranges::any_of(kApproved, [&](SrtpSuite approved) { return equal_without_case(traits(approved).name, suite); });
+  return std::ranges::any_of(kApproved, [&](SrtpSuite approved) { return same_word(traits(approved).name, suite); });
 }
 
 MediaFips media_fips(const FlowProfile& flow) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "model/ascii.hpp"
 #include "policy/propose_tables.hpp"
 
 namespace sealtrace {
@@ -67,7 +68,7 @@ void HostNames::add(const IpAddress& address, std::string_view name, Source sour
   if (found != by_address_.end()) {
     const std::vector<Named>& names = found->second;
     if (names.size() == kMaxNamesOfAddress) return;
-    const auto is_known = [&](const Named& named) { return named.source == source && equal_ignoring_case(named.name, name); };
+    const auto is_known = [&](const Named& named) { return named.source == source && same_word(named.name, name); };
     if (std::ranges::any_of(names, is_known)) return;
   }
   if (is_host_name(name)) by_address_[address].push_back({.name = name, .source = source, .where = where});
@@ -84,9 +85,7 @@ std::string HostNames::name_of(const IpAddress& address) const {
   const auto best = std::ranges::min_element(found->second, {}, [&](const Named& named) {  // of equal ones the first seen
     return std::tuple{is_service_name(named.name), named.source, num_addresses_of(named.name)};
   });
-  std::string name{best->name};
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return name;
+  return lower(best->name);
 }
 
 void HostNames::for_each_hint(const HintSink& sink) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "model/ascii.hpp"
 #include "policy/propose_tables.hpp"
 
 namespace sealtrace {
@@ -24,7 +25,7 @@ std::vector<std::string> names_in(const CertificateFields& fields) {
   const std::string_view subject = common_name(fields.subject);
   if (!subject.empty()) names.emplace_back(subject);
   for (std::size_t i = 0; i < std::min(fields.dns_names.size(), kMaxCertificateNames); ++i) {
-    if (!equal_ignoring_case(fields.dns_names[i], subject)) names.push_back(fields.dns_names[i]);
+    if (!same_word(fields.dns_names[i], subject)) names.push_back(fields.dns_names[i]);
   }
   return names;
 }

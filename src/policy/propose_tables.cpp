@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "model/ascii.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -188,10 +190,8 @@ constexpr auto kProtocols = std::to_array<ProtocolRow>({
     {"smb", roles({file_store}), possible, "speaks SMB, file sharing, as server on"},
 });
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool contains_ignoring_case(std::string_view text, std::string_view word) {
-  return std::ranges::search(text, word, {}, lower, lower).begin() != text.end();
+  return std::ranges::search(text, word, {}, lower_letter, lower_letter).begin() != text.end();
 }
 
 std::string_view without_number(std::string_view label) {
@@ -200,10 +200,6 @@ std::string_view without_number(std::string_view label) {
 }
 
 }  // namespace
-
-bool equal_ignoring_case(std::string_view one, std::string_view other) {
-  return one == other || std::ranges::equal(one, other, {}, lower, lower);  // most that are equal are so to the letter
-}
 
 const ListenerRow* find_listener(std::uint16_t port) {
   const auto found = std::ranges::upper_bound(kListeners, port, {}, &ListenerRow::first);
@@ -219,8 +215,8 @@ const NameRow* find_name(std::string_view name) {
   const std::string_view bare = without_number(label);
   const std::string_view domain = name.substr(dot + 1);
   const auto found = std::ranges::find_if(kNames, [&](const NameRow& row) {
-    if (!row.domain.empty() && !equal_ignoring_case(row.domain, domain)) return false;
-    return equal_ignoring_case(row.label, row.numbered ? bare : label);
+    if (!row.domain.empty() && !same_word(row.domain, domain)) return false;
+    return same_word(row.label, row.numbered ? bare : label);
   });
   return found == kNames.end() ? nullptr : &*found;
 }
@@ -228,7 +224,7 @@ const NameRow* find_name(std::string_view name) {
 const ServiceRow* find_service(std::string_view owner) {
   const auto found = std::ranges::find_if(kServices, [&](const ServiceRow& row) {
     const std::size_t length = row.service.size();
-    return owner.size() > length && owner[length] == '.' && equal_ignoring_case(owner.substr(0, length), row.service);
+    return owner.size() > length && owner[length] == '.' && same_word(owner.substr(0, length), row.service);
   });
   return found == kServices.end() ? nullptr : &*found;
 }

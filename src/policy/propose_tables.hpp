@@ -73,7 +73,4 @@ struct ProtocolRow {
 };
 std::span<const ProtocolRow> protocol_rows();
 
-/// equal_ignoring_case compares ASCII letters without their case.
-bool equal_ignoring_case(std::string_view one, std::string_view other);
-
 }  // namespace sealtrace

@@ -6,24 +6,13 @@ namespace sealtrace {
 namespace {
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr bool is_token(char c) { return c > ' ' && c < 0x7F && c != ':'; }
 
 }  // namespace
 
-bool same_word(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::string lower_case(std::string_view text, std::size_t max_bytes) {
   std::string lowered{text.substr(0, max_bytes)};
-  for (char& c : lowered) c = c >= ' ' && c < 0x7F ? lower(c) : '?';
+  for (char& c : lowered) c = c >= ' ' && c < 0x7F ? lower_letter(c) : '?';
   return lowered;
 }
 
@@ -46,7 +35,7 @@ std::optional<std::uint32_t> decimal(std::string_view text) {
 
 const TextField* TextHead::find(std::string_view name, char compact) const {
   const auto found = std::ranges::find_if(fields, [&](const TextField& field) {
-    return same_word(field.name, name) || (compact != 0 && field.name.size() == 1 && lower(field.name.front()) == compact);
+    return same_word(field.name, name) || (compact != 0 && field.name.size() == 1 && lower_letter(field.name.front()) == compact);
   });
   return found == fields.end() ? nullptr : &*found;
 }

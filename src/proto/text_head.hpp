@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/ascii.hpp"
 #include "wire/byte_reader.hpp"
 
 namespace sealtrace {
@@ -39,10 +40,6 @@ struct TextHead {
 /// white space.
 Parsed<TextHead> parse_text_head(Bytes bytes);
 
-/// same_word compares ASCII text without regard to case.
-bool same_word(std::string_view one, std::string_view other);
-/// trimmed drops white space (SP, HTAB, CR, LF) at both ends.
-std::string_view trimmed(std::string_view text);
 /// lower_case gives ASCII text in lower case, at most `max_bytes` of it; octets that are not printable ASCII become '?'.
 std::string lower_case(std::string_view text, std::size_t max_bytes = 256);
 /// next_word takes the text before the first `separator` off `rest`, trimmed; the separator goes too.

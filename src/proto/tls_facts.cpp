@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/ascii.hpp"
 #include "wire/keyed_hash.hpp"
 
 namespace sealtrace {
@@ -18,14 +19,6 @@ std::vector<T> numbers(const U16List& list) {
   std::vector<T> result;
   result.reserve(list.size());
   for (const std::uint16_t number : list) result.push_back(T{number});
-  return result;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string result{text};
-  for (char& letter : result) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
   return result;
 }
 
@@ -75,7 +68,7 @@ TlsClientHello client_hello_fact(const ClientHello& hello, TlsHelloForm form, st
   fact.renegotiation_info = hello.renegotiation_info;
   fact.encrypted_client_hello = hello.encrypted_client_hello;
   fact.compression_offered = std::ranges::any_of(hello.compression_methods, [](std::uint8_t method) { return method != 0; });
-  fact.server_name = lower_case(hello.server_name);
+  fact.server_name = lower(hello.server_name);
   for (const Bytes name : hello.alpn) fact.alpn.emplace_back(as_text(name));
   fact.supported_versions = numbers<std::uint16_t>(hello.supported_versions);
   fact.use_srtp = numbers<std::uint16_t>(hello.use_srtp);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "model/ascii.hpp"
 #include "report/json_summary.hpp"
 #include "report/ndjson.hpp"
 #include "report/terminal_text.hpp"
@@ -30,12 +31,6 @@ std::string listed(std::string_view ReportFormat::* field) {
   return list;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
 }  // namespace
 
 std::span<const ReportFormat> report_formats() { return kFormats; }
@@ -49,7 +44,7 @@ std::expected<const ReportFormat*, std::string> format_by_name(std::string_view 
 std::expected<const ReportFormat*, std::string> format_by_ending(std::string_view path) {
   const std::string_view file = path.substr(path.find_last_of('/') + 1);
   const std::size_t dot = file.find_last_of('.');
-  const std::string ending = dot == std::string_view::npos ? std::string{} : lower_case(file.substr(dot));
+  const std::string ending = dot == std::string_view::npos ? std::string{} : lower(file.substr(dot));
   const auto found = std::ranges::find(kFormats, std::string_view{ending}, &ReportFormat::ending);
   if (found != kFormats.end()) return &*found;
   return std::unexpected{fmt::format("{}: the ending names no format; there are: {}", quoted(path), listed(&ReportFormat::ending))};

@@ -11,6 +11,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "model/ascii.hpp"
 #include "yaml/yaml_map.hpp"
 #include "yaml/yaml_text.hpp"
 
@@ -40,13 +41,6 @@ bool is_dns_name(std::string_view name) {
     if (label_bytes > 63) return false;
   }
   return label_bytes != 0;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
 }
 
 /// Loader turns the tree into a Topology, one function per part of the file.
