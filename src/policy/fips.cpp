@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
-#include "model/ascii.hpp"
+#include "policy/judge_media.hpp"
 
 namespace sealtrace {
 namespace {
@@ -38,13 +39,16 @@ bool signature_in_fips(SignatureScheme scheme) {
   return first >= kSha224 && first <= kSha512 && (second == kRsa || second == kEcdsa);
 }
 
-/// suite_name_of gives the suite of a protected source as far as it is known, strongest evidence first.
-std::string_view suite_name_of(const MediaSource& source) {
-  if (source.keys && source.keys->holds()) return traits(source.keys->suite).name;
-  if (source.handshake) return source.handshake->suite ? traits(*source.handshake->suite).name : std::string_view{"of no name"};
-  if (source.declared) return source.declared->suite;
-  return {};
+bool srtp_suite_in_fips(SrtpSuite suite) {
+  constexpr std::array<SrtpSuite, 8> kApproved{SrtpSuite::aes_cm_128_hmac_sha1_80, SrtpSuite::aes_cm_128_hmac_sha1_32,
+                                               SrtpSuite::aes_192_cm_hmac_sha1_80, SrtpSuite::aes_192_cm_hmac_sha1_32,
+                                               SrtpSuite::aes_256_cm_hmac_sha1_80, SrtpSuite::aes_256_cm_hmac_sha1_32,
+                                               SrtpSuite::aead_aes_128_gcm,        SrtpSuite::aead_aes_256_gcm};
+  return std::ranges::find(kApproved, suite) != kApproved.end();
 }
+
+/// chose_suite says that a handshake or signalling chose a suite, be it one that is not known here.
+bool chose_suite(const MediaSource& source) { return source.handshake || (source.declared && !source.declared->suite.empty()); }
 
 }  // namespace
 
@@ -59,22 +63,15 @@ std::vector<Reason> tls_outside_fips(const TlsProfile& tls) {
   return reasons;
 }
 
-bool srtp_suite_in_fips(std::string_view suite) {
-  constexpr std::array<SrtpSuite, 8> kApproved{SrtpSuite::aes_cm_128_hmac_sha1_80, SrtpSuite::aes_cm_128_hmac_sha1_32,
-                                               SrtpSuite::aes_192_cm_hmac_sha1_80, SrtpSuite::aes_192_cm_hmac_sha1_32,
-                                               SrtpSuite::aes_256_cm_hmac_sha1_80, SrtpSuite::aes_256_cm_hmac_sha1_32,
-                                               SrtpSuite::aead_aes_128_gcm,        SrtpSuite::aead_aes_256_gcm};
-  return std::ranges::any_of(kApproved, [&](SrtpSuite approved) { return same_word(traits(approved).name, suite); });
-}
-
 MediaFips media_fips(const FlowProfile& flow) {
   if (!flow.application) return MediaFips::none;
   MediaFips answer = MediaFips::none;
   for (const MediaSource& source : flow.application->media) {
     if (source.assertion({}).state != MediaState::srtp) continue;
-    const std::string_view suite = suite_name_of(source);
-    if (!suite.empty() && !srtp_suite_in_fips(suite)) return MediaFips::outside;
-    if (suite.empty()) {
+    const std::optional<SrtpSuite> suite = srtp_suite_of(source);
+    const bool known = suite || chose_suite(source);
+    if (known && !(suite && srtp_suite_in_fips(*suite))) return MediaFips::outside;
+    if (!known) {
       answer = MediaFips::not_known;
     } else if (answer == MediaFips::none) {
       answer = MediaFips::within;

@@ -1,11 +1,9 @@
 // FIPS 140-2: which of what a flow negotiated it approves (SP 800-52 revision 2, SP 800-131A revision 2).
 #pragma once
 
-#include <string_view>
 #include <vector>
 
 #include "model/flow_profile.hpp"
-#include "model/srtp.hpp"
 #include "policy/reason.hpp"
 
 namespace sealtrace {
@@ -14,12 +12,9 @@ namespace sealtrace {
 /// approved. What was not seen gives none.
 std::vector<Reason> tls_outside_fips(const TlsProfile& tls);
 
-/// srtp_suite_in_fips: AES in counter mode with HMAC-SHA-1, and AES-GCM; the key derivation is approved for both (SP 800-135 section 5.3).
-/// By the name of SDP, because signalling may name suites that are not known here; names are compared without regard to case.
-bool srtp_suite_in_fips(std::string_view suite);
-
 /// MediaFips is the answer about the protected sources of a flow: `none` are protected, every suite is approved, one is not, or that of
-/// one is not known.
+/// one is not known. Approved are AES in counter mode with HMAC-SHA-1, and AES-GCM; the key derivation is for both (SP 800-135
+/// section 5.3). A suite that signalling names and that is not known here is not.
 enum class MediaFips : std::uint8_t { none, within, outside, not_known };
 MediaFips media_fips(const FlowProfile& flow);
 
