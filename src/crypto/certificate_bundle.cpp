@@ -13,14 +13,12 @@
 #include "crypto/digest.hpp"
 #include "crypto/free_by.hpp"
 #include "crypto/identifier_digests.hpp"
+#include "crypto/x509_object.hpp"
 
 namespace sealtrace {
 namespace {
 
-using Certificate = Owned<X509, X509_free>;
 using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
-void free_stack(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
-using Stack = Owned<STACK_OF(X509), free_stack>;
 
 void add(CertificateBundle& bundle, X509* certificate) {
   unsigned char* der = nullptr;
@@ -44,8 +42,7 @@ bool add_pkcs7(CertificateBundle& bundle, const PKCS7* message) {
 bool is_certificate(Bytes der) { return !split_certificate(der).error; }
 
 PrivateKeyState compare(EVP_PKEY* key, Bytes der) {
-  const unsigned char* at = der.data();
-  const Certificate certificate{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
+  const Certificate certificate = read_x509(der);
   if (certificate == nullptr) return PrivateKeyState::not_readable;
   return X509_check_private_key(certificate.get(), key) == 1 ? PrivateKeyState::matches : PrivateKeyState::differs;
 }
@@ -95,7 +92,7 @@ bool read_pkcs12(Bytes file, std::string_view password, CertificateBundle& bundl
   OPENSSL_cleanse(word.data(), word.size());
   const Key key{raw_key};
   const Certificate certificate{raw_certificate};
-  const Stack others{raw_others};
+  const CertificateStack others{raw_others};
   if (!opened) {
     bundle.error = password.empty() ? "PKCS #12: give its password by --password-env or --password-fd"
                                     : "PKCS #12: the password does not open it, or it uses an algorithm that OpenSSL has switched off";

@@ -3,13 +3,10 @@
 
 #include <openssl/x509.h>
 
-#include "crypto/free_by.hpp"
 #include "crypto/trust_store.hpp"
+#include "crypto/x509_object.hpp"
 
 namespace sealtrace {
-
-inline void free_certificates(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
-using CertificateStack = Owned<STACK_OF(X509), free_certificates>;
 
 /// Implementation keeps a list twice: as a store of anchors, and as a list of intermediates.
 struct CertificateList::Implementation {

@@ -13,21 +13,15 @@
 
 #include "crypto/asn1_time.hpp"
 #include "crypto/certificate_list.hpp"
-#include "crypto/certificate_name.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/free_by.hpp"
+#include "crypto/x509_object.hpp"
 
 namespace sealtrace {
 namespace {
 
-using Certificate = Owned<X509, X509_free>;
 using Response = Owned<OCSP_RESPONSE, OCSP_RESPONSE_free>;
 using Basic = Owned<OCSP_BASICRESP, OCSP_BASICRESP_free>;
-
-Certificate decode(Bytes der) {
-  const unsigned char* at = der.data();
-  return Certificate{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
-}
 
 /// response_status gives OCSPResponseStatus in the words of RFC 6960 section 4.2.1.
 std::string_view response_status(int status) {
@@ -51,13 +45,7 @@ std::string responder_of(const OCSP_BASICRESP* basic) {
     constexpr std::size_t kMaxKeyIdBytes = 64;
     return "key " + upper_hex(Bytes{ASN1_STRING_get0_data(key), std::min(length, kMaxKeyIdBytes)});
   }
-  unsigned char* der = nullptr;
-  const int length = i2d_X509_NAME(name, &der);
-  if (length <= 0) return {};
-  bool readable = false;
-  std::string text = name_text({der, static_cast<std::size_t>(length)}, readable);
-  OPENSSL_free(der);
-  return text;
+  return name_text(name);
 }
 
 /// find_issuer takes whose key signed the certificate: of those sent with it, else of the stores.
@@ -163,13 +151,13 @@ void read_basic(OCSP_BASICRESP* basic, Bytes certificate, std::span<const Bytes>
                 StapledStatus& result) {
   result.responder = responder_of(basic);
   result.produced_at = instant_of(OCSP_resp_get0_produced_at(basic));
-  const Certificate leaf = decode(certificate);
+  const Certificate leaf = read_x509(certificate);
   if (leaf == nullptr) {
     result.detail = "the certificate cannot be read";
     return;
   }
   std::vector<Certificate> sent;
-  for (const Bytes der : issuers) sent.push_back(decode(der));
+  for (const Bytes der : issuers) sent.push_back(read_x509(der));
   X509* const issuer = find_issuer(leaf.get(), sent, anchors);
   const int num_singles = std::min(OCSP_resp_count(basic), kMaxSingleResponses);
   for (int i = 0; i < num_singles && !result.about_certificate; ++i) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "crypto/free_by.hpp"
+#include "crypto/x509_object.hpp"
 
 namespace sealtrace {
 namespace {
@@ -52,13 +53,7 @@ constexpr std::array<Method, 24> kMethods{{
     {SignatureScheme{0x0704}, "SHA256", EVP_PKEY_EC, Padding::none},
 }};
 
-using Certificate = Owned<X509, X509_free>;
 using Context = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
-
-Certificate decode(Bytes der) {
-  const std::uint8_t* at = der.data();
-  return Certificate{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
-}
 
 /// method_before_tls12 is RFC 4346 section 7.4.3: MD5 and SHA-1 together for RSA, SHA-1 for the others.
 Method method_before_tls12(int key) {
@@ -81,7 +76,7 @@ Check verify(EVP_PKEY* key, const Method& method, Bytes content, Bytes signature
 }  // namespace
 
 Check check_signature(Bytes der, SignatureScheme scheme, TlsVersion version, Bytes content, Bytes signature) {
-  const Certificate certificate = decode(der);
+  const Certificate certificate = read_x509(der);
   EVP_PKEY* const key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
   Check check = Check::not_possible;
   if (key != nullptr) {

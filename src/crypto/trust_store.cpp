@@ -11,35 +11,14 @@
 #include <utility>
 
 #include "crypto/certificate_list.hpp"
-#include "crypto/certificate_name.hpp"
 #include "crypto/free_by.hpp"
+#include "crypto/x509_object.hpp"
 
 namespace sealtrace {
 namespace {
 
-using Certificate = Owned<X509, X509_free>;
-
-using Stack = CertificateStack;
-
-Certificate decode(Bytes der) {
-  const unsigned char* at = der.data();
-  Certificate certificate{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
-  ERR_clear_error();
-  return certificate;
-}
-
 void push(STACK_OF(X509) * stack, Certificate certificate) {
   if (certificate != nullptr && sk_X509_push(stack, certificate.get()) > 0) static_cast<void>(certificate.release());
-}
-
-std::string text_of(const X509_NAME* name) {
-  unsigned char* der = nullptr;
-  const int length = i2d_X509_NAME(name, &der);
-  if (length <= 0) return {};
-  bool readable = false;
-  std::string text = name_text({der, static_cast<std::size_t>(length)}, readable);
-  OPENSSL_free(der);
-  return text;
 }
 
 bool self_issued(X509* certificate) { return X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0; }
@@ -76,8 +55,8 @@ Attempt attempt(X509* leaf, STACK_OF(X509) * untrusted, X509_STORE* store) {
   result.error = X509_STORE_CTX_get_error(context.get());
   if (!result.built) {
     if (const X509* at = X509_STORE_CTX_get_current_cert(context.get())) {
-      result.at_subject = text_of(X509_get_subject_name(at));
-      result.at_issuer = text_of(X509_get_issuer_name(at));
+      result.at_subject = name_text(X509_get_subject_name(at));
+      result.at_issuer = name_text(X509_get_issuer_name(at));
     }
   }
   ERR_clear_error();
@@ -110,7 +89,7 @@ CertificateList::~CertificateList() = default;
 std::size_t CertificateList::size() const { return static_cast<std::size_t>(sk_X509_num(implementation_->stack.get())); }
 
 bool CertificateList::add_der(Bytes der) {
-  Certificate certificate = decode(der);
+  Certificate certificate = read_x509(der);
   if (certificate == nullptr) return false;
   X509_STORE_add_cert(implementation_->store.get(), certificate.get());
   ERR_clear_error();  // it is there already
@@ -133,19 +112,19 @@ std::size_t CertificateList::add_pem(std::string_view text) {
 
 ChainOutcome check_chain(std::span<const Bytes> sent, const TrustStores& stores, const CertificateList& known) {
   ChainOutcome outcome;
-  const Certificate leaf = sent.empty() ? nullptr : decode(sent.front());
+  const Certificate leaf = sent.empty() ? nullptr : read_x509(sent.front());
   if (leaf == nullptr) return outcome;
-  const Stack untrusted{sk_X509_new_null()};
+  const CertificateStack untrusted{sk_X509_new_null()};
   if (untrusted == nullptr) throw std::bad_alloc{};
   for (const Bytes der : sent.subspan(1)) {
-    Certificate certificate = decode(der);
+    Certificate certificate = read_x509(der);
     if (certificate == nullptr) continue;
     outcome.root_sent = outcome.root_sent || self_issued(certificate.get());
     push(untrusted.get(), std::move(certificate));
   }
   STACK_OF(X509)* const helpers = known.implementation().stack.get();
   const auto builds_with_help = [&](X509_STORE* store) {
-    const Stack all{sk_X509_dup(untrusted.get())};
+    const CertificateStack all{sk_X509_dup(untrusted.get())};
     if (all == nullptr) throw std::bad_alloc{};
     for (int i = 0; i < sk_X509_num(helpers); ++i) sk_X509_push(all.get(), sk_X509_value(helpers, i));
     for (int i = 0; i < sk_X509_num(all.get()); ++i) X509_up_ref(sk_X509_value(all.get(), i));
