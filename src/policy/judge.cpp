@@ -3,19 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <numeric>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "policy/classify.hpp"
 #include "policy/decision.hpp"
+#include "policy/finding_order.hpp"
 #include "policy/finding_writer.hpp"
 #include "policy/judge_flow.hpp"
 #include "policy/judge_media.hpp"
@@ -237,25 +234,8 @@ std::uint32_t Judge::note_finding(const FlowProfile& flow, const PolicyRow& row,
   return index;
 }
 
-/// rank orders findings: what is wrong, what is accepted, what is open.
-int rank(Status status) { return status == Status::fail ? 0 : status == Status::accepted_risk ? 1 : 2; }
-
 void Judge::finish_findings() {
-  std::vector<Finding>& findings = result_.findings;
-  std::vector<std::uint32_t> order(findings.size());
-  std::iota(order.begin(), order.end(), 0U);
-  const auto key = [&](std::uint32_t i) {
-    return std::tuple{rank(findings[i].status), -static_cast<int>(findings[i].severity), findings[i].legs.front(), i};
-  };
-  std::ranges::sort(order, {}, key);
-  std::vector<std::uint32_t> place(findings.size());
-  std::vector<Finding> sorted;
-  sorted.reserve(findings.size());
-  for (const std::uint32_t i : order) {
-    place[i] = static_cast<std::uint32_t>(sorted.size());
-    sorted.push_back(std::move(findings[i]));
-  }
-  findings = std::move(sorted);
+  const std::vector<std::uint32_t> place = order_findings(result_.findings, [](const Finding& finding) { return finding.legs.front(); });
   for (JudgedFlow& flow : result_.judged) {
     for (Result& answer : flow.results) {
       if (answer.finding != kNoIndex) answer.finding = place[answer.finding];
@@ -265,13 +245,7 @@ void Judge::finish_findings() {
     for (const auto& [reason, finding] : leg.findings) leg.leg.findings.push_back(place[finding]);
     std::ranges::sort(leg.leg.findings);
   }
-  std::set<std::string> ids;  // 32 bits may collide: the later one counts on, the same way in every run
-  for (Finding& finding : findings) {
-    while (!ids.insert(finding.id).second) {
-      const auto number = static_cast<std::uint32_t>(std::stoul(finding.id.substr(2), nullptr, 16)) + 1;
-      finding.id = fmt::format("F-{:08x}", number);
-    }
-  }
+  make_ids_distinct(result_.findings);
 }
 
 void Judge::finish_legs() {

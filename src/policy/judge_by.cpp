@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string_view>
 #include <utility>
 
+#include "policy/finding_order.hpp"
 #include "policy/leg_table.hpp"
 
 namespace sealtrace {
@@ -75,17 +75,6 @@ void append(AuditResult& result, Verdicts more, std::uint32_t policy, std::strin
   }
 }
 
-/// make_distinct counts an id on that is taken already, the same way in every run.
-void make_distinct(std::vector<Finding>& findings) {
-  std::set<std::string> ids;
-  for (Finding& finding : findings) {
-    while (!ids.insert(finding.id).second) {
-      const auto number = static_cast<std::uint32_t>(std::stoul(finding.id.substr(2), nullptr, 16)) + 1;
-      finding.id = fmt::format("F-{:08x}", number);
-    }
-  }
-}
-
 /// worse orders exit codes by the contract's precedence: a finding, something open, nothing.
 int worse(int one, int other) {
   constexpr std::array kWorstFirst{1, 3, 0};
@@ -119,7 +108,7 @@ void judge_by(AuditResult& result, std::span<const Policy> policies, const std::
     result.exit_code = worse(result.exit_code, verdicts[i].exit_code);
     append(result, std::move(verdicts[i]), i, policies[i].name);
   }
-  make_distinct(result.findings);
+  make_ids_distinct(result.findings);
 }
 
 std::string find_row_unknown_to_all(std::span<const Policy> policies, const std::vector<std::string>& rows) {

@@ -5,16 +5,15 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "model/host_roles.hpp"
 #include "policy/certificate_checks.hpp"
 #include "policy/certificate_groups.hpp"
+#include "policy/finding_order.hpp"
 #include "policy/stable_hash.hpp"
 
 namespace sealtrace {
@@ -39,8 +38,6 @@ bool compares(CertificateCheck check) {
   return check == CertificateCheck::shared_key || check == CertificateCheck::pool_same_certificate ||
          check == CertificateCheck::pool_same_key || check == CertificateCheck::roll;
 }
-
-int rank(Status status) { return status == Status::fail ? 0 : status == Status::accepted_risk ? 1 : 2; }
 
 class CertificateJudge {
  public:
@@ -242,19 +239,7 @@ class CertificateJudge {
 
   /// sort_findings puts the new ones in their places among those of the legs, worst first, and follows every index.
   void sort_findings() {
-    std::vector<Finding>& findings = result_.findings;
-    std::vector<std::uint32_t> order(findings.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::ranges::sort(order, {},
-                      [&](std::uint32_t i) { return std::tuple{rank(findings[i].status), -static_cast<int>(findings[i].severity), i}; });
-    std::vector<std::uint32_t> place(findings.size());
-    std::vector<Finding> sorted;
-    sorted.reserve(findings.size());
-    for (const std::uint32_t i : order) {
-      place[i] = static_cast<std::uint32_t>(sorted.size());
-      sorted.push_back(std::move(findings[i]));
-    }
-    findings = std::move(sorted);
+    const std::vector<std::uint32_t> place = order_findings(result_.findings, [](const Finding&) { return 0U; });
     const auto follow = [&](std::uint32_t& index) {
       if (index < place.size()) index = place[index];
     };
@@ -272,12 +257,7 @@ class CertificateJudge {
       const auto [first, last] = std::ranges::unique(certificate.findings);
       certificate.findings.erase(first, last);
     }
-    std::set<std::string> ids;  // as in judge.cpp
-    for (Finding& finding : findings) {
-      while (!ids.insert(finding.id).second) {
-        finding.id = fmt::format("F-{:08x}", static_cast<std::uint32_t>(std::stoul(finding.id.substr(2), nullptr, 16)) + 1);
-      }
-    }
+    make_ids_distinct(result_.findings);
   }
 
   void finish_rows() {
