@@ -206,8 +206,7 @@ void add_server_choice(EvidenceList& list, const TlsProfile& tls) {
   const CipherSuiteInfo* suite =
       tls.version == TlsVersion::ssl2 ? find_ssl2_cipher_kind(tls.cipher_suite) : find_cipher_suite(tls.cipher_suite);
   const std::string_view name = suite == nullptr ? std::string_view{"a suite that nobody assigned"} : suite->name;
-  list.add(tls.frames.server_hello,
-           fmt::format("ServerHello chooses {} {}", tls.dtls ? "DTLS" : "TLS", fmt::format("{}, {}", label(tls.version), name)));
+  list.add(tls.frames.server_hello, fmt::format("ServerHello chooses {} {}, {}", tls.dtls ? "DTLS" : "TLS", label(tls.version), name));
 }
 
 /// add_signalling shows the messages that agreed what the packets do not keep, or gave a key away.

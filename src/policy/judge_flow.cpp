@@ -151,8 +151,6 @@ Reason judge_client_authentication(const PolicyRow& row, const ClientAuth& auth)
   return Reason::client_auth_unknown;
 }
 
-void flag(FlowVerdict& verdict, Reason reason) { verdict.flag(reason); }
-
 /// flag_clear flags what was said in clear, whatever the leg: before TLS, or without it.
 void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProfile& flow) {
   if (!flow.application) return;
@@ -188,20 +186,20 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
       case AuthenticationScheme::other: break;
     }
   }
-  if (password) flag(verdict, Reason::password_in_clear);
-  if (token) flag(verdict, Reason::token_in_clear);
+  if (password) verdict.flag(Reason::password_in_clear);
+  if (token) verdict.flag(Reason::token_in_clear);
   // NTLM inside SMB, TDS or LDAP is how a domain works; the row of those legs says what that is worth.
-  if (challenge && traffic_class != TrafficClass::infrastructure) flag(verdict, Reason::challenge_response_in_clear);
-  if (sasl) flag(verdict, Reason::sasl_without_tls);
+  if (challenge && traffic_class != TrafficClass::infrastructure) verdict.flag(Reason::challenge_response_in_clear);
+  if (sasl) verdict.flag(Reason::sasl_without_tls);
   const bool stripped = std::ranges::any_of(application.upgrades, [](const SeenUpgrade& upgrade) { return upgrade.stripped.has_value(); });
-  if (stripped && (read_in_clear(flow) || !application.credentials.empty())) flag(verdict, Reason::upgrade_stripped);
-  if (!flow.tls && application.sip && application.sip->sips.known()) flag(verdict, Reason::sips_promise_broken);
+  if (stripped && (read_in_clear(flow) || !application.credentials.empty())) verdict.flag(Reason::upgrade_stripped);
+  if (!flow.tls && application.sip && application.sip->sips.known()) verdict.flag(Reason::sips_promise_broken);
 }
 
 /// flag_media_fips: media that is protected, by a suite that nobody can name, cannot be said to be within FIPS 140.
 void flag_media_fips(FlowVerdict& verdict, const FlowProfile& flow) {
   const MediaFips media = media_fips(flow);
-  if (media == MediaFips::outside) flag(verdict, Reason::srtp_not_fips);
+  if (media == MediaFips::outside) verdict.flag(Reason::srtp_not_fips);
   const bool passes = info(verdict.reason).status == Status::pass;
   if (media == MediaFips::not_known && passes) verdict.reason = Reason::fips_not_evidenced;
 }
