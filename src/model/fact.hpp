@@ -70,8 +70,8 @@ struct TlsServerHello {
   bool renegotiation_info = false;
   bool encrypt_then_mac = false;
   std::uint16_t selected_identity = 0;  ///< of extension 41: which of the client's identities
-  std::uint8_t downgrade_sentinel = 0;  ///< last octet of RFC 8446's sentinel: 0 none, 1 "from 1.3 to 1.2", 2 "to 1.1 or below"
-  std::optional<NamedGroup> group;      ///< extension 51
+  DowngradeSentinel downgrade_sentinel = DowngradeSentinel::none;
+  std::optional<NamedGroup> group;  ///< extension 51
   std::optional<std::uint16_t> use_srtp;
   std::string alpn;
   std::vector<std::uint16_t> extensions;  ///< types, in order

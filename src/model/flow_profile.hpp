@@ -175,7 +175,7 @@ struct TlsProfile {
   bool history_cut = false;
   Resumption resumption = Resumption::none;
   std::uint8_t compression_method = 0;
-  std::uint8_t downgrade_sentinel = 0;
+  DowngradeSentinel downgrade_sentinel = DowngradeSentinel::none;
   TlsVersion version = TlsVersion::none;
   CipherSuite cipher_suite{};
   std::uint16_t dh_prime_bits = 0;

@@ -27,6 +27,10 @@ constexpr bool is_dtls(TlsVersion version) {
   return static_cast<std::uint16_t>(version) >> 8 == 0xFE || version == TlsVersion::dtls1_0_openssl;
 }
 
+/// DowngradeSentinel is what the last octets of a server's random say of its choice (RFC 8446 section 4.1.3): a server that can TLS 1.3
+/// went down to 1.2, or one that can 1.2 at least went further.
+enum class DowngradeSentinel : std::uint8_t { none, to_tls1_2, to_tls1_1_or_below };
+
 /// tls_of gives the version of TLS that a version of DTLS is made of (RFC 4347, RFC 6347): its key schedule, signatures and record
 /// protection are that one's. What is no such version stays itself; old OpenSSL's DTLS differs in its transcript and is not one of them.
 constexpr TlsVersion tls_of(TlsVersion version) {

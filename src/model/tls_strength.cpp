@@ -38,9 +38,12 @@ bool chosen_below_offer(const TlsProfile& tls) {
   const bool offered_1_2 = offered_1_3 || offered(TlsVersion::tls1_2) || offered(TlsVersion::dtls1_2);
   const bool is_1_2 = tls.version == TlsVersion::tls1_2 || tls.version == TlsVersion::dtls1_2;
   const bool is_1_3 = tls.version == TlsVersion::tls1_3 || tls.version == TlsVersion::dtls1_3;
-  constexpr std::uint8_t kFrom1_3 = 1, kFrom1_2 = 2;
-  if (tls.downgrade_sentinel == kFrom1_3) return is_1_2 && offered_1_3;
-  return tls.downgrade_sentinel == kFrom1_2 && !is_1_2 && !is_1_3 && offered_1_2;
+  switch (tls.downgrade_sentinel) {
+    case DowngradeSentinel::to_tls1_2: return is_1_2 && offered_1_3;
+    case DowngradeSentinel::to_tls1_1_or_below: return !is_1_2 && !is_1_3 && offered_1_2;
+    case DowngradeSentinel::none: return false;
+  }
+  return false;
 }
 
 }  // namespace sealtrace

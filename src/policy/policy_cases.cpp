@@ -300,7 +300,7 @@ class CaseReader {
     tls.secure_renegotiation = map.flag("secure_renegotiation").value_or(true);
     tls.fallback_scsv = map.flag("fallback").value_or(false);
     if (!map.flag("downgraded").value_or(false)) return;
-    tls.downgrade_sentinel = 1;
+    tls.downgrade_sentinel = DowngradeSentinel::to_tls1_2;
     tls.supported_versions.push_back(static_cast<std::uint16_t>(TlsVersion::tls1_3));
   }
 

@@ -174,7 +174,7 @@ struct ServerHello {
   bool channel_id = false;                 ///< the client sends a channel id after its ChangeCipherSpec
   bool client_certificate_is_x509 = true;  ///< false when extension 9 or 19 chose another form
   bool server_certificate_is_x509 = true;
-  std::uint8_t downgrade_sentinel = 0;  ///< RFC 8446 section 4.1.3: 1 "from 1.3 to 1.2", 2 "to 1.1 or below", 0 none
+  DowngradeSentinel downgrade_sentinel = DowngradeSentinel::none;
 };
 
 /// parse_server_hello reads a ServerHello or HelloRetryRequest of any version, the short form of drafts 18 to 21 included.

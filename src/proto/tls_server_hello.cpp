@@ -13,10 +13,10 @@ constexpr std::array<std::uint8_t, kRandomBytes> kHelloRetryRequestRandom{0xCF, 
                                                                           0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
 constexpr std::array<std::uint8_t, 7> kDowngradeSentinel{0x44, 0x4F, 0x57, 0x4E, 0x47, 0x52, 0x44};
 
-std::uint8_t downgrade_sentinel_of(Bytes random) {
-  if (random.size() != kRandomBytes || !std::ranges::equal(random.subspan(24, 7), kDowngradeSentinel)) return 0;
+DowngradeSentinel downgrade_sentinel_of(Bytes random) {
+  if (random.size() != kRandomBytes || !std::ranges::equal(random.subspan(24, 7), kDowngradeSentinel)) return DowngradeSentinel::none;
   const std::uint8_t last = random[31];
-  return last == 1 ? 1 : last == 0 ? 2 : 0;
+  return last == 1 ? DowngradeSentinel::to_tls1_2 : last == 0 ? DowngradeSentinel::to_tls1_1_or_below : DowngradeSentinel::none;
 }
 
 /// selected_group_of reads the server's KeyShareEntry, or the group alone that a HelloRetryRequest names (RFC 8446 section 4.2.8).

@@ -113,10 +113,12 @@ TEST(ServerHello, OfGooglesExperimentHasTheUsualShape) {
 TEST(ServerHello, RandomMayTellOfADowngrade) {
   struct Case {
     std::string_view last_octets;
-    std::uint8_t sentinel;
+    DowngradeSentinel sentinel;
   };
-  const Case cases[] = {
-      {"44 4F 57 4E 47 52 44 01", 1}, {"44 4F 57 4E 47 52 44 00", 2}, {"44 4F 57 4E 47 52 44 02", 0}, {"44 4F 57 4E 47 52 45 01", 0}};
+  const Case cases[] = {{"44 4F 57 4E 47 52 44 01", DowngradeSentinel::to_tls1_2},
+                        {"44 4F 57 4E 47 52 44 00", DowngradeSentinel::to_tls1_1_or_below},
+                        {"44 4F 57 4E 47 52 44 02", DowngradeSentinel::none},
+                        {"44 4F 57 4E 47 52 45 01", DowngradeSentinel::none}};
   for (const Case& c : cases) {
     const Octets octets = annotated_hex("03 03" + kRandom.substr(0, 24 * 3) + std::string{c.last_octets} + "00 00 2F 00");
     const auto hello = parse_server_hello(octets);

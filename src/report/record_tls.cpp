@@ -46,13 +46,14 @@ std::string_view resumption_name(Resumption resumption) {
   return {};
 }
 
-/// sentinel_name is what a server's random says it was asked down from (RFC 8446 section 4.1.3).
-std::string_view sentinel_name(std::uint8_t sentinel) {
+/// sentinel_name is the version that the server's random says it was asked down to (RFC 8446 section 4.1.3).
+std::string_view sentinel_name(DowngradeSentinel sentinel) {
   switch (sentinel) {
-    case 1: return "1.2";
-    case 2: return "1.1";
-    default: return {};
+    case DowngradeSentinel::none: return {};
+    case DowngradeSentinel::to_tls1_2: return "1.2";
+    case DowngradeSentinel::to_tls1_1_or_below: return "1.1";
   }
+  return {};
 }
 
 void write_negotiated(JsonWriter& json, const TlsProfile& tls) {
