@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <array>
 
-#include "crypto/aead.hpp"
 #include "crypto/tls_record_protection.hpp"
+#include "crypto/tls_record_seal.hpp"
 #include "dissectors/dtls/dtls_fuzzed.hpp"
 
 namespace {
@@ -71,20 +71,7 @@ std::vector<std::uint8_t> seal(Side sender, std::uint8_t type, std::uint16_t epo
   append(number, {epoch >> 8, epoch & 0xFF, 0, 0, 0, 0, 0, sequence});
   std::vector<std::uint8_t> additional = number;
   append(additional, {type, 0xFE, 0xFD, static_cast<int>(content.size() >> 8), static_cast<int>(content.size() & 0xFF)});
-  std::vector<std::uint8_t> nonce{mine.iv.octets().begin(), mine.iv.octets().end()};
-  nonce.insert(nonce.end(), number.begin(), number.end());
-  constexpr std::size_t kTagBytes = 16;
-  std::vector<std::uint8_t> fragment = number;
-  fragment.resize(number.size() + content.size() + kTagBytes);
-  std::uint8_t* const out = fragment.data() + number.size();
-  const CipherContext context{EVP_CIPHER_CTX_new()};
-  int length = 0;
-  require(EVP_EncryptInit_ex2(context.get(), fetched_cipher("AES-128-GCM"), mine.key.octets().data(), nonce.data(), nullptr) == 1);
-  EVP_EncryptUpdate(context.get(), nullptr, &length, additional.data(), static_cast<int>(additional.size()));
-  if (!content.empty()) EVP_EncryptUpdate(context.get(), out, &length, content.data(), static_cast<int>(content.size()));
-  EVP_EncryptFinal_ex(context.get(), out + content.size(), &length);
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, static_cast<int>(kTagBytes), out + content.size());
-  return record_of(type, epoch, sequence, fragment);
+  return record_of(type, epoch, sequence, testing::seal_aes128_gcm(mine, number, additional, content));
 }
 
 struct Script {
