@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/inventory_listing.hpp"
 #include "app/listing_words.hpp"
 #include "app/text_encoding.hpp"
 #include "crypto/certificate_bundle.hpp"

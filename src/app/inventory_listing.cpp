@@ -1,4 +1,6 @@
 // Lists of Get-CsCertificate: what Export-Csv and ConvertTo-Json make of them.
+#include "app/inventory_listing.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "app/inventory.hpp"
+#include "app/inventory_listing.hpp"
 #include "app/text_encoding.hpp"
 #include "wire/bytes.hpp"
 

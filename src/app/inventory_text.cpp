@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "app/inventory.hpp"
+#include "app/inventory_listing.hpp"
 #include "app/listing_words.hpp"
 #include "model/ascii.hpp"
 

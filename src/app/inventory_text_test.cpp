@@ -5,7 +5,7 @@
 #include <iterator>
 #include <string>
 
-#include "app/inventory.hpp"
+#include "app/inventory_listing.hpp"
 #include "app/listing_words.hpp"
 #include "app/text_encoding.hpp"
 
