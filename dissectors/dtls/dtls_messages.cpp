@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "crypto/certificate_store.hpp"
 #include "crypto/handshake_facts.hpp"
 #include "proto/tls_facts.hpp"
 

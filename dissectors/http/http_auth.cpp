@@ -5,8 +5,8 @@
 #include <cstddef>
 
 #include "dissectors/http/http_parse.hpp"
+#include "model/ascii.hpp"
 #include "proto/gss_token.hpp"
-#include "proto/text_head.hpp"
 
 namespace sealtrace {
 namespace {

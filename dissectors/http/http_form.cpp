@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "proto/text_head.hpp"
+#include "model/ascii.hpp"
 #include "wire/hex_digit.hpp"
 
 namespace sealtrace {

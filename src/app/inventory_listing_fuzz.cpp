@@ -1,5 +1,4 @@
 // Whatever the text: a list is read or refused, and what was read names certificates by whole hex digits, or serial number and issuer.
-#include <algorithm>
 #include <cstdlib>
 
 #include "app/inventory_listing.hpp"

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "model/ascii.hpp"
-#include "policy/propose_tables.hpp"
 
 namespace sealtrace {
 namespace {

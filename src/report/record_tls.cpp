@@ -1,7 +1,6 @@
 // What stands under a flow record's `tls`. An absent key means not known: what a ServerHello decides is stated once one was seen.
 #include <fmt/format.h>
 
-#include <array>
 #include <optional>
 
 #include "model/certificate_use.hpp"
