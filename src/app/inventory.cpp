@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "app/inventory_listing.hpp"
+#include "app/listing_words.hpp"
 #include "app/text_encoding.hpp"
 #include "crypto/certificate_bundle.hpp"
 #include "crypto/certificate_fields.hpp"

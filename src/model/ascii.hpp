@@ -22,11 +22,11 @@ constexpr bool same_word(std::string_view one, std::string_view other) {
   return one == other || std::ranges::equal(one, other, {}, lower_letter, lower_letter);
 }
 
-/// trimmed drops white space (SP, HTAB, CR, LF) at both ends.
+/// trimmed drops white space (SP, HTAB, CR, LF) at both ends. What is left lies in `text`, also when it is empty.
 constexpr std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+  return text.substr(0, text.find_last_not_of(kSpace) + 1);
 }
 
 }  // namespace sealtrace
