@@ -179,7 +179,7 @@ void Judge::judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, con
   }
   const std::size_t first_result = judged.results.size();
   const FlowVerdict verdict = judge_flow(*row, leg_class, flow, topology_.settings.fips);
-  leg.seen.add(flow, verdict.reason);
+  leg.seen.add(flow);
   add_result(flow, *row, leg, verdict.reason, decide(*row, verdict.reason, conditions), judged);
   if (first_result == 0) {  // what a flow shows besides is said once, on its own leg
     const auto add_flag = [&](Reason flagged) {

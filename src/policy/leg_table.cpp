@@ -35,7 +35,7 @@ void SeenOnLeg::add_media(const ApplicationProfile& application) {
   }
 }
 
-void SeenOnLeg::add(const FlowProfile& flow, Reason reason) {
+void SeenOnLeg::add(const FlowProfile& flow) {
   const ApplicationProfile* application = flow.application.get();
   if (application != nullptr) add_media(*application);
   if (!flow.tls) {

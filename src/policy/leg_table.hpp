@@ -41,7 +41,7 @@ struct SeenOnLeg {
   bool unknown = false;          ///< payload that nobody recognised
   bool pseudo = false;
 
-  void add(const FlowProfile& flow, Reason reason);
+  void add(const FlowProfile& flow);
   void add_media(const ApplicationProfile& application);
   [[nodiscard]] std::string in_words() const;
 };
