@@ -224,19 +224,31 @@ std::string staple_words(const ShownStaple& shown) {
 /// believed: a response that is about another certificate, or that nobody who may has signed, says nothing.
 bool believed(const StapledStatus& status) { return status.about_certificate && status.signature != StapleSignature::invalid; }
 
+/// not_proof says why a response does not prove that a certificate is not revoked; empty when it does.
+std::string not_proof(const ShownStaple& shown, const StapledStatus& status) {
+  if (!status.about_certificate || status.status == CertificateStatus::none) return "gives no answer about it";
+  if (status.signature != StapleSignature::valid) return "is not proved to be of its CA: " + status.detail;
+  if (status.status == CertificateStatus::unknown) return "says that its CA does not know it";
+  if (!status.this_update || shown.first_seen < *status.this_update) return "was sent before its time";
+  // Without nextUpdate a newer answer may exist at any time (RFC 6960 section 4.2.2.1), and a copy can be of any age.
+  if (!status.next_update) return "does not say until when it holds";
+  return shown.last_seen > *status.next_update ? "had ended when it was sent" : "";
+}
+
+/// check_revoked: a revocation is said even where nobody's signature could be checked; that there is none, only of proof.
 CheckAnswer check_revoked(const CertificateCase& subject) {
-  bool answered = false;
   for (const auto& [shown, status] : subject.staples) {
-    if (!believed(status) || status.status == CertificateStatus::none) continue;
-    answered = true;
-    if (status.status != CertificateStatus::revoked) continue;
+    if (!believed(status) || status.status != CertificateStatus::revoked) continue;
     std::string what = fmt::format("{} says that it is revoked", staple_words(shown));
     if (status.revoked_at) what += fmt::format(" since {}", date(*status.revoked_at));
     if (!status.revocation_reason.empty()) what += fmt::format(" ({})", status.revocation_reason);
     if (status.signature == StapleSignature::not_checked) what += fmt::format("; its signature was not checked: {}", status.detail);
     return met_not(std::move(what));
   }
-  return answered ? met() : CheckAnswer{};
+  for (const auto& [shown, status] : subject.staples) {
+    if (const std::string why = not_proof(shown, status); !why.empty()) return open(fmt::format("{} {}", staple_words(shown), why));
+  }
+  return subject.staples.empty() ? CheckAnswer{} : met();
 }
 
 CheckAnswer check_staple_usable(const CertificateCase& subject) {

@@ -68,22 +68,26 @@ StapledStatus but(const Change& change) {
 
 TEST(CertificateChecks, AStapleIsBelievedOrNamedForWhatIsWrong) {
   const auto revoked = [](StapledStatus& s) { s.status = CertificateStatus::revoked; };
+  const auto unchecked = [](StapledStatus& s) { s.signature = StapleSignature::not_checked; };
+  const auto unknown = [](StapledStatus& s) { s.status = CertificateStatus::unknown; };
   const std::vector<StapleAnswers> cases{
       {"good and of its time", good(), day(12), Kind::met, Kind::met, Kind::met},
+      {"good, nobody's issuer known", but(unchecked), day(12), Kind::open, Kind::open, Kind::met},
       {"revoked", but(revoked), day(12), Kind::met_not, Kind::met, Kind::met},
-      {"revoked, nobody's issuer known", but([&](StapledStatus& s) { revoked(s), s.signature = StapleSignature::not_checked; }), day(12),
-       Kind::met_not, Kind::open, Kind::met},
+      {"revoked, nobody's issuer known", but([&](StapledStatus& s) { revoked(s), unchecked(s); }), day(12), Kind::met_not, Kind::open,
+       Kind::met},
       {"revoked by whom nobody allowed", but([&](StapledStatus& s) { revoked(s), s.signature = StapleSignature::invalid; }), day(12),
-       Kind::exempt, Kind::met_not, Kind::exempt},
-      {"good by whom nobody allowed", but([](StapledStatus& s) { s.signature = StapleSignature::invalid; }), day(12), Kind::exempt,
+       Kind::open, Kind::met_not, Kind::exempt},
+      {"good by whom nobody allowed", but([](StapledStatus& s) { s.signature = StapleSignature::invalid; }), day(12), Kind::open,
        Kind::met_not, Kind::exempt},
       {"about another certificate", but([](StapledStatus& s) { s.about_certificate = false, s.status = CertificateStatus::none; }), day(12),
-       Kind::exempt, Kind::met_not, Kind::exempt},
-      {"the CA does not know it", but([](StapledStatus& s) { s.status = CertificateStatus::unknown; }), day(12), Kind::met, Kind::met_not,
-       Kind::met},
-      {"sent after its end", good(), day(18), Kind::met, Kind::met, Kind::met_not},
-      {"sent before its time", good(), day(9), Kind::met, Kind::met, Kind::met_not},
-      {"without an end", but([](StapledStatus& s) { s.next_update.reset(); }), day(300), Kind::met, Kind::met, Kind::met},
+       Kind::open, Kind::met_not, Kind::exempt},
+      {"the CA does not know it", but(unknown), day(12), Kind::open, Kind::met_not, Kind::met},
+      {"the CA does not know it, nobody's issuer known", but([&](StapledStatus& s) { unknown(s), unchecked(s); }), day(12), Kind::open,
+       Kind::met_not, Kind::met},
+      {"sent after its end", good(), day(18), Kind::open, Kind::met, Kind::met_not},
+      {"sent before its time", good(), day(9), Kind::open, Kind::met, Kind::met_not},
+      {"without an end", but([](StapledStatus& s) { s.next_update.reset(); }), day(300), Kind::open, Kind::met, Kind::met},
   };
   for (const StapleAnswers& each : cases) {
     Subject subject;
@@ -106,6 +110,13 @@ TEST(CertificateChecks, OneRevocationAmongSeveralStaplesIsEnough) {
   subject.staple(good(), day(12));
   subject.staple(but([](StapledStatus& s) { s.status = CertificateStatus::revoked; }), day(13));
   EXPECT_EQ(subject.ask(CertificateCheck::staple_not_revoked).kind, Kind::met_not);
+}
+
+TEST(CertificateChecks, AProofIsUndoneByALaterResponseThatProvesNothing) {
+  Subject subject;
+  subject.staple(good(), day(12));
+  subject.staple(good(), day(30));
+  EXPECT_EQ(subject.ask(CertificateCheck::staple_not_revoked).kind, Kind::open);
 }
 
 TEST(CertificateChecks, ClientPurposeIsListedOrNamedAsEnough) {
