@@ -131,5 +131,82 @@ TEST(CertificateChecks, ClientPurposeIsListedOrNamedAsEnough) {
   EXPECT_EQ(subject.ask(CertificateCheck::client_eku).kind, Kind::met);
 }
 
+TEST(CertificateChecks, WhatAListLeavesOutIsOpenAndNeverMet) {
+  Subject subject;
+  subject.leaf.version = 0;
+  subject.use.of_inventory = true;
+  subject.use.holder = "fe01.contoso.com";
+  subject.topology.sip_domains = {"contoso.com"};
+  for (const CertificateCheck check : {CertificateCheck::readable,
+                                       CertificateCheck::server_eku,
+                                       CertificateCheck::client_eku,
+                                       CertificateCheck::crl_distribution_point,
+                                       CertificateCheck::signature_hash,
+                                       CertificateCheck::rsassa_pss,
+                                       CertificateCheck::key_algorithm,
+                                       CertificateCheck::key_curve,
+                                       CertificateCheck::rsa_bits,
+                                       CertificateCheck::exponent_broken,
+                                       CertificateCheck::exponent_at_least,
+                                       CertificateCheck::roca,
+                                       CertificateCheck::shared_prime,
+                                       CertificateCheck::validity,
+                                       CertificateCheck::expiry,
+                                       CertificateCheck::chain,
+                                       CertificateCheck::root_not_sent,
+                                       CertificateCheck::subject_in_san,
+                                       CertificateCheck::subject_no_wildcard,
+                                       CertificateCheck::san_no_wildcard,
+                                       CertificateCheck::names,
+                                       CertificateCheck::names_or_subject,
+                                       CertificateCheck::names_any,
+                                       CertificateCheck::subject_sip_domain}) {
+    EXPECT_EQ(subject.ask(check, {"{server}"}).kind, Kind::open) << info(check).name;
+    EXPECT_FALSE(subject.ask(check, {"{server}"}).what.empty()) << info(check).name;
+  }
+}
+
+TEST(CertificateChecks, WhatAListSaysIsJudged) {
+  Subject subject;
+  subject.leaf.version = 0;
+  subject.leaf.public_key_algorithm = "RSA";
+  subject.leaf.public_key_bits = 1024;
+  subject.leaf.signature_algorithm = "md5WithRSAEncryption";
+  subject.leaf.signature_hash = "md5";
+  CertificateRule bits;
+  bits.check = CertificateCheck::rsa_bits;
+  bits.at_least = 2048;
+  const std::vector<StapleCase> staples;
+  EXPECT_EQ(check_certificate(bits, {.use = subject.use,
+                                     .leaf = subject.leaf,
+                                     .issuers = subject.issuers,
+                                     .chain = subject.chain,
+                                     .staples = staples,
+                                     .topology = subject.topology})
+                .kind,
+            Kind::met_not);
+  EXPECT_EQ(subject.ask(CertificateCheck::signature_hash, {"sha256"}).kind, Kind::met_not);
+  EXPECT_EQ(subject.ask(CertificateCheck::key_algorithm, {"RSA"}).kind, Kind::met);
+  EXPECT_EQ(subject.ask(CertificateCheck::rsassa_pss).kind, Kind::met);
+  EXPECT_EQ(subject.ask(CertificateCheck::key_curve).kind, Kind::exempt);
+  EXPECT_EQ(subject.ask(CertificateCheck::roca).kind, Kind::open);
+  subject.leaf.public_key_algorithm = "EC";
+  EXPECT_EQ(subject.ask(CertificateCheck::roca).kind, Kind::met);
+  EXPECT_EQ(subject.ask(CertificateCheck::key_curve).kind, Kind::open);
+  subject.leaf.not_after = day(1);
+  subject.use.last_seen = day(2);
+  EXPECT_EQ(subject.ask(CertificateCheck::validity).kind, Kind::met_not);
+}
+
+TEST(CertificateChecks, AnIssuerOfWhichNothingIsKnownLeavesTheRowOpenAndAWrongOneBreaksIt) {
+  Subject subject;
+  subject.leaf.signature_hash = "sha256";
+  EXPECT_EQ(subject.ask(CertificateCheck::signature_hash, {"sha256"}).kind, Kind::met);
+  subject.issuers.emplace_back();
+  EXPECT_EQ(subject.ask(CertificateCheck::signature_hash, {"sha256"}).kind, Kind::open);
+  subject.issuers.emplace_back().signature_hash = "md5";
+  EXPECT_EQ(subject.ask(CertificateCheck::signature_hash, {"sha256"}).kind, Kind::met_not);
+}
+
 }  // namespace
 }  // namespace sealtrace
