@@ -310,9 +310,11 @@ CheckAnswer check_staple_usable(const CertificateCase& subject) {
 
 CheckAnswer check_staple_current(const CertificateCase& subject) {
   bool answered = false;
+  const ShownStaple* unchecked = nullptr;  // its dates are whoever's wrote them
   for (const auto& [shown, status] : subject.staples) {
     if (!believed(status) || !status.this_update) continue;
     answered = true;
+    if (status.signature == StapleSignature::not_checked) unchecked = &shown;
     if (status.next_update && shown.last_seen > *status.next_update)
       return met_not(
           fmt::format("{} ended on {} and was sent on {}", staple_words(shown), date(*status.next_update), date(shown.last_seen)));
@@ -320,6 +322,7 @@ CheckAnswer check_staple_current(const CertificateCase& subject) {
       return met_not(
           fmt::format("{} begins on {} and was sent on {}", staple_words(shown), date(*status.this_update), date(shown.first_seen)));
   }
+  if (unchecked != nullptr) return open(fmt::format("the signature of {} was not checked", staple_words(*unchecked)));
   return answered ? met() : CheckAnswer{};
 }
 
