@@ -130,6 +130,50 @@ def check_words(program, checks):
                          f"words are matched with the certificate itself by {name}", json.dumps(leaves))
 
 
+def check_words_alone(program, checks):
+    """Of a certificate that is known by its words alone, what they say is judged and what they leave out is not called good."""
+    rows_of_keys = {f"certificate-{name}" for name in ("key-length", "key-length-recommended", "key-algorithm", "signature", "rsassa-pss",
+                                                       "roca", "shared-prime", "server-eku", "cdp")}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        lab = Lab(folder / "lab")
+        pem = lab.certificate("med01.contoso.com", key="rsa1024", issuer=lab.authority("CA"), start="20200101000000Z", end="20210101000000Z")
+        words = lab.openssl("x509", "-in", pem, "-noout", "-text")
+        serial = lab.openssl("x509", "-in", pem, "-noout", "-serial").strip().partition("=")[2]
+        for name, text, broken in (("openssl", words, {"certificate-validity", "certificate-key-length-recommended"}),
+                                   ("certutil", certutil(serial, "AB" * 20), {"certificate-validity"})):
+            path = folder / "med01.contoso.com.txt"
+            path.write_text(text)
+            done, findings = judged(program, path)
+            checks.equal({f["rule"] for f in findings}, broken, f"{name}: the words of a file named after the server are judged")
+            checks.equal(done.returncode, 1, f"{name}: exit code")
+            passed = {row["id"] for row in records(done) if row["record"] == "row" and row["status"] == "pass"}
+            known = {"certificate-key-length", "certificate-key-algorithm", "certificate-signature", "certificate-rsassa-pss"}
+            checks.equal(passed & rows_of_keys, known if name == "openssl" else set(), f"{name}: rows about keys that pass")
+        home = folder / "med01.contoso.com"
+        home.mkdir()
+        for path, text in ((home / "store.txt", words), (home / "default.txt", words + words.replace("CN = CA", "CN = CB")),
+                           (folder / "nobody.txt", words)):
+            path.write_text(text)
+            done, _ = judged(program, path)
+            spots = [spot["kind"] for spot in records(done)[-1]["not_seen"]]
+            checks.equal(done.returncode, 3, f"{path.name}: words of nobody's certificate leave the audit incomplete")
+            checks.expect("certificates_not_judged" in spots, f"{path.name}: and the report says so", str(spots))
+        evil = folder / "evil"
+        evil.mkdir()
+        target = evil / "med01.contoso.com.txt"
+        target.write_text(words.replace("        X509v3 extensions:\n", "        X509v3 extensions:\n            X509v3 Certificate Policies: \n"
+                                        "                Policy: 1.2.3.4\n                  User Notice:\n                    Explicit Text: x\n"
+                                        "            Not After : Jan  1 00:00:00 2035 GMT\n"))
+        done, findings = judged(program, target)
+        checks.equal(done.returncode, 4, "words that say a thing twice cannot be read")
+        checks.expect(b"not believed" in done.stderr, "and the message says so", done.stderr.decode())
+        target.write_text(target.read_text() + pem.read_text())
+        checks.equal(judged(program, target)[0].returncode, 4, "nor is a certificate believed that stands among such words")
+        target.write_text(words + pem.read_text())
+        checks.expect("certificate-validity" in [f["rule"] for f in judged(program, target)[1]], "the words before a certificate do no harm")
+
+
 def check_usages(program, checks):
     """What a list of Get-CsCertificate leaves out has no certificate: said, and the audit is incomplete."""
     with tempfile.TemporaryDirectory() as folder:
@@ -206,6 +250,7 @@ def main():
     check_sample(program, checks)
     check_forms(program, checks)
     check_words(program, checks)
+    check_words_alone(program, checks)
     check_usages(program, checks)
     check_plan(program, checks)
     check_pools(program, checks)

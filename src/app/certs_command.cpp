@@ -86,6 +86,13 @@ CertificateSummary summary_of(const Inventory& inventory, std::size_t index) {
   return certificate;
 }
 
+/// all_laid: every certificate of which only a list speaks is somebody's for something, and so was judged.
+bool all_laid(const Inventory& inventory) {
+  std::set<std::uint32_t> used;
+  for (const CertificateUse& use : inventory.uses) used.insert(use.chain.front());
+  return std::ranges::all_of(inventory.listed, [&](const auto& each) { return used.contains(each.first); });
+}
+
 /// compare_with_wire says which certificates were seen and are not listed, and which are listed and were never seen.
 void compare_with_wire(const AuditResult& result, const std::set<std::string>& seen) {
   std::set<std::string> listed;
@@ -119,14 +126,17 @@ int run_certs(const po::variables_map& values, const Arguments& arguments) {
   const auto octets = [&](std::uint32_t index) -> Bytes { return inventory.certificates[index]; };
   const auto examined = examine_certificates(inventory.uses, result.certificates.size(), octets, judgement.trust, options.jobs);
   result.pool_leaves = pool_leaves(inventory.uses);
-  const bool all_read = inventory.problems.empty();
+  const bool all_read = inventory.problems.empty() && all_laid(inventory);
   judge_by(result, judgement.policies, [&](const Policy& policy) {
     result.overall = all_read ? "pass" : "incomplete";
     result.exit_code = all_read ? kExitClean : kExitIncomplete;
     judge_certificates(result, policy, judgement.topology, judgement.options, inventory.uses, examined,
                        result.started.value_or(Timestamp{}));
   });
-  if (inventory.uses.empty() && result.overall == "pass") result.overall = "incomplete";  // nobody's: nothing was judged
+  if (inventory.uses.empty() && result.overall == "pass") {  // nobody's: nothing was judged
+    result.overall = "incomplete";
+    result.exit_code = kExitIncomplete;
+  }
   if (inventory.num_files == 0) result.exit_code = kExitUnreadable;
   run.write(result);
   if (values.contains("wire")) compare_with_wire(result, read_seen(values["wire"].as<std::string>()));

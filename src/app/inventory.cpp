@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "app/inventory_listing.hpp"
+#include "app/inventory_text.hpp"
 #include "app/listing_words.hpp"
 #include "app/text_encoding.hpp"
 #include "crypto/certificate_bundle.hpp"
@@ -127,9 +128,11 @@ class Reader {
     if (ending == ".csv") return read_listing(path, parse_certificate_csv(content, path.filename().string()));
     if (ending == ".json") return read_listing(path, parse_certificate_json(content, path.filename().string()));
     const CertificateBundle bundle = read_bundle(as_bytes(content), password_);
-    if (bundle.certificates.empty()) {
+    // Words are looked at even where there are certificates: one that stands within the words of another is of who wrote those.
+    if (bundle.certificates.empty() || is_openssl_text(content)) {
       CertificateListing words = parse_certificate_text(content, path.filename().string());
-      if (words.error.empty()) return read_words(path, std::move(words));
+      if (words.contradicts_itself) return problem(path, words.error);
+      if (bundle.certificates.empty() && words.error.empty()) return read_words(path, std::move(words));
     }
     if (!bundle.error.empty()) problem(path, bundle.error);
     if (bundle.certificates.empty()) return;
@@ -202,12 +205,15 @@ class Reader {
     }
   }
 
-  /// read_words: the words of one certificate in a file that is named after a usage say who has it for what; a whole store does not.
+  /// read_words: the words of one certificate in a file that is named after a usage or a server say who has it for what; a whole store
+  /// does not.
   void read_words(const fs::path& path, CertificateListing words) {
     ++inventory_.num_files;
     const std::string holder = holder_of(path);
-    const std::vector<CertificateUsage> usages =
-        words.entries.size() == 1 ? usages_named(path.stem().string()) : std::vector<CertificateUsage>{};
+    std::vector<CertificateUsage> usages = usages_named(path.stem().string());
+    const bool of_server = !holder.empty() && (holder == lower(path.stem().string()) || holder == lower(path.filename().string()));
+    if (usages.empty() && of_server) usages.push_back(usage_of_roles(hosts_.at(holder)));
+    if (words.entries.size() != 1) usages.clear();
     for (ListedCertificate& entry : words.entries) {
       if (!entry.remarks.empty()) note(path, fmt::format("{}: {}", entry.fields.subject, entry.remarks));
       if (holder.empty() || usages.empty()) {

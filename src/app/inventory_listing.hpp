@@ -28,6 +28,7 @@ struct ListedCertificate {
 struct CertificateListing {
   std::vector<ListedCertificate> entries;
   std::string error;
+  bool contradicts_itself = false;  ///< it is such a list, and says a thing twice: nothing of it is believed
 };
 CertificateListing parse_certificate_csv(std::string_view text, std::string_view name);
 CertificateListing parse_certificate_json(std::string_view text, std::string_view name);

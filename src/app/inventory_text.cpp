@@ -1,40 +1,17 @@
-// Certificates in words: what `certutil -store`, `certutil -dump` and `openssl x509 -text` print.
+// Certificates in words: what `certutil -store` and `certutil -dump` print.
+#include "app/inventory_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "app/inventory_listing.hpp"
 #include "app/listing_words.hpp"
 #include "model/ascii.hpp"
 
 namespace sealtrace {
 namespace {
-
-constexpr std::size_t kThumbprintDigits = 40;         ///< of SHA-1
-constexpr std::size_t kMaxNamesOfCertificate = 1000;  ///< subject alternative names kept
-constexpr std::size_t kMaxLineBytes = 16384;          ///< what is longer is no line of these programs
-
-/// Lines hands out the lines of a text, with their numbers.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : text_{text} {}
-  bool next(std::string_view& line) {
-    if (text_.empty()) return false;
-    const std::size_t end = std::min(text_.find('\n'), text_.size());
-    line = text_.substr(0, std::min(end, kMaxLineBytes));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    text_.remove_prefix(std::min(end + 1, text_.size()));
-    ++number_;
-    return true;
-  }
-  [[nodiscard]] std::size_t number() const { return number_; }
-
- private:
-  std::string_view text_;
-  std::size_t number_ = 0;
-};
 
 bool is_indented(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
 
@@ -92,6 +69,7 @@ struct Draft {
   std::string provider;
   std::string private_key;
   std::size_t line = 0;
+  bool had_names = false;
 };
 
 void append_attribute(std::string& name, std::string_view attribute) {
@@ -107,6 +85,7 @@ class CertutilReader {
     std::string_view line;
     while (lines_.next(line) && listing_.entries.size() < kMaxListedCertificates) take(line);
     flush();
+    if (listing_.contradicts_itself) listing_.entries.clear();
     return std::move(listing_);
   }
   /// dates are those of the entries, two of each.
@@ -122,11 +101,13 @@ class CertutilReader {
       after_header_ = true;
       return;
     }
+    if (bare.empty() || !is_indented(line)) in_names_ = false;
     if (bare.empty()) return;
     if (take_serial(line, bare)) return;
     if (draft_.awaited == Awaited::serial) return;
     if (take_hash(bare)) return;
     take_validity_and_names(line, bare);
+    take_alternative_names(bare);
     take_details(bare);
   }
 
@@ -196,14 +177,31 @@ class CertutilReader {
     if (!name.empty() || value.starts_with("EMPTY") || (in_name_ && next == Awaited::rest)) draft_.awaited = next;
   }
 
-  /// take_details reads what only the English form, and the German one where it is known, names.
-  void take_details(std::string_view bare) {
-    const auto behind = [&](std::string_view key) { return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{}; };
+  /// take_alternative_names reads those of the extension (RFC 5280 section 4.2.1.6), up to the next one: other extensions hold words and
+  /// names too. The English form and the German one.
+  void take_alternative_names(std::string_view bare) {
+    constexpr std::string_view kSubjectAltName = "2.5.29.17:";
+    const std::size_t oid = bare.find_first_not_of("0123456789.");
+    if (oid != 0 && oid != std::string_view::npos && bare[oid] == ':') {
+      in_names_ = bare.starts_with(kSubjectAltName);
+      if (in_names_ && std::exchange(draft_.had_names, true)) {
+        listing_.contradicts_itself = true;
+        listing_.error =
+            fmt::format("line {}: a certificate has its alternative names twice: these words are not believed", lines_.number());
+      }
+    }
     std::vector<std::string>& names = draft_.entry.fields.dns_names;
     for (const std::string_view key : {"DNS Name=", "DNS-Name="}) {
-      if (const std::string_view name = behind(key); !name.empty() && names.size() < kMaxNamesOfCertificate)
-        names.emplace_back(lower(name));
+      if (in_names_ && bare.starts_with(key) && names.size() < kMaxNamesOfCertificate)
+        names.emplace_back(lower(trimmed(bare.substr(key.size()))));
     }
+  }
+
+  /// take_details reads what only the English form, and the German one where it is known, names.
+  void take_details(std::string_view bare) {
+    const auto behind = [&](std::string_view key) {
+      return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{};
+    };
     for (const std::string_view key : {"Template:", "Certificate Template Name (Certificate Type):", "Vorlage:"}) {
       if (const std::string_view name = behind(key); !name.empty()) draft_.template_name = name;
     }
@@ -218,7 +216,7 @@ class CertutilReader {
 
   void flush() {
     Draft draft = std::exchange(draft_, {});
-    in_name_ = false;
+    in_name_ = in_names_ = false;
     CertificateFields& fields = draft.entry.fields;
     if (draft.entry.thumbprint.empty() && (fields.serial.empty() || fields.issuer.empty())) return;
     fields.common_names = common_name_of(fields.subject);
@@ -239,6 +237,7 @@ class CertutilReader {
   Draft draft_;
   bool after_header_ = false;
   bool in_name_ = false;
+  bool in_names_ = false;  ///< in the subject's alternative names
   std::vector<std::string> dates_;
   CertificateListing listing_;
 };
@@ -255,67 +254,11 @@ CertificateListing read_certutil(std::string_view text, std::string_view name) {
   return listing;
 }
 
-/// read_openssl reads what `openssl x509 -text -noout` prints.
-CertificateListing read_openssl(std::string_view text, std::string_view name) {
-  CertificateListing listing;
-  ListedCertificate entry;
-  bool serial_follows = false;
-  const auto flush = [&] {
-    CertificateFields& fields = entry.fields;
-    if (!entry.thumbprint.empty() || (!fields.serial.empty() && !fields.issuer.empty())) {
-      fields.common_names = common_name_of(fields.subject);
-      listing.entries.push_back(std::move(entry));
-    }
-    entry = {};
-  };
-  Lines lines{text};
-  std::string_view line;
-  while (lines.next(line) && listing.entries.size() < kMaxListedCertificates) {
-    const std::string_view bare = trimmed(line);
-    CertificateFields& fields = entry.fields;
-    const auto behind = [&](std::string_view key) { return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{}; };
-    if (bare == "Certificate:") {
-      flush();
-      entry.source = fmt::format("{}:{}", name, lines.number());
-    } else if (std::exchange(serial_follows, false) && is_hex(bare)) {
-      fields.serial = hex_of(bare);
-    } else if (bare == "Serial Number:") {
-      serial_follows = true;
-    } else if (const std::string_view serial = behind("Serial Number:"); !serial.empty()) {
-      const std::size_t hex = serial.find("(0x");
-      if (hex != std::string_view::npos) fields.serial = hex_of(serial.substr(hex + 3));
-      if (fields.serial.size() % 2 != 0) fields.serial.insert(0, 1, '0');
-    } else if (const std::string_view issuer = behind("Issuer:"); !issuer.empty()) {
-      fields.issuer = issuer;
-    } else if (const std::string_view subject = behind("Subject:"); !subject.empty()) {
-      fields.subject = subject;
-    } else if (const std::string_view start = behind("Not Before:"); !start.empty()) {
-      fields.not_before = openssl_time_of(start);
-    } else if (const std::string_view end = behind("Not After :"); !end.empty()) {
-      fields.not_after = openssl_time_of(end);
-    } else if (bare.starts_with("DNS:")) {
-      for (std::size_t at = 0; at < bare.size() && fields.dns_names.size() < kMaxNamesOfCertificate;) {
-        const std::size_t comma = std::min(bare.find(',', at), bare.size());
-        const std::string_view part = trimmed(bare.substr(at, comma - at));
-        if (part.starts_with("DNS:")) fields.dns_names.emplace_back(lower(part.substr(4)));
-        at = comma + 1;
-      }
-    } else if (lower(bare).starts_with("sha1 fingerprint=") && hex_of(bare.substr(17)).size() == kThumbprintDigits) {
-      entry.thumbprint = hex_of(bare.substr(17));
-    }
-  }
-  flush();
-  return listing;
-}
-
 }  // namespace
 
 CertificateListing parse_certificate_text(std::string_view text, std::string_view name) {
-  constexpr std::string_view kOpensslHead = "Certificate:\n    Data:";
-  const bool openssl =
-      text.find(kOpensslHead) != std::string_view::npos || text.find("Certificate:\r\n    Data:") != std::string_view::npos;
-  CertificateListing listing = openssl ? read_openssl(text, name) : read_certutil(text, name);
-  if (listing.entries.empty()) listing.error = "no certificate in it";
+  CertificateListing listing = is_openssl_text(text) ? read_openssl_text(text, name) : read_certutil(text, name);
+  if (listing.entries.empty() && listing.error.empty()) listing.error = "no certificate in it";
   return listing;
 }
 

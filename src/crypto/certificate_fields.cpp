@@ -113,13 +113,11 @@ SignatureFields read_signature_algorithm(Bytes algorithm_identifier) {
   const Bytes oid = read_der(reader, DerTag::object_identifier, "algorithm").content;
   if (!scope.ok()) return {};
   SignatureFields fields{.algorithm = object_text(oid, ObjectNaming::long_name), .hash = {}};
-  const int algorithm = OBJ_ln2nid(fields.algorithm.c_str());
-  int hash = NID_undef;
-  if (algorithm == NID_rsassaPss) {
+  if (OBJ_ln2nid(fields.algorithm.c_str()) == NID_rsassaPss) {
     fields.hash = pss_hash(reader);
     if (!scope.ok()) return {};
-  } else if (algorithm != NID_undef && OBJ_find_sigid_algs(algorithm, &hash, nullptr) == 1 && hash != NID_undef) {
-    fields.hash = lower(OBJ_nid2sn(hash));
+  } else {
+    fields.hash = signature_hash_of(fields.algorithm);
   }
   return fields;
 }
@@ -168,6 +166,13 @@ CertificateFields read_certificate(Bytes der) {
   fields.error = unreadable.text();
   ERR_clear_error();
   return fields;
+}
+
+std::string signature_hash_of(const std::string& algorithm) {
+  const int known = OBJ_ln2nid(algorithm.c_str());
+  int hash = NID_undef;
+  if (known == NID_undef || OBJ_find_sigid_algs(known, &hash, nullptr) != 1 || hash == NID_undef) return {};
+  return lower_case(OBJ_nid2sn(hash));
 }
 
 std::optional<Timestamp> read_not_after(Bytes der) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "model/audit.hpp"
 #include "wire/bytes.hpp"
@@ -15,6 +16,9 @@ CertificateFields read_certificate(Bytes der);
 
 /// read_not_after gives the field of that name alone.
 std::optional<Timestamp> read_not_after(Bytes der);
+
+/// signature_hash_of gives the hash of a signature algorithm by OpenSSL's long name of it; empty where it names none.
+std::string signature_hash_of(const std::string& algorithm);
 
 /// read_rsa_modulus gives the modulus of an RSA key without leading zeros, borrowed from `der`; empty for other keys.
 Bytes read_rsa_modulus(Bytes der);

@@ -9,6 +9,7 @@
 #include <array>
 #include <new>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crypto/asn1_time.hpp"
@@ -147,6 +148,17 @@ void read_single(OCSP_SINGLERESP* single, StapledStatus& result) {
   if (reason != OCSP_REVOKED_STATUS_NOSTATUS) result.revocation_reason = OCSP_crl_reason_str(reason);
 }
 
+/// rank orders answers from none to the worst.
+int rank(CertificateStatus status) {
+  switch (status) {
+    case CertificateStatus::none: return 0;
+    case CertificateStatus::good: return 1;
+    case CertificateStatus::unknown: return 2;
+    case CertificateStatus::revoked: return 3;
+  }
+  return 0;
+}
+
 void read_basic(OCSP_BASICRESP* basic, Bytes certificate, std::span<const Bytes> issuers, std::span<const CertificateList* const> anchors,
                 StapledStatus& result) {
   result.responder = responder_of(basic);
@@ -159,14 +171,16 @@ void read_basic(OCSP_BASICRESP* basic, Bytes certificate, std::span<const Bytes>
   std::vector<Certificate> sent;
   for (const Bytes der : issuers) sent.push_back(read_x509(der));
   X509* const issuer = find_issuer(leaf.get(), sent, anchors);
-  const int num_singles = std::min(OCSP_resp_count(basic), kMaxSingleResponses);
-  for (int i = 0; i < num_singles && !result.about_certificate; ++i) {
+  // Nothing forbids two answers about one certificate (RFC 6960 section 4.2.1): the worst counts, so all are read.
+  for (int i = 0; i < OCSP_resp_count(basic); ++i) {
     OCSP_SINGLERESP* const single = OCSP_resp_get0(basic, i);
     // OCSP_SINGLERESP_get0_id gives a const object, and what reads it takes another.
     const Owned<OCSP_CERTID, OCSP_CERTID_free> id{OCSP_CERTID_dup(OCSP_SINGLERESP_get0_id(single))};
     if (id == nullptr || !is_about(id.get(), leaf.get(), issuer)) continue;
-    result.about_certificate = true;
-    read_single(single, result);
+    StapledStatus answer = result;
+    answer.about_certificate = true;
+    read_single(single, answer);
+    if (rank(answer.status) > rank(result.status)) result = std::move(answer);
   }
   check_signature(basic, issuer, result);
 }

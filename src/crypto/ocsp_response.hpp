@@ -10,14 +10,12 @@
 
 namespace sealtrace {
 
-/// kMaxOcspResponseBytes bounds what is given to OpenSSL: a response holds a few certificates at most.
+/// kMaxOcspResponseBytes bounds what is given to OpenSSL, and with it the number of answers: a response holds a few certificates at most.
 inline constexpr std::size_t kMaxOcspResponseBytes = std::size_t{1} << 20;
-/// kMaxSingleResponses bounds the answers that are looked at: a staple has one, pre-produced responses have some.
-inline constexpr int kMaxSingleResponses = 1000;
 
-/// check_ocsp_response reads `response` and looks for its answer about `certificate`. Its issuer is looked for in `issuers` (what was sent
-/// behind it), then in `anchors`: without it the signature is not checked, and of the issuer only the hashes' form. Dates are read and not
-/// judged.
+/// check_ocsp_response reads `response` and looks for its answer about `certificate`; of several the worst. Its issuer is looked for in
+/// `issuers` (what was sent behind it), then in `anchors`: without it the signature is not checked, and of the issuer only the hashes'
+/// form. Dates are read and not judged.
 StapledStatus check_ocsp_response(Bytes response, Bytes certificate, std::span<const Bytes> issuers,
                                   std::span<const CertificateList* const> anchors);
 

@@ -41,7 +41,8 @@ struct Case {
   StapleSignature signature;
 };
 
-// The responses were made by `openssl ocsp`; which certificate signed is in the name.
+// The responses were made by `openssl ocsp`; which certificate signed is in the name. Those with two answers are spliced of two
+// responses, so nobody signed them.
 TEST(OcspResponse, SaysWhoAnsweredAndWhat) {
   const std::vector<Case> cases{
       {"good_delegated", "successful", CertificateStatus::good, true, StapleSignature::valid},
@@ -50,6 +51,8 @@ TEST(OcspResponse, SaysWhoAnsweredAndWhat) {
       {"other_certificate", "successful", CertificateStatus::none, false, StapleSignature::valid},
       {"by_nobody", "successful", CertificateStatus::good, true, StapleSignature::invalid},
       {"by_other_ca", "successful", CertificateStatus::good, true, StapleSignature::invalid},
+      {"good_and_revoked", "successful", CertificateStatus::revoked, true, StapleSignature::invalid},
+      {"revoked_and_good", "successful", CertificateStatus::revoked, true, StapleSignature::invalid},
       {"try_later", "tryLater", CertificateStatus::none, false, StapleSignature::not_checked},
   };
   for (const Case& each : cases) {

@@ -47,52 +47,84 @@ bool covers(const CertificateFields& leaf, std::string_view name, bool subject_c
   return std::ranges::any_of(leaf.dns_names, matches) || (subject_counts && std::ranges::any_of(leaf.common_names, matches));
 }
 
-/// listed_only tells a certificate of which only an administrator's list speaks: it says nothing of purposes, keys and extensions.
+/// listed_only tells a certificate of which only an administrator's list speaks: what the list leaves out is not known, and never good.
 bool listed_only(const CertificateFields& leaf) { return leaf.version == 0 && leaf.error.empty(); }
+CheckAnswer not_listed(std::string_view what) { return open(fmt::format("its list does not say {}", what)); }
+
+bool is_rsa(const CertificateFields& fields) { return fields.public_key_algorithm.starts_with("RSA"); }
 
 CheckAnswer check_eku(const CertificateRule& rule, const CertificateFields& leaf, std::string_view purpose) {
-  if (listed_only(leaf)) return {};
+  if (listed_only(leaf)) return not_listed("its purposes");
   if (leaf.extended_key_usage.empty()) return met_if(contains(rule.values, "absent"), "it has no extended key usage at all");
   if (std::ranges::any_of(leaf.extended_key_usage, [&](const std::string& named) { return contains(rule.values, named); })) return met();
   if (contains(leaf.extended_key_usage, purpose) || contains(leaf.extended_key_usage, "anyExtendedKeyUsage")) return met();
   return met_not(fmt::format("its extended key usages are {}", fmt::join(leaf.extended_key_usage, ", ")));
 }
 
-/// each_signed asks about the leaf and the intermediates that were sent; what is wrong names the first.
-template <typename Wrong>
-CheckAnswer each_signed(const CertificateCase& subject, const Wrong& wrong) {
-  if (const std::string what = wrong(subject.leaf); !what.empty()) return met_not("it " + what);
+/// each_signed asks about the leaf and the intermediates that were sent; what is wrong names the first, else what is not known does.
+template <typename Ask>
+CheckAnswer each_signed(const CertificateCase& subject, const Ask& ask) {
+  CheckAnswer answer = ask(subject.leaf);
+  if (answer.kind != Kind::met) answer.what = "it " + answer.what;
   for (const CertificateFields& issuer : subject.issuers) {
-    if (const std::string what = wrong(issuer); !what.empty())
-      return met_not(fmt::format("its issuer's certificate {} {}", issuer.subject, what));
+    if (answer.kind == Kind::met_not) break;
+    CheckAnswer next = ask(issuer);
+    if (next.kind == Kind::met || (next.kind == Kind::open && answer.kind == Kind::open)) continue;
+    next.what = fmt::format("its issuer's certificate {} {}", issuer.subject, next.what);
+    answer = std::move(next);
   }
-  return met();
+  return answer;
 }
 
 CheckAnswer check_signature_hash(const CertificateRule& rule, const CertificateCase& subject) {
   return each_signed(subject, [&](const CertificateFields& fields) {
-    if (fields.signature_hash.empty() || contains(rule.values, fields.signature_hash)) return std::string{};
-    return fmt::format("is signed with {} ({})", fields.signature_hash, fields.signature_algorithm);
+    if (contains(rule.values, fields.signature_hash)) return met();
+    if (!fields.signature_hash.empty())
+      return met_not(fmt::format("is signed with {} ({})", fields.signature_hash, fields.signature_algorithm));
+    if (fields.signature_algorithm.empty()) return open("is signed by an algorithm that is not known");
+    return open(fmt::format("is signed by {}, which names no hash", fields.signature_algorithm));
   });
 }
 
 CheckAnswer check_rsassa_pss(const CertificateCase& subject) {
-  return each_signed(subject, [](const CertificateFields& fields) -> std::string {
-    if (fields.signature_algorithm == "rsassaPss") return "is signed with RSASSA-PSS";
-    return fields.public_key_algorithm == "RSA-PSS" ? "has a key for RSASSA-PSS alone" : "";
+  return each_signed(subject, [](const CertificateFields& fields) {
+    if (fields.signature_algorithm == "rsassaPss") return met_not("is signed with RSASSA-PSS");
+    if (fields.public_key_algorithm == "RSA-PSS") return met_not("has a key for RSASSA-PSS alone");
+    const bool known = !fields.signature_algorithm.empty() && !fields.public_key_algorithm.empty();
+    return known ? met() : open("has a signature or key of which nothing is known");
   });
 }
 
 CheckAnswer check_rsa_bits(const CertificateRule& rule, const CertificateCase& subject) {
   return each_signed(subject, [&](const CertificateFields& fields) {
-    const bool rsa = fields.public_key_algorithm.starts_with("RSA") && fields.public_key_bits != 0;
-    return rsa && fields.public_key_bits < rule.at_least ? fmt::format("has an RSA key of {} bits", fields.public_key_bits) : std::string{};
+    if (fields.public_key_algorithm.empty()) return open("has a key of which nothing is known");
+    if (!is_rsa(fields)) return met();
+    if (fields.public_key_bits == 0) return open("has an RSA key of unknown length");
+    return met_if(fields.public_key_bits >= rule.at_least, fmt::format("has an RSA key of {} bits", fields.public_key_bits));
   });
+}
+
+CheckAnswer check_key_algorithm(const CertificateRule& rule, const CertificateFields& leaf) {
+  if (leaf.public_key_algorithm.empty()) return open("nothing is known of its key");
+  const bool allowed = leaf.public_key_algorithm == "RSA-PSS" || contains(rule.values, leaf.public_key_algorithm);
+  return met_if(allowed, fmt::format("its key is of {}", leaf.public_key_algorithm));
+}
+
+CheckAnswer check_key_curve(const CertificateRule& rule, const CertificateFields& leaf) {
+  if (!leaf.curve.empty()) return met_if(contains(rule.values, leaf.curve), fmt::format("its key lies on {}", leaf.curve));
+  const bool may_have_one = leaf.public_key_algorithm.empty() || leaf.public_key_algorithm == "EC";
+  return may_have_one ? open("the curve of its key is not known") : CheckAnswer{};
+}
+
+/// check_modulus: a list has no modulus to examine.
+CheckAnswer check_modulus(const CertificateFields& leaf, bool flagged, std::string_view otherwise) {
+  if (flagged) return met_not(std::string{otherwise});
+  return listed_only(leaf) && (leaf.public_key_algorithm.empty() || is_rsa(leaf)) ? not_listed("what its modulus is") : met();
 }
 
 CheckAnswer check_exponent(const CertificateRule& rule, const CertificateFields& leaf) {
   const std::string& hex = leaf.public_exponent;
-  if (hex.empty()) return {};
+  if (hex.empty()) return leaf.public_key_algorithm.empty() || is_rsa(leaf) ? open("its RSA exponent is not known") : CheckAnswer{};
   constexpr std::size_t kMaxDigits = 16;  // an exponent of more octets is large in any case
   const std::uint64_t low = std::stoull(hex.substr(hex.size() - std::min(hex.size(), kMaxDigits)), nullptr, 16);
   const bool large = hex.size() > kMaxDigits;
@@ -104,16 +136,17 @@ CheckAnswer check_validity(const CertificateCase& subject) {
   const CertificateFields& leaf = subject.leaf;
   const Timestamp first = subject.use.of_inventory ? subject.now : subject.use.first_seen;
   const Timestamp last = subject.use.of_inventory ? subject.now : subject.use.last_seen;
-  if (!leaf.not_before || !leaf.not_after) return {};
   const std::string_view when = subject.use.of_inventory ? "today is" : "it was shown on";
-  if (last > *leaf.not_after) return met_not(fmt::format("it ended on {} and {} {}", date(*leaf.not_after), when, date(last)));
-  if (subject.use.effective && *subject.use.effective > subject.now) return met();  // staged for a roll: it has time
-  if (first < *leaf.not_before) return met_not(fmt::format("it begins on {} and {} {}", date(*leaf.not_before), when, date(first)));
-  return met();
+  if (leaf.not_after && last > *leaf.not_after)
+    return met_not(fmt::format("it ended on {} and {} {}", date(*leaf.not_after), when, date(last)));
+  const bool staged = subject.use.effective && *subject.use.effective > subject.now;  // for a roll: it has time
+  if (!staged && leaf.not_before && first < *leaf.not_before)
+    return met_not(fmt::format("it begins on {} and {} {}", date(*leaf.not_before), when, date(first)));
+  return leaf.not_after && (staged || leaf.not_before) ? met() : open("its dates are not known");
 }
 
 CheckAnswer check_expiry(const CertificateRule& rule, const CertificateCase& subject) {
-  if (!subject.leaf.not_after) return {};
+  if (!subject.leaf.not_after) return open("its dates are not known");
   const Timestamp end = *subject.leaf.not_after;
   const Timestamp shown = subject.use.of_inventory ? subject.now : subject.use.last_seen;
   if (shown > end) return {};  // the rule about validity says so
@@ -127,7 +160,7 @@ StoreAnswer answer_of(const ChainOutcome& chain, std::string_view store) {
 }
 
 CheckAnswer check_chain(const CertificateRule& rule, const CertificateCase& subject) {
-  if (listed_only(subject.leaf)) return {};
+  if (listed_only(subject.leaf)) return open("only a list speaks of it");
   const ChainOutcome& chain = subject.chain;
   if (chain.state == ChainState::not_checked) return open("no store of trusted roots was given");
   bool all_given = true;
@@ -150,6 +183,7 @@ CheckAnswer check_intermediate(const ChainOutcome& chain) {
 }
 
 CheckAnswer check_subject_in_san(const CertificateFields& leaf) {
+  if (listed_only(leaf) && (leaf.common_names.empty() || leaf.dns_names.empty())) return not_listed("its names");
   for (const std::string& name : leaf.common_names) {
     if (!looks_like_host(name)) continue;
     const auto same = [&](const std::string& presented) { return same_word(presented, name); };
@@ -161,7 +195,8 @@ CheckAnswer check_subject_in_san(const CertificateFields& leaf) {
   return met();
 }
 
-CheckAnswer check_wildcard(const std::vector<std::string>& names) {
+CheckAnswer check_wildcard(const CertificateFields& leaf, const std::vector<std::string>& names) {
+  if (listed_only(leaf) && names.empty()) return not_listed("its names");
   const auto found = std::ranges::find_if(names, is_wildcard);
   return found == names.end() ? met() : met_not(fmt::format("it names {}", *found));
 }
@@ -173,7 +208,9 @@ CheckAnswer check_names(const CertificateRule& rule, const CertificateCase& subj
   for (const std::string& name : wanted) {
     if (!covers(subject.leaf, name, rule.check == CertificateCheck::names_or_subject)) missing.push_back(name);
   }
-  return missing.empty() ? met() : met_not(fmt::format("it does not name {}", fmt::join(missing, ", ")));
+  if (missing.empty()) return met();
+  if (listed_only(subject.leaf) && subject.leaf.dns_names.empty()) return not_listed("its names");
+  return met_not(fmt::format("it does not name {}", fmt::join(missing, ", ")));
 }
 
 /// check_names_any: RFC 5922 section 7.1 takes URIs before DNS names, and the subject only where there is neither.
@@ -181,12 +218,15 @@ CheckAnswer check_names_any(const CertificateRule& rule, const CertificateCase& 
   const std::vector<std::string> wanted = required_names(rule.values, subject.use, subject.topology);
   const CertificateFields& leaf = subject.leaf;
   if (wanted.empty()) return {};
-  const bool subject_counts = leaf.dns_names.empty() && leaf.other_names.empty();
+  const bool listed = listed_only(leaf);  // no list has URIs
+  const bool subject_counts = !listed && leaf.dns_names.empty() && leaf.other_names.empty();
   const auto named = [&](const std::string& name) {
     const bool uri = std::ranges::any_of(leaf.other_names, [&](const std::string& other) { return lower(other) == "uri:" + name; });
     return uri || covers(leaf, name, subject_counts);
   };
-  return met_if(std::ranges::any_of(wanted, named), fmt::format("it names none of {}", fmt::join(wanted, ", ")));
+  const bool any = std::ranges::any_of(wanted, named);
+  if (!any && listed) return not_listed("all of its names");
+  return met_if(any, fmt::format("it names none of {}", fmt::join(wanted, ", ")));
 }
 
 CheckAnswer check_server_name(const CertificateCase& subject) {
@@ -199,7 +239,8 @@ CheckAnswer check_server_name(const CertificateCase& subject) {
 }
 
 CheckAnswer check_sip_domain(const CertificateCase& subject) {
-  if (subject.topology.sip_domains.empty() || subject.leaf.common_names.empty()) return {};
+  if (subject.topology.sip_domains.empty()) return {};
+  if (subject.leaf.common_names.empty()) return listed_only(subject.leaf) ? not_listed("its subject") : CheckAnswer{};
   for (const std::string& common_name : subject.leaf.common_names) {
     const std::string name = lower(common_name);
     for (const std::string& domain : subject.topology.sip_domains) {
@@ -217,19 +258,31 @@ std::string staple_words(const ShownStaple& shown) {
 /// believed: a response that is about another certificate, or that nobody who may has signed, says nothing.
 bool believed(const StapledStatus& status) { return status.about_certificate && status.signature != StapleSignature::invalid; }
 
+/// not_proof says why a response does not prove that a certificate is not revoked; empty when it does.
+std::string not_proof(const ShownStaple& shown, const StapledStatus& status) {
+  if (!status.about_certificate || status.status == CertificateStatus::none) return "gives no answer about it";
+  if (status.signature != StapleSignature::valid) return "is not proved to be of its CA: " + status.detail;
+  if (status.status == CertificateStatus::unknown) return "says that its CA does not know it";
+  if (!status.this_update || shown.first_seen < *status.this_update) return "was sent before its time";
+  // Without nextUpdate a newer answer may exist at any time (RFC 6960 section 4.2.2.1), and a copy can be of any age.
+  if (!status.next_update) return "does not say until when it holds";
+  return shown.last_seen > *status.next_update ? "had ended when it was sent" : "";
+}
+
+/// check_revoked: a revocation is said even where nobody's signature could be checked; that there is none, only of proof.
 CheckAnswer check_revoked(const CertificateCase& subject) {
-  bool answered = false;
   for (const auto& [shown, status] : subject.staples) {
-    if (!believed(status) || status.status == CertificateStatus::none) continue;
-    answered = true;
-    if (status.status != CertificateStatus::revoked) continue;
+    if (!believed(status) || status.status != CertificateStatus::revoked) continue;
     std::string what = fmt::format("{} says that it is revoked", staple_words(shown));
     if (status.revoked_at) what += fmt::format(" since {}", date(*status.revoked_at));
     if (!status.revocation_reason.empty()) what += fmt::format(" ({})", status.revocation_reason);
     if (status.signature == StapleSignature::not_checked) what += fmt::format("; its signature was not checked: {}", status.detail);
     return met_not(std::move(what));
   }
-  return answered ? met() : CheckAnswer{};
+  for (const auto& [shown, status] : subject.staples) {
+    if (const std::string why = not_proof(shown, status); !why.empty()) return open(fmt::format("{} {}", staple_words(shown), why));
+  }
+  return subject.staples.empty() ? CheckAnswer{} : met();
 }
 
 CheckAnswer check_staple_usable(const CertificateCase& subject) {
@@ -250,9 +303,11 @@ CheckAnswer check_staple_usable(const CertificateCase& subject) {
 
 CheckAnswer check_staple_current(const CertificateCase& subject) {
   bool answered = false;
+  const ShownStaple* unchecked = nullptr;  // its dates are whoever's wrote them
   for (const auto& [shown, status] : subject.staples) {
     if (!believed(status) || !status.this_update) continue;
     answered = true;
+    if (status.signature == StapleSignature::not_checked) unchecked = &shown;
     if (status.next_update && shown.last_seen > *status.next_update)
       return met_not(
           fmt::format("{} ended on {} and was sent on {}", staple_words(shown), date(*status.next_update), date(shown.last_seen)));
@@ -260,6 +315,7 @@ CheckAnswer check_staple_current(const CertificateCase& subject) {
       return met_not(
           fmt::format("{} begins on {} and was sent on {}", staple_words(shown), date(*status.this_update), date(shown.first_seen)));
   }
+  if (unchecked != nullptr) return open(fmt::format("the signature of {} was not checked", staple_words(*unchecked)));
   return answered ? met() : CheckAnswer{};
 }
 
@@ -285,36 +341,34 @@ CheckAnswer check_certificate(const CertificateRule& rule, const CertificateCase
   if (rule.check != CertificateCheck::readable && !leaf.error.empty()) return {};
   switch (rule.check) {
     case CertificateCheck::readable:
-      if (listed_only(leaf)) return {};
+      if (listed_only(leaf)) return open("only a list speaks of it");
       return leaf.error.empty() ? met() : met_not(leaf.error);
     case CertificateCheck::server_eku: return check_eku(rule, leaf, "serverAuth");
     case CertificateCheck::client_eku: return check_eku(rule, leaf, "clientAuth");
     case CertificateCheck::crl_distribution_point:
-      if (listed_only(leaf)) return {};
+      if (listed_only(leaf)) return not_listed("its CRL distribution points");
       return met_if(!leaf.crl_distribution_points.empty(), "it names no CRL distribution point");
     case CertificateCheck::signature_hash: return check_signature_hash(rule, subject);
     case CertificateCheck::rsassa_pss: return check_rsassa_pss(subject);
-    case CertificateCheck::key_algorithm:
-      return met_if(
-          leaf.public_key_algorithm.empty() || leaf.public_key_algorithm == "RSA-PSS" || contains(rule.values, leaf.public_key_algorithm),
-          fmt::format("its key is of {}", leaf.public_key_algorithm));
-    case CertificateCheck::key_curve:
-      if (leaf.curve.empty()) return {};
-      return met_if(contains(rule.values, leaf.curve), fmt::format("its key lies on {}", leaf.curve));
+    case CertificateCheck::key_algorithm: return check_key_algorithm(rule, leaf);
+    case CertificateCheck::key_curve: return check_key_curve(rule, leaf);
     case CertificateCheck::rsa_bits: return check_rsa_bits(rule, subject);
     case CertificateCheck::exponent_broken:
     case CertificateCheck::exponent_at_least: return check_exponent(rule, leaf);
-    case CertificateCheck::roca: return met_if(!subject.roca, "its modulus has the fingerprint of keys made by the faulty library");
+    case CertificateCheck::roca:
+      return check_modulus(leaf, subject.roca, "its modulus has the fingerprint of keys made by the faulty library");
     case CertificateCheck::shared_prime:
-      return met_if(!subject.shared_prime, "its modulus has a prime in common with another key of this audit");
+      return check_modulus(leaf, subject.shared_prime, "its modulus has a prime in common with another key of this audit");
     case CertificateCheck::validity: return check_validity(subject);
     case CertificateCheck::expiry: return check_expiry(rule, subject);
     case CertificateCheck::chain: return check_chain(rule, subject);
     case CertificateCheck::intermediate_sent: return check_intermediate(subject.chain);
-    case CertificateCheck::root_not_sent: return met_if(!subject.chain.root_sent, "the root is among what is sent");
+    case CertificateCheck::root_not_sent:
+      if (listed_only(leaf)) return not_listed("what is sent with it");
+      return met_if(!subject.chain.root_sent, "the root is among what is sent");
     case CertificateCheck::subject_in_san: return check_subject_in_san(leaf);
-    case CertificateCheck::subject_no_wildcard: return check_wildcard(leaf.common_names);
-    case CertificateCheck::san_no_wildcard: return check_wildcard(leaf.dns_names);
+    case CertificateCheck::subject_no_wildcard: return check_wildcard(leaf, leaf.common_names);
+    case CertificateCheck::san_no_wildcard: return check_wildcard(leaf, leaf.dns_names);
     case CertificateCheck::names:
     case CertificateCheck::names_or_subject: return check_names(rule, subject);
     case CertificateCheck::names_any: return check_names_any(rule, subject);

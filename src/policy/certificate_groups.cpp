@@ -100,8 +100,10 @@ class Comparison {
         if (!use.effective || *use.effective <= now) continue;
         GroupAnswer answer{.uses = {next->use}, .what = {}};
         std::optional<Timestamp> end;  // of what is in use until then
+        bool end_known = true;
         for (const ComparedUse* before : members) {
           if (before == next || (uses_[before->use].effective && *uses_[before->use].effective > now)) continue;
+          end_known = end_known && before->not_after;
           if (before->not_after) end = std::max(end.value_or(*before->not_after), *before->not_after);
         }
         const auto lead = std::chrono::hours{static_cast<std::int64_t>(rule_.at_least)};
@@ -110,7 +112,8 @@ class Comparison {
         } else if (end && *use.effective + lead > *end) {
           answer.what = fmt::format("it takes over less than {} hours before its predecessor ends", rule_.at_least);
         }
-        answers.push_back(std::move(answer));
+        // Of dates that a list does not give nothing is said.
+        if (!answer.what.empty() || (end_known && next->not_before)) answers.push_back(std::move(answer));
       }
     }
     return answers;

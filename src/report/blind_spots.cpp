@@ -245,6 +245,20 @@ void add_flow_damage(const AuditResult& audit, std::vector<BlindSpot>& spots) {
       "audit fewer hosts at a time (--filter)");
 }
 
+/// add_listed_certificates: of words alone, and nobody knows who uses it for what.
+void add_listed_certificates(const AuditResult& audit, std::vector<BlindSpot>& spots) {
+  const auto only_listed = [](const CertificateSummary& each) { return each.sha256.empty() && each.holders.empty(); };
+  const auto count = static_cast<std::uint64_t>(std::ranges::count_if(audit.certificates, only_listed));
+  if (count == 0) return;
+  spots.push_back(
+      {.kind = "certificates_not_judged",
+       .subject = {},
+       .count = count,
+       .what = fmt::format("{} listed in words that do not say which server uses it for what: not judged", counted(count, "certificate")),
+       .cure = "name the file after its server or usage, one certificate in each, or give the certificate itself",
+       .rows = {}});
+}
+
 void add_budgets(const AuditResult& audit, std::vector<BlindSpot>& spots) {
   for (const auto& [budget, times] : audit.budgets_exceeded) {
     spots.push_back(
@@ -266,6 +280,7 @@ std::vector<BlindSpot> find_blind_spots(const AuditResult& audit) {
   add_media_blind_spots(audit, spots);
   for (const CaptureSummary& capture : audit.captures) add_capture_spots(capture, spots);
   add_flow_damage(audit, spots);
+  add_listed_certificates(audit, spots);
   add_budgets(audit, spots);
   return spots;
 }
