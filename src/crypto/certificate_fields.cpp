@@ -172,7 +172,7 @@ std::string signature_hash_of(const std::string& algorithm) {
   const int known = OBJ_ln2nid(algorithm.c_str());
   int hash = NID_undef;
   if (known == NID_undef || OBJ_find_sigid_algs(known, &hash, nullptr) != 1 || hash == NID_undef) return {};
-  return lower_case(OBJ_nid2sn(hash));
+  return lower(OBJ_nid2sn(hash));
 }
 
 std::optional<Timestamp> read_not_after(Bytes der) {
