@@ -188,6 +188,34 @@ TEST(TdsSession, FindsItsPlaceBehindAGap) {
   EXPECT_EQ(flow.words, (Words{"c clear tds SQL batch request"}));
 }
 
+TEST(TdsSession, FindsAResponseBehindAGap) {
+  const std::string row = packet(0x04, octets("d1 0041006c006900630065"));
+  const std::string large = octets("0400 1000 0000 05 00") + std::string(1000, 'x');  // the front of a packet of 4096 octets
+  const std::string begun = octets("0401 0700 0000 01 00 81 0100") + std::string(900, 'x');
+  for (const std::string& segment : {row, row + row, large, begun}) {
+    ScriptedFlow flow{kTdsDissector};
+    flow.stream(
+            {from_client(kClientOn), from_server(kServerOn), from_client(kClientHello), from_server(kServerHello), from_client(kRecord)})
+        .gap(Side::responder, 100)
+        .stream({from_server(segment)});
+    ASSERT_FALSE(flow.words.empty());
+    EXPECT_EQ(flow.words.back(), "s clear tds response");
+  }
+}
+
+TEST(TdsSession, WhatIsNoPacketBehindAGapIsLeftToTls) {
+  const std::string rest = octets("0407 1001 0000 05 00") + std::string(1000, 'x');  // no size that peers agree on
+  ScriptedFlow on{kTdsDissector};
+  on.stream({from_client(kClientOn), from_server(kServerOn), from_client(kClientHello)}).gap(Side::responder, 100);
+  on.stream({from_server(rest), from_server("something else"), from_server(kRecord)});
+  EXPECT_EQ(on.unwrapped[1], "<gap>" + rest + "something else" + kRecord);
+  ScriptedFlow off{kTdsDissector};
+  off.stream({from_client(kClientOff), from_server(kServerOff), from_client(kClientHello)}).gap(Side::responder, 100);
+  off.stream({from_server(rest), from_server(kResponse)});
+  EXPECT_EQ(off.unwrapped[1], "<gap>");
+  EXPECT_EQ(off.words.back(), "s clear tds response");
+}
+
 TEST(TdsParse, PreloginCutAnywhereIsNotWhole) {
   const std::string options = prelogin(1);
   ASSERT_EQ(parse_tds_prelogin(as_bytes(options))->encryption, TdsEncryption::on);
