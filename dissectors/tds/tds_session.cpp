@@ -168,8 +168,8 @@ Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts
     facts.report(chunk.fact(MessageUnreadable{.field = header.error().field, .malformed = malformed}, 0, 1));
     return {.consumed = chunk.bytes.size(), .need = 1, .done = true};
   }
-  constexpr std::size_t kTellingBytes = kTdsHeaderBytes + 2;
-  if (chunk.bytes.size() < std::min<std::size_t>(header->length, kTellingBytes)) return wait_for(kTellingBytes);
+  const std::size_t telling = std::min<std::size_t>(header->length, kTdsHeaderBytes + 2);
+  if (chunk.bytes.size() < telling) return wait_for(telling);
   // Behind the server's answer a response negotiates nothing, unless TLS begins in it.
   const bool may_answer = !half.prelogin_told || begins_tls_record(chunk.bytes.subspan(kTdsHeaderBytes));
   const bool answers_prelogin = header->type == TdsPacketType::tabular_result && half.told == 0 && may_answer;

@@ -121,6 +121,7 @@ const std::vector<Case> kCases{
      {from_client(kClientOff), from_server(kServerOn), from_client(octets("16 0301 0005 0100000000"))},
      {"c tds 0", "c upgrade tds_login requested", "s tds 1"},
      true},
+    {"APacketOfOneOctetIsWhole", {from_client(packet(0x01, "x"))}, {"c clear tds SQL batch request"}},
     {"ATypeThatIsNotAssignedEndsTheSide", {from_client("GET / HTTP/1.1\r\n")}, {"c unreadable Type"}},
     {"AWindowIsMalformed", {from_client(octets("01 01 0010 0000 01 07") + std::string(8, 'x'))}, {"c malformed Window"}},
 };
