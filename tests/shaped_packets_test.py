@@ -223,6 +223,35 @@ def xmpp_that_answers_itself():
     return talk.say(0, b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").say(0, b"<message><body>a</body></message>").close()
 
 
+def clear_behind_a_gap_after_tls():
+    talk = Talk(OUTSIDE, FE1, (40000, 5061))
+    for side, data in payloads("tls12-one-way.pcap"):
+        talk.say(side, data)
+    for side in (0, 1):
+        talk.next[side] += 300  # what was lost
+        talk.say(side, OPTIONS)
+    return talk.close()
+
+
+def named_entries_of_a_root_dse():
+    ask = ber(0x63, ber(4, b"") + ber(10, b"\x00") * 2 + ber(2, b"\x00") * 2 + ber(1, b"\x00") + ber(0x87, b"objectClass") + ber(0x30, b""))
+    entry = ber(0x64, ber(4, b"cn=alice,dc=contoso,dc=com") + ber(0x30, b""))
+    done = ber(0x65, ber(10, b"\x00") + ber(4, b"") * 2)
+    message = [ber(0x30, ber(2, b"\x01") + operation) for operation in (ask, entry, done)]
+    return Talk(FE2, DC, (40000, 389)).say(0, message[0]).say(1, message[1] + message[2]).close()
+
+
+def postgresql_packets_that_only_sign(seal_first):
+    def packet(flags, content):
+        token = struct.pack(">HBBHHQ", 0x0504, flags, 0xFF, 0, 0, 1) + content
+        return struct.pack(">I", len(token)) + token
+    context = struct.pack(">I", 8) + b"\x60\x06\x06\x06\x2b\x06\x01\x05"
+    talk = Talk(FE1, "10.0.1.50", (40000, 5432)).say(0, struct.pack(">II", 8, 80877104)).say(1, b"G").say(0, context).say(1, context)
+    if seal_first:
+        talk.say(0, packet(2, bytes(range(60)))).say(1, packet(3, bytes(range(60))))
+    return talk.say(0, packet(0, b"Q\x00\x00\x00\x0dSELECT 1\x00")).say(1, packet(1, UNKNOWN)).close()
+
+
 def keep_alives_before_sip():
     return Talk(OUTSIDE, FE1, (5060, 5060), tcp=False).say(0, *[b"\r\n\r\n"] * 100).say(0, OPTIONS)
 
@@ -254,6 +283,12 @@ SHAPED = [
      "unknown"),
     ("XMPP that answers its own request stays clear", xmpp_that_answers_itself, PROTECTED | EXEMPT | {"inconclusive"}, "federation-xmpp"),
     ("clear SIP behind a hundred keep-alives is seen", keep_alives_before_sip, PROTECTED | EXEMPT | {"inconclusive"}, "client-to-server"),
+    ("clear messages behind a loss after TLS are no pass", clear_behind_a_gap_after_tls, PROTECTED | EXEMPT, "client-to-server"),
+    ("entries with names are not the root DSE", named_entries_of_a_root_dse, PROTECTED | EXEMPT, "infrastructure"),
+    ("PostgreSQL under GSSAPI that only signs is in clear", lambda: postgresql_packets_that_only_sign(False),
+     PROTECTED | EXEMPT | {"inconclusive"}, "infrastructure"),
+    ("a sealed packet does not vouch for those behind it", lambda: postgresql_packets_that_only_sign(True),
+     PROTECTED | EXEMPT | {"inconclusive"}, "infrastructure"),
     ("a DNS query does not make a SIP leg clear by design", dns_over_sips_port, PROTECTED | EXEMPT, "server-to-server"),
 ]
 

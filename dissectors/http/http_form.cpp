@@ -10,8 +10,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::array<std::string_view, 8> kPasswordWords{"password", "passwd", "passphrase", "passcode",
-                                                         "passwort", "pass",   "pwd",        "kennwort"};
+constexpr std::array<std::string_view, 7> kPasswordWords{"password", "passwd", "passphrase", "passcode", "passwort", "pwd", "kennwort"};
 constexpr std::array<std::string_view, 8> kSettings{"0", "1", "on", "off", "true", "false", "yes", "no"};
 constexpr std::size_t kMaxNameBytes = 64;
 
@@ -44,6 +43,9 @@ std::string_view last_word(std::string_view name) {
 bool names_password(std::string_view name) {
   const std::string plain = unescaped(name.substr(0, kMaxNameBytes));
   const std::string_view word = last_word(plain);
+  // Tickets and cards are passes too: "boardingPass" is none, "j_pass" is one.
+  const auto begin = static_cast<std::size_t>(word.data() - plain.data());
+  if (same_word("pass", word)) return begin == 0 || !is_letter(plain[begin - 1]);
   return std::ranges::any_of(kPasswordWords, [&](std::string_view known) { return same_word(known, word); });
 }
 

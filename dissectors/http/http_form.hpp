@@ -18,8 +18,8 @@ struct HttpFormField {
   std::size_t length = 0;
 };
 
-/// find_password_field finds the first field whose name ends in a word for a password and whose value can be one: not empty, and no word
-/// for yes or no, as the fields of settings have them. Neither name nor value is kept.
+/// find_password_field finds the first field whose name ends in a word for a password ("pass" only as a word of its own) and whose value
+/// can be one: not empty, and no word for yes or no, as the fields of settings have them. Neither name nor value is kept.
 std::optional<HttpFormField> find_password_field(std::string_view form);
 
 }  // namespace sealtrace

@@ -24,6 +24,8 @@ TEST(HttpForm, FindsAFieldThatIsNamedAsPasswordsAre) {
       {"passwd=b", 0, 6},
       {"grant_type=password&password=b", 20, 8},
       {"a=b&pass=%20", 4, 4},
+      {"j_pass=b", 0, 6},
+      {"user%5Bpass%5D=b", 0, 14},
       {"PASSWORD=0x", 0, 8},
       {"new-password2=hunter", 0, 13},
   };
@@ -38,7 +40,7 @@ TEST(HttpForm, FindsAFieldThatIsNamedAsPasswordsAre) {
 TEST(HttpForm, LeavesOtherFieldsAlone) {
   for (const std::string_view form :
        {"", "&", "=", "=x", "user=alice", "password=", "password", "show_password=1", "rememberPassword=true", "password_reset=alice",
-        "compass=north", "grant_type=password", "passwordless=maybe", "q=password%3Dx", "bypass=x"})
+        "compass=north", "grant_type=password", "passwordless=maybe", "q=password%3Dx", "bypass=x", "boardingPass=LH1234&seasonPass=gold"})
     EXPECT_FALSE(find_password_field(form)) << form;
 }
 

@@ -117,6 +117,11 @@ bool asks_root_dse(Bytes operation) {
   return operation.size() >= kRootDseBytes && std::ranges::equal(operation.first(kRootDseBytes), kEmptyBase);
 }
 
+bool may_be_root_dse(Bytes operation) {
+  constexpr std::array<std::uint8_t, kRootDseEntryBytes> kEmptyName{0x04, 0x00};  // OCTET STRING ""
+  return operation.size() >= kRootDseEntryBytes && std::ranges::equal(operation.first(kRootDseEntryBytes), kEmptyName);
+}
+
 Parsed<LdapBindRequest> parse_ldap_bind_request(Bytes operation, ParseErrorCode short_read) {
   ParseScope scope{short_read};
   ByteReader reader{operation, scope};

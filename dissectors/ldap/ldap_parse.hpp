@@ -63,6 +63,13 @@ inline constexpr std::size_t kRootDseBytes = 5;
 /// first kRootDseBytes octets of its content tell.
 bool asks_root_dse(Bytes operation);
 
+/// kRootDseEntryBytes of an entry's content tell whether it can be the root DSE.
+inline constexpr std::size_t kRootDseEntryBytes = 2;
+
+/// may_be_root_dse says that a SearchResultEntry has an empty objectName, which is the name of the root DSE alone (RFC 4512 section 5.1).
+/// The first kRootDseEntryBytes octets of its content tell.
+bool may_be_root_dse(Bytes operation);
+
 /// LdapAuthentication is the CHOICE of a BindRequest (RFC 4511 section 4.2; sicily: [MS-ADTS] section 5.1.1.1.3).
 enum class LdapAuthentication : std::uint8_t { simple, sasl, sicily, other };
 

@@ -31,6 +31,12 @@ bool must_be_whole(LdapOperation operation) {
          operation == LdapOperation::extended_request || operation == LdapOperation::extended_response;
 }
 
+/// told_by_bytes is how many octets of an operation's content tell what is told of it.
+std::size_t told_by_bytes(LdapOperation operation) {
+  if (operation == LdapOperation::search_request) return kRootDseBytes;
+  return operation == LdapOperation::search_result_entry ? kRootDseEntryBytes : 0;
+}
+
 ApplicationFact layer_fact(LdapLayer layer) {
   switch (layer) {
     case LdapLayer::readable: return ReadInClear{.protocol = kLdap, .what = "message in a SASL layer that does not seal"};
@@ -94,8 +100,8 @@ Progress LdapSession::take_message(Half& half, const Chunk& chunk, std::size_t a
     }
     if (rest.size() < head->message_bytes) return wait_for(head->message_bytes);
   }
-  const bool searches = head->operation == LdapOperation::search_request && head->operation_bytes >= kRootDseBytes;
-  if (searches && rest.size() < head->operation_offset + kRootDseBytes) return wait_for(head->operation_offset + kRootDseBytes);
+  const std::size_t told_by = std::min(head->operation_bytes, told_by_bytes(head->operation));
+  if (rest.size() < head->operation_offset + told_by) return wait_for(head->operation_offset + told_by);
   const Place place{.chunk = chunk, .offset = at, .length = std::min(head->message_bytes, rest.size())};
   Progress progress = passed(head->message_bytes);
   progress.hand_over = on_message(half, *head, place, facts);
@@ -191,8 +197,13 @@ void LdapSession::report_search(Half& half, const LdapHead& head, const Place& p
       root_dse_id_.reset();  // the number is used again
     }
   }
+  const Bytes content = place.chunk.bytes.subspan(place.offset + head.operation_offset);
+  // Whatever the request was, an entry with a name is somebody's.
+  const bool other_entry = head.operation == LdapOperation::search_result_entry &&
+                           !may_be_root_dse(content.first(std::min(content.size(), head.operation_bytes)));
   const auto named = std::ranges::find(kRootDse, head.operation, &Named::operation);
-  if (named == kRootDse.end() || root_dse_id_ != head.message_id) return report_clear(half, head.operation, kLdap, place, facts);
+  if (named == kRootDse.end() || root_dse_id_ != head.message_id || other_entry)
+    return report_clear(half, head.operation, kLdap, place, facts);
   if (!first_time(half.root_dse, static_cast<unsigned>(named - kRootDse.begin()))) return;
   facts.report(place.chunk.fact(ApplicationFact{ReadInClear{.protocol = kLdap, .what = named->what}}, place.offset, place.length));
 }

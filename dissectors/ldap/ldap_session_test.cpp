@@ -82,6 +82,12 @@ INSTANTIATE_TEST_SUITE_P(
         StreamCase{"AnotherSearchUnderTheSameNumberIsNotForTheRootDse",
                    {from_client(ldap_message(3, search_operation(""))), from_client(kSearch), from_server(kSearchDone)},
                    {"c clear ldap root DSE search request", "c clear ldap search request", "s clear ldap search result done"}},
+        StreamCase{
+            "AnEntryWithANameIsNotTheRootDse",
+            {from_client(ldap_message(1, search_operation(""))),
+             from_server(ldap_message(1, ber(0x64, ber(0x04, "cn=alice,dc=a") + ber(0x30, "")))),
+             from_server(ldap_message(1, result(0x65, 0)))},
+            {"c clear ldap root DSE search request", "s clear ldap search result entry", "s clear ldap root DSE search result done"}},
         StreamCase{"AResultWhoseRequestWasNotSeenIsAnyResult", {from_server(kSearchDone)}, {"s clear ldap search result done"}},
         StreamCase{"AnAnswerToAnotherRequestIsNone",
                    {from_client(start_tls_request(1) + kTlsHello), from_server(ldap_message(9, result(0x78, 0)))},

@@ -73,4 +73,30 @@ std::string_view postgresql_sasl_mechanism(Bytes message) {
   return is_name ? name : std::string_view{};
 }
 
+GssPacket gss_packet_kind(Bytes token) {
+  constexpr std::uint16_t kWrap = 0x0504;                                                   // RFC 4121 section 4.2.6.2
+  constexpr std::uint8_t kSealed = 0x02;                                                    // section 4.2.2
+  constexpr std::uint8_t kInitialToken = 0x60, kSpnegoInit = 0xA0, kSpnegoResponse = 0xA1;  // RFC 2743 section 3.1, RFC 4178 section 4.2
+  constexpr std::uint16_t kOldWrap = 0x0201, kNotSealed = 0xFFFF;                           // RFC 1964 section 1.2.2
+  if (token.empty()) return GssPacket::unknown;
+  ParseScope scope;
+  ByteReader reader{token, scope};
+  if (token[0] == kSpnegoInit || token[0] == kSpnegoResponse) return GssPacket::context;
+  if (token[0] != kInitialToken) {
+    const bool wrap = reader.u16("TOK_ID") == kWrap;
+    const bool sealed = (reader.u8("Flags") & kSealed) != 0;
+    if (!wrap || !scope.ok()) return GssPacket::unknown;
+    return sealed ? GssPacket::sealed : GssPacket::not_sealed;
+  }
+  constexpr std::uint8_t kLongLength = 0x80, kNumOctetsMask = 0x7F;
+  reader.skip(1, "tag");
+  const std::uint8_t length = reader.u8("length");
+  if ((length & kLongLength) != 0) reader.skip(length & kNumOctetsMask, "length");
+  reader.skip(1, "thisMech tag");
+  reader.skip(reader.u8("thisMech length"), "thisMech");
+  if (reader.u16("TOK_ID") != kOldWrap || !scope.ok()) return GssPacket::context;
+  reader.skip(2, "SGN_ALG");
+  return reader.u16("SEAL_ALG") == kNotSealed || !scope.ok() ? GssPacket::not_sealed : GssPacket::old_seal;
+}
+
 }  // namespace sealtrace

@@ -58,4 +58,12 @@ Parsed<PostgresqlAuthentication> parse_postgresql_authentication(Bytes message);
 /// postgresql_sasl_mechanism gives the mechanism's name in a SASLInitialResponse, whole message given; empty when it is none. Borrows.
 std::string_view postgresql_sasl_mechanism(Bytes message);
 
+/// GssPacket is what a packet under GSSAPI encryption holds: a token that makes the context; a Wrap token that seals, or only signs (RFC
+/// 4121 section 4.2.2, RFC 1964 section 1.2.2); or none that is known. `old_seal` is one of RFC 1964, whose ciphers are DES and RC4.
+enum class GssPacket : std::uint8_t { context, sealed, not_sealed, old_seal, unknown };
+/// kMaxGssTellingBytes of a token tell, fewer of most.
+inline constexpr std::size_t kMaxGssTellingBytes = 24;
+/// gss_packet_kind takes the front of a token.
+GssPacket gss_packet_kind(Bytes token);
+
 }  // namespace sealtrace

@@ -111,7 +111,7 @@ Progress PostgresqlSession::on_stream(const Chunk& chunk, FactSink& facts) {
     half.lost = false;
     half.stage = Stage::messages;
   }
-  if (half.stage == Stage::packets) return take_packet(chunk, facts);
+  if (half.stage == Stage::packets) return take_packet(half, chunk, facts);
   const TlsAhead tls = tls_ahead(chunk.bytes);
   if (tls == TlsAhead::need_more) return wait_for(chunk.bytes.size() + 1);
   if (client && asked_ != Asked::nothing) {
@@ -218,26 +218,30 @@ Progress PostgresqlSession::take_message(Half& half, const Chunk& chunk, FactSin
   return {.consumed = head->length};
 }
 
-/// take_packet takes a packet under GSSAPI encryption: a length and a token of RFC 4121, of which those that seal show that they do.
-Progress PostgresqlSession::take_packet(const Chunk& chunk, FactSink& facts) {
-  constexpr std::size_t kLookedAtBytes = kGssHeadBytes + 3;
-  if (chunk.bytes.size() < kLookedAtBytes) return wait_for(kLookedAtBytes);
+/// take_packet takes a packet under GSSAPI encryption: a length and a token, of which those that seal show that they do, and those that
+/// only sign can be read. Behind them nothing but Wrap tokens is due.
+Progress PostgresqlSession::take_packet(Half& half, const Chunk& chunk, FactSink& facts) {
+  if (chunk.bytes.size() < kGssHeadBytes) return wait_for(kGssHeadBytes);
   ParseScope scope;
   ByteReader reader{chunk.bytes, scope};
   const std::uint32_t length = reader.u32("length");
-  const std::uint16_t token = reader.u16("TOK_ID");
-  const std::uint8_t flags = reader.u8("Flags");
-  if (length < 3 || length > kMaxGssPacketBytes) {
+  constexpr std::uint32_t kMinTokenBytes = 3;
+  if (length < kMinTokenBytes || length > kMaxGssPacketBytes) {
     report_unreadable({.code = ParseErrorCode::malformed, .offset = 0, .field = "length"}, chunk, facts);
     return side_done(chunk);
   }
-  constexpr std::uint16_t kWrapToken = 0x0504;  // RFC 4121 section 4.2.6.2
-  constexpr std::uint8_t kSealed = 0x02;        // section 4.2.2
-  bool& told = sealed_told_[index(chunk.sender)];
-  if (token == kWrapToken && (flags & kSealed) != 0 && !told) {
-    told = true;
-    facts.report(chunk.fact(OtherProtection{.protocol = kName, .how = "GSSAPI encryption"}, 0, kLookedAtBytes));
-  }
+  const std::size_t looked_at = kGssHeadBytes + std::min<std::size_t>(length, kMaxGssTellingBytes);
+  if (chunk.bytes.size() < looked_at) return wait_for(looked_at);
+  GssPacket kind = gss_packet_kind(reader.bytes(looked_at - kGssHeadBytes, "token"));
+  if (kind == GssPacket::context && half.wraps) kind = GssPacket::unknown;
+  half.wraps |= kind != GssPacket::context;
+  const bool first = first_time(half.packets_told, static_cast<std::size_t>(kind));
+  if (kind == GssPacket::sealed && first)
+    facts.report(chunk.fact(OtherProtection{.protocol = kName, .how = "GSSAPI encryption"}, 0, looked_at));
+  if (kind == GssPacket::not_sealed && first)
+    facts.report(chunk.fact(ReadInClear{.protocol = kName, .what = "GSSAPI packet that is not sealed"}, 0, looked_at));
+  if ((kind == GssPacket::old_seal || kind == GssPacket::unknown) && first)
+    report_unreadable({.code = ParseErrorCode::unsupported, .offset = 0, .field = "TOK_ID"}, chunk, facts);
   return {.consumed = kGssHeadBytes + std::uint64_t{length}};
 }
 

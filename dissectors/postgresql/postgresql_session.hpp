@@ -32,18 +32,19 @@ class PostgresqlSession final : public Session {
     bool lost = false;
     std::uint32_t told = 0;  ///< a bit each kind of words
     std::uint32_t credentials_told = 0;
+    std::uint32_t packets_told = 0;  ///< a bit each GssPacket
+    bool wraps = false;              ///< a packet came that makes no context
   };
 
   Progress take_opening(Half& half, const Chunk& chunk, FactSink& facts);
   Progress take_answer(Half& half, const Chunk& chunk, FactSink& facts);
   Progress take_message(Half& half, const Chunk& chunk, FactSink& facts);
-  Progress take_packet(const Chunk& chunk, FactSink& facts);
+  Progress take_packet(Half& half, const Chunk& chunk, FactSink& facts);
   void on_password(Half& half, Bytes message, const Chunk& chunk, FactSink& facts) const;
 
   std::array<Half, 2> halves_;
   Asked asked_ = Asked::nothing;
   std::optional<PostgresqlAuthentication> authentication_;  ///< the last that was asked for
-  std::array<bool, 2> sealed_told_{};
 };
 
 }  // namespace sealtrace

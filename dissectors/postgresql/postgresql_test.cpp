@@ -51,6 +51,10 @@ const std::string kError = message('E', octets("53 464154414c 00 00"));
 const std::string kClientHello = octets("16 0301 0005 0100000000");
 const std::string kSealed = octets("00000014 0504 06 ff 0000 0000 0000000000000001") + std::string(4, 'e');
 const std::string kSigned = octets("00000014 0504 04 ff 0000 0000 0000000000000001") + std::string(4, 'e');
+const std::string kNoToken = octets("0000000c") + "select names";
+/// Wrap tokens of RFC 1964: HMAC, no seal, or RC4.
+const std::string kOldSigned = octets("0000001d 601b 0609 2a864886f712010202 0201 1100 ffff ffff 0000000000000000");
+const std::string kOldSealed = octets("0000001d 601b 0609 2a864886f712010202 0201 1100 1000 ffff 0000000000000000");
 const std::string kContextToken = octets("00000008 60060606 2b060105");
 
 struct Case {
@@ -107,7 +111,21 @@ const std::vector<Case> kCases{
       "s protected postgresql GSSAPI encryption"}},
     {"PacketsThatOnlySignAreNotProtected",
      {from_client(kGssRequest), from_server("G"), from_client(kSigned), from_server(kSigned)},
-     {"c clear postgresql GSSAPI encryption request"}},
+     {"c clear postgresql GSSAPI encryption request", "c clear postgresql GSSAPI packet that is not sealed",
+      "s clear postgresql GSSAPI packet that is not sealed"}},
+    {"PacketsThatOnlySignBehindSealedOnesAreRead",
+     {from_client(kGssRequest), from_server("G"), from_client(kContextToken), from_server(kContextToken), from_client(kSealed + kSigned),
+      from_server(kSealed + kSigned + kSigned)},
+     {"c clear postgresql GSSAPI encryption request", "c protected postgresql GSSAPI encryption",
+      "c clear postgresql GSSAPI packet that is not sealed", "s protected postgresql GSSAPI encryption",
+      "s clear postgresql GSSAPI packet that is not sealed"}},
+    {"WhatIsNoTokenIsNotRead",
+     {from_client(kGssRequest), from_server("G"), from_client(kContextToken + kNoToken), from_server(kSealed + kContextToken)},
+     {"c clear postgresql GSSAPI encryption request", "c unreadable TOK_ID", "s protected postgresql GSSAPI encryption",
+      "s unreadable TOK_ID"}},
+    {"OldTokensThatSignAreRead",
+     {from_client(kGssRequest), from_server("G"), from_client(kOldSigned), from_server(kOldSealed)},
+     {"c clear postgresql GSSAPI encryption request", "c clear postgresql GSSAPI packet that is not sealed", "s unreadable TOK_ID"}},
     {"GssapiRefusedThenTls",
      {from_client(kGssRequest), from_server("N"), from_client(kSslRequest), from_server("S")},
      {"c clear postgresql GSSAPI encryption request", "c clear postgresql SSL request", "c upgrade postgresql requested",

@@ -43,7 +43,7 @@ Parsed<TdsPacketHeader> parse_tds_header(Bytes stream) {
   header.length = reader.u16("Length");
   reader.require(!scope.ok() || header.length >= kTdsHeaderBytes, "Length");
   reader.skip(2, "SPID");
-  reader.skip(1, "PacketID");
+  header.packet_id = reader.u8("PacketID");
   reader.require(reader.u8("Window") == 0, "Window");
   return scope.finish(header);
 }

@@ -30,6 +30,7 @@ struct TdsPacketHeader {
   TdsPacketType type{};
   std::uint8_t status = 0;
   std::uint16_t length = 0;
+  std::uint8_t packet_id = 0;
 };
 inline constexpr std::size_t kTdsHeaderBytes = 8;
 /// parse_tds_header reads eight octets. Fails as unsupported for a type that is not assigned, as malformed for a length below 8, status

@@ -1,6 +1,7 @@
 #include "dissectors/tds/tds_session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "proto/gss_token.hpp"
@@ -83,6 +84,30 @@ Recognition probe(const ProbeInput& input) {
   return recognition == Recognition::need_more && whole ? Recognition::no : recognition;
 }
 
+/// is_response_token names the tokens that a response begins with ([MS-TDS] section 2.2.7).
+bool is_response_token(std::uint8_t octet) {
+  constexpr auto kTokens = std::to_array<std::uint8_t>(
+      {0x78, 0x79, 0x81, 0xA4, 0xA5, 0xA9, 0xAA, 0xAB, 0xAC, 0xAD, 0xAE, 0xE3, 0xE4, 0xED, 0xEE, 0xFD, 0xFE, 0xFF});
+  return std::ranges::find(kTokens, octet) != kTokens.end();
+}
+
+/// begins_packet says, behind a gap, that a segment begins with a packet of either side: it ends with the segment, or where another one
+/// begins; or it goes on and is of a size that peers agree on, or begins a response. In ciphertext each of these comes by chance once in
+/// 2^24 segments or less.
+bool begins_packet(Bytes segment) {
+  constexpr std::uint8_t kEndOfMessage = 0x01;
+  constexpr std::uint16_t kMinPacketSize = 512, kMaxPacketSize = 32'767, kSizeStep = 32;  // of LOGIN7 and ENVCHANGE
+  const auto header = parse_tds_header(segment);
+  if (!header) return false;
+  if (header->length < segment.size()) return parse_tds_header(segment.subspan(header->length)).has_value();
+  const bool full = header->status == 0 && header->length >= kMinPacketSize &&
+                    (header->length % kSizeStep == 0 ? header->length < kMaxPacketSize : header->length == kMaxPacketSize);
+  if (header->length == segment.size()) return full || (header->status & kEndOfMessage) != 0;
+  const bool begins_response = header->type == TdsPacketType::tabular_result && header->packet_id == 1 &&
+                               segment.size() > kTdsHeaderBytes && is_response_token(segment[kTdsHeaderBytes]);
+  return full || begins_response;
+}
+
 std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_unique<TdsSession>(); }
 
 }  // namespace
@@ -93,8 +118,13 @@ Progress TdsSession::on_stream(const Chunk& chunk, FactSink& facts) {
   Half& half = halves_[index(chunk.sender)];
   if (half.lost) {
     const bool records = tls_inside_ && begins_tls_record(chunk.bytes);
-    if (!records && probe({.bytes = chunk.bytes, .transport = Transport::tcp, .at_start = false}) != Recognition::yes)
+    const bool packet =
+        begins_packet(chunk.bytes) || probe({.bytes = chunk.bytes, .transport = Transport::tcp, .at_start = false}) == Recognition::yes;
+    if (!records && !packet) {
+      // The rest of a record, or something else: whoever reads TLS tells them apart. Behind a login it may be the rest of a clear packet.
+      if (tls_inside_ && agreed() != TdsCoverage::login) facts.wrapped(chunk);
       return {.consumed = chunk.bytes.size()};
+    }
     half.lost = false;
   }
   if (chunk.bytes.size() < 2) return wait_for(2);
@@ -136,7 +166,11 @@ Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts
     facts.report(chunk.fact(MessageUnreadable{.field = header.error().field, .malformed = malformed}, 0, 1));
     return side_done(chunk);
   }
-  const bool answers_prelogin = header->type == TdsPacketType::tabular_result && half.told == 0;
+  const std::size_t telling = std::min<std::size_t>(header->length, kTdsHeaderBytes + 2);
+  if (chunk.bytes.size() < telling) return wait_for(telling);
+  // Behind the server's answer a response negotiates nothing, unless TLS begins in it.
+  const bool may_answer = !half.prelogin_told || begins_tls_record(chunk.bytes.subspan(kTdsHeaderBytes));
+  const bool answers_prelogin = header->type == TdsPacketType::tabular_result && half.told == 0 && may_answer;
   const bool negotiates = header->type == TdsPacketType::prelogin || answers_prelogin;
   const bool carries_tls = tls_inside_ && header->type == TdsPacketType::prelogin;
   const bool looked_into = negotiates || header->type == TdsPacketType::login7 || header->type == TdsPacketType::sspi;

@@ -121,6 +121,7 @@ const std::vector<Case> kCases{
      {from_client(kClientOff), from_server(kServerOn), from_client(octets("16 0301 0005 0100000000"))},
      {"c tds 0", "c upgrade tds_login requested", "s tds 1"},
      true},
+    {"APacketOfOneOctetIsWhole", {from_client(packet(0x01, "x"))}, {"c clear tds SQL batch request"}},
     {"ATypeThatIsNotAssignedEndsTheSide", {from_client("GET / HTTP/1.1\r\n")}, {"c unreadable Type"}},
     {"AWindowIsMalformed", {from_client(octets("01 01 0010 0000 01 07") + std::string(8, 'x'))}, {"c malformed Window"}},
 };
@@ -186,6 +187,34 @@ TEST(TdsSession, FindsItsPlaceBehindAGap) {
   ScriptedFlow flow{kTdsDissector};
   flow.gap(Side::initiator, 1000).stream({from_client("something that is no packet"), from_client(kBatch)});
   EXPECT_EQ(flow.words, (Words{"c clear tds SQL batch request"}));
+}
+
+TEST(TdsSession, FindsAResponseBehindAGap) {
+  const std::string row = packet(0x04, octets("d1 0041006c006900630065"));
+  const std::string large = octets("0400 1000 0000 05 00") + std::string(1000, 'x');  // the front of a packet of 4096 octets
+  const std::string begun = octets("0401 0700 0000 01 00 81 0100") + std::string(900, 'x');
+  for (const std::string& segment : {row, row + row, large, begun}) {
+    ScriptedFlow flow{kTdsDissector};
+    flow.stream(
+            {from_client(kClientOn), from_server(kServerOn), from_client(kClientHello), from_server(kServerHello), from_client(kRecord)})
+        .gap(Side::responder, 100)
+        .stream({from_server(segment)});
+    ASSERT_FALSE(flow.words.empty());
+    EXPECT_EQ(flow.words.back(), "s clear tds response");
+  }
+}
+
+TEST(TdsSession, WhatIsNoPacketBehindAGapIsLeftToTls) {
+  const std::string rest = octets("0407 1001 0000 05 00") + std::string(1000, 'x');  // no size that peers agree on
+  ScriptedFlow on{kTdsDissector};
+  on.stream({from_client(kClientOn), from_server(kServerOn), from_client(kClientHello)}).gap(Side::responder, 100);
+  on.stream({from_server(rest), from_server("something else"), from_server(kRecord)});
+  EXPECT_EQ(on.unwrapped[1], "<gap>" + rest + "something else" + kRecord);
+  ScriptedFlow off{kTdsDissector};
+  off.stream({from_client(kClientOff), from_server(kServerOff), from_client(kClientHello)}).gap(Side::responder, 100);
+  off.stream({from_server(rest), from_server(kResponse)});
+  EXPECT_EQ(off.unwrapped[1], "<gap>");
+  EXPECT_EQ(off.words.back(), "s clear tds response");
 }
 
 TEST(TdsParse, PreloginCutAnywhereIsNotWhole) {

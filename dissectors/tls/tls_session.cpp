@@ -18,8 +18,10 @@ constexpr std::uint8_t kMaxApplicationDataTls12 = 1;
 constexpr std::uint8_t kMaxOpaqueHandshakes = 8;
 constexpr std::uint8_t kMaxHeartbeats = 4;
 constexpr std::uint8_t kMaxGaps = 8;
-/// kMaxSearchBytes is how far the next record is searched after a gap, in octets: sixty records of full size.
+/// kMaxSearchBytes is how far the next record is searched after a gap, in octets: sixty records of full size. Where versions are settled it
+/// is two: a record ends within one (RFC 5246 section 6.2.3), and what only looked like a header may hide the first.
 constexpr std::uint32_t kMaxSearchBytes = 1U << 20;
+constexpr std::uint32_t kMaxSettledSearchBytes = 2 * (kRecordHeaderBytes + kMaxCiphertextBytes);
 /// kDecidingBytes is how much of a fragment tells a handshake message in the clear from an encrypted one: header and version.
 constexpr std::size_t kDecidingBytes = 6;
 constexpr std::size_t kAlertBytes = 2;
@@ -100,6 +102,18 @@ void TlsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t 
   side.header_bytes = 0;
   side.unproven = false;
   side.searching = side.uncertain = true;
+  side.readable.lost();
+}
+
+void TlsSession::on_end(FactSink& facts) {
+  for (const Side sender : {Side::initiator, Side::responder}) {
+    const Half& side = half(sender);
+    if (side.done || ended_ || !side.searching || !side.readable.likely()) continue;
+    facts.report({.body = MessageUnreadable{.field = "record boundary", .malformed = false},
+                  .sender = sender,
+                  .time = side.last_time,
+                  .evidence = side.last_evidence});
+  }
 }
 
 void TlsSession::lose_within_record(Half& half, std::uint32_t lost) {
@@ -145,8 +159,11 @@ std::size_t TlsSession::take_header(Half& half, const Chunk& chunk, std::size_t 
 }
 
 std::size_t TlsSession::search(Half& half, const Chunk& chunk, std::size_t at, FactSink& facts) {
+  const bool settled = half.finished || half.protected_data;
+  const bool ciphertext = sends_ciphertext(half);
   for (; at < chunk.bytes.size(); ++at) {
-    if (++half.searched_bytes > kMaxSearchBytes) {
+    if (ciphertext) half.readable.take(chunk.bytes[at]);
+    if (++half.searched_bytes > (settled ? kMaxSettledSearchBytes : kMaxSearchBytes) || half.readable.seen()) {
       facts.report(chunk.fact(MessageUnreadable{.field = "record boundary", .malformed = false}, at, 1));
       half.done = true;
       return at;
@@ -158,7 +175,6 @@ std::size_t TlsSession::search(Half& half, const Chunk& chunk, std::size_t at, F
     half.header[half.header_bytes++] = chunk.bytes[at];
     if (half.header_bytes < kRecordHeaderBytes) continue;
     const auto record = parse_record_header(half.header);
-    const bool settled = half.finished || half.protected_data;
     if (!record || record->length == 0 || (settled && record->legacy_record_version != half.record_version)) continue;
     half.searching = false;
     half.unproven = true;
@@ -177,6 +193,7 @@ void TlsSession::begin_record(Half& half, const Chunk& chunk, MessagePlace heade
   if ((negotiation_.version == TlsVersion::ssl2 || may_be_ssl2) && begin_ssl2_record(half, chunk, header, facts)) return;
   if (!record) return on_unreadable_header(half, chunk, header, record.error(), facts);
   half.searched_bytes = 0;
+  half.readable.clear();
   half.unproven = false;
   if (half.unproven_fact != nullptr) facts.report(std::move(*std::exchange(half.unproven_fact, nullptr)));
   begin_tls_record(half, *record, chunk, header, facts);

@@ -8,6 +8,7 @@
 #include "dissect/session.hpp"
 #include "dissectors/tls/handshake_messages.hpp"
 #include "dissectors/tls/message_buffer.hpp"
+#include "dissectors/tls/readable_octets.hpp"
 #include "dissectors/tls/tls_decryption.hpp"
 #include "dissectors/tls/tls_negotiation.hpp"
 #include "proto/tls_record.hpp"
@@ -22,6 +23,8 @@ class TlsSession final : public Session {
 
   Progress on_stream(const Chunk& chunk, FactSink& facts) override;
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
+  /// on_end tells of a side that never came back to records and does not end in ciphertext either.
+  void on_end(FactSink& facts) override;
 
  private:
   /// BodyUse is what becomes of the current record's fragment.
@@ -64,6 +67,7 @@ class TlsSession final : public Session {
     std::uint16_t record_bytes = 0;  ///< length of the current fragment
     std::uint32_t body_left = 0;     ///< octets of it not consumed yet
     std::uint32_t searched_bytes = 0;
+    ReadableOctets readable;         ///< of the octets searched behind Finished or protected data
     std::uint32_t message_skip = 0;  ///< octets left of a handshake message that will not be read
     MessageBuffer message;
     std::unique_ptr<Fact> unproven_fact;
@@ -71,6 +75,10 @@ class TlsSession final : public Session {
     Evidence last_evidence;
   };
 
+  /// sends_ciphertext says that nothing but ciphertext is due between the headers of records.
+  [[nodiscard]] static bool sends_ciphertext(const Half& half) {
+    return (half.finished || half.protected_data) && half.protection != Protection::mac_only;
+  }
   [[nodiscard]] Half& half(Side side) { return halves_[index(side)]; }
   /// report hands a fact on, or holds it until the next header proves that searching found a record and not payload.
   void report(Half& half, const Chunk& chunk, FactBody body, MessagePlace place, FactSink& facts);

@@ -78,6 +78,7 @@ Heard hear(const StreamScript& script, const PieceSize& piece_size = testing::wh
   TlsSession session{services};
   Heard heard;
   testing::play(script, session, heard, piece_size);
+  session.on_end(heard);
   EXPECT_TRUE(heard.evidence_inside());
   return heard;
 }
@@ -208,6 +209,83 @@ TEST(TlsStream, AGapBeyondARecordIsFollowedByASearchForTheNextOne) {
              {kServer, record(23, {})}}),
        gap_and_alert},
   });
+}
+
+Octets text(std::string_view characters) { return {characters.begin(), characters.end()}; }
+
+/// ciphertext is octets without any order; none begins a header of a record, for no octet is 3.
+Octets ciphertext(std::size_t count) {
+  std::mt19937 engine{7};
+  Octets octets(count);
+  for (std::uint8_t& octet : octets) {
+    octet = static_cast<std::uint8_t>(engine() >> 11);
+    if (octet == 3) octet = 0x83;
+  }
+  return octets;
+}
+
+TEST(TlsStream, WhoeverGoesOnInClearBehindAGapIsFoundOut) {
+  const Octets sip = text("MESSAGE sip:bob@contoso.com SIP/2.0\r\nVia: SIP/2.0/TLS 10.20.0.5;branch=z9hG4bK1\r\n");
+  const Octets row = hex("44 0000000f 0001 00000005 416c696365  43 0000000d 53454c454354203100  5a 00000005 49");
+  const StreamScript established{{kClient, joined({record(22, client_hello())})},
+                                 {kServer, joined({record(22, server_hello()), change_cipher_spec(), encrypted_handshake()})},
+                                 {kClient, joined({change_cipher_spec(), encrypted_handshake(), record(23, repeated(20, 0xEE))})}};
+  const auto then = [&established](std::initializer_list<testing::Sent> more) {
+    StreamScript script = established;
+    script.insert(script.end(), more);
+    return script;
+  };
+  const std::string gap =
+      "C client_hello\nS server_hello(1.2)\nS change_cipher_spec\nS finished\nC change_cipher_spec\nC finished\nC data(20)\nS gap\n";
+  const std::string found_out = gap + "S unreadable(record boundary)\n";
+  expect_heard({
+      {"text", then({{kServer, sip, 500}}), found_out},
+      {"a short message in zeros and text", then({{kServer, row, 500}}), found_out},
+      {"clear messages behind the rest of a record", then({{kServer, joined({ciphertext(700), sip}), 500}}), found_out},
+      {"clear messages, then records again",
+       then({{kServer, joined({sip, record(23, repeated(50, 0xAA)), record(23, repeated(60, 0xAA))}), 500}}), found_out},
+      {"more than two records have room for, whatever it is", then({{kServer, ciphertext(40'000), 500}}), found_out},
+      {"the rest of the last record", then({{kServer, ciphertext(900), 500}}), gap},
+      {"a few octets", then({{kServer, text("the end"), 500}}), gap},
+      {"the rest of a header and a nonce that counts",
+       then({{kServer, joined({hex("03 03 03 00  0000000000000001"), ciphertext(500)}), 500}}), gap},
+  });
+}
+
+/// What 20,000 tails of a cipher look like: none is seen as readable, and no more seem likely than chance allows.
+TEST(ReadableOctets, CiphertextIsNotReadable) {
+  constexpr int kTails = 20'000;
+  std::mt19937 engine{11};
+  int num_likely = 0;
+  for (int tail = 0; tail < kTails; ++tail) {
+    ReadableOctets octets;
+    octets.lost();
+    for (std::size_t i = 0; i < kPredictableBytes; ++i) octets.take(0);
+    for (int i = 0; i < 300; ++i) {
+      octets.take(static_cast<std::uint8_t>(engine() >> 11));
+      ASSERT_FALSE(octets.seen()) << tail;
+    }
+    num_likely += octets.likely() ? 1 : 0;
+  }
+  EXPECT_LE(num_likely, kTails / 1024 + 10);
+}
+
+TEST(TlsStream, BehindAGapInTheHandshakeACertificateMayBeReadable) {
+  expect_heard({
+      {"the rest of a certificate",
+       {{kClient, record(22, client_hello())},
+        {kServer, record(22, server_hello())},
+        {kServer, joined({text(std::string(300, 'C')), record(22, server_hello_done()), record(22, server_hello_done())}), 900}},
+       "C client_hello\nS server_hello(1.2)\nS gap in handshake\nS server_hello_done\nS server_hello_done\n"},
+  });
+}
+
+TEST(TlsStream, WithoutEncryptionReadableOctetsAreDue) {
+  Octets null_hello = message(2, joined({hex("03 03"), repeated(32, 0x5E), hex("00 003B 00")}));  // TLS_RSA_WITH_NULL_SHA256
+  const Heard heard = hear({{kClient, record(22, client_hello())},
+                            {kServer, joined({record(22, null_hello), change_cipher_spec(), record(22, repeated(48, 0x14))})},
+                            {kServer, text(std::string(300, 'C')), 500}});
+  EXPECT_EQ(lines_of(heard).find("record boundary"), std::string::npos) << lines_of(heard);
 }
 
 TEST(TlsStream, AfterAGapInTheHandshakeEncryptedMessagesAreNotTakenForClearOnes) {

@@ -43,15 +43,25 @@ MikeyMethod method_of(std::uint8_t data_type) {
   return data_type == 26 ? MikeyMethod::sakke : MikeyMethod::unknown;  // RFC 6509
 }
 
-/// read_csb_map passes over the map of crypto sessions (section 6.1.1).
+/// skip_generic_id passes over one session of a GENERIC-ID map (RFC 6043 section 6.1.1).
+void skip_generic_id(ByteReader& reader) {
+  constexpr std::uint8_t kNumPoliciesMask = 0x7F;  // below the S flag
+  reader.skip(2, "CS ID, Prot type");
+  reader.skip(reader.u8("S, #P") & kNumPoliciesMask, "Ps");
+  reader.skip(reader.u16("Session Data Length"), "Session Data");
+  reader.skip(reader.u8("SPI Length"), "SPI");
+}
+
+/// read_csb_map passes over the map of crypto sessions (section 6.1.1). A map of another type has no length that could be told.
 void read_csb_map(ByteReader& reader) {
   constexpr std::uint8_t kSrtpId = 0;
-  constexpr std::uint8_t kEmptyMap = 1;    // RFC 4563 section 3
+  constexpr std::uint8_t kGenericId = 2;   // 1 is an empty map (RFC 4563 section 3)
   constexpr std::size_t kSrtpIdBytes = 9;  // policy, SSRC, ROC
   const std::uint8_t num_sessions = reader.u8("#CS");
   const std::uint8_t map_type = reader.u8("CS ID map type");
-  reader.supported(map_type == kSrtpId || map_type == kEmptyMap, "CS ID map type");
+  reader.supported(map_type <= kGenericId, "CS ID map type");
   if (map_type == kSrtpId) reader.skip(num_sessions * kSrtpIdBytes, "CS ID map info");
+  for (unsigned session = 0; map_type == kGenericId && session < num_sessions && reader.scope().ok(); ++session) skip_generic_id(reader);
 }
 
 std::size_t mac_bytes(std::uint8_t algorithm, ByteReader& reader) {

@@ -18,6 +18,10 @@ std::string header(const std::string& data_type, const std::string& next_payload
          " 01 00"                        // #CS, CS ID map type SRTP-ID
          " 00 11 22 33 44 00 00 00 00";  // policy, SSRC, ROC
 }
+/// generic_header has the sessions in a map of type GENERIC-ID (RFC 6043 section 6.1.1).
+std::string generic_header(const std::string& num_sessions, const std::string& sessions) {
+  return "01 00 05 00 12 34 56 78 " + num_sessions + " 02" + sessions;
+}
 constexpr const char* kTimestamp = " 0B 00 83 AA 7E 80 00 00 00 00";  // next: RAND; NTP-UTC
 constexpr const char* kRand = " 01 04 A0 A1 A2 A3";                   // next: KEMAC
 /// kKeyData is a sub-payload with a TEK of four octets (section 6.13), 8 octets in all.
@@ -48,6 +52,16 @@ const std::vector<Case>& cases() {
       {"NULL encryption and no MAC, behind an identity",
        header("00", "06") + " 01 00 00 03 61 62 63 00 00 00 08" + kKeyData + " 00",
        {.method = MikeyMethod::pre_shared_key, .key_in_clear = true}},
+      {"key data that nothing encrypts behind a generic map",
+       generic_header("01", " 00 00 01 07 00 00 00") + kTimestamp + kRand + " 00 00 00 08" + kKeyData + kMac,
+       {.method = MikeyMethod::pre_shared_key, .key_in_clear = true}},
+      {"two sessions of a generic map, with data and SPI",
+       generic_header("02", " 00 00 82 07 08 00 02 D0 D1 01 E0  01 00 00 00 00 02 E1 E2") + kTimestamp + kRand + " 00 00 00 08" + kKeyData +
+           kMac,
+       {.method = MikeyMethod::pre_shared_key, .key_in_clear = true}},
+      {"a map of a type that nobody knows ends what is read",
+       "01 00 05 00 12 34 56 78 01 03" + std::string{kTimestamp} + kRand + " 00 00 00 08" + kKeyData + kMac,
+       {.method = MikeyMethod::pre_shared_key}},
       {"the answer of pre-shared keys",
        header("01", "05") + " 09 00 83 AA 7E 80 00 00 00 00 00" + kMac,
        {.method = MikeyMethod::pre_shared_key}},
