@@ -113,6 +113,17 @@ class Truth:
         return any(expected.endswith("/decrypted") for expected in same)
 
 
+def check_readme(checks):
+    """What README.md shows of a report stands in the golden one, but for the version, the time and the way to the files."""
+    golden = (GOLDEN / "deployment.txt").read_text().splitlines()
+    shown = re.search(r"^\$ sealtrace audit .*?$(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    lines = shown.group(1).strip("\n").splitlines() if shown else []
+    own = [line for line in lines if line.startswith(("sealtrace ", "  Report ", "  Command "))]
+    checks.equal(len(own), 3, "README.md shows the head of a report")
+    missing = [line for line in lines if line != "..." and line not in own and line not in golden]
+    checks.expect(not missing, "README.md shows lines of captures/golden/deployment.txt", "\n".join(missing))
+
+
 def main():
     parser = arguments(__doc__)
     parser.add_argument("--update", action="store_true", help="write the golden records")
@@ -146,6 +157,7 @@ def main():
                 (GOLDEN / f"{name}.txt").write_text(text)
         compare(checks, name, found, text)
         truth.check(checks, name, found)
+    check_readme(checks)
     return checks.finish()
 
 

@@ -199,9 +199,7 @@ class CertutilReader {
 
   /// take_details reads what only the English form, and the German one where it is known, names.
   void take_details(std::string_view bare) {
-    const auto behind = [&](std::string_view key) {
-      return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{};
-    };
+    const auto behind = [&](std::string_view key) { return bare.starts_with(key) ? trimmed(bare.substr(key.size())) : std::string_view{}; };
     for (const std::string_view key : {"Template:", "Certificate Template Name (Certificate Type):", "Vorlage:"}) {
       if (const std::string_view name = behind(key); !name.empty()) draft_.template_name = name;
     }

@@ -19,11 +19,16 @@ Ends ends_of(const FlowProfile& flow, std::uint16_t less) {
 
 bool has_control(const FlowProfile& flow) { return flow.application && (flow.application->rtcp[0] || flow.application->rtcp[1]); }
 
+/// keyed says that a handshake keyed this side's control packets: those in clear are of before it, or of after its end.
+bool keyed(const FlowProfile& control, const RtcpSeen& rtcp) {
+  return control.tls && control.tls->dtls && control.tls->established && rtcp.num_opaque != 0;
+}
+
 /// show notes of every source of the media that control packets of its side are in clear.
 void show(const FlowProfile& control, FlowProfile& media) {
   for (const Side side : {Side::initiator, Side::responder}) {
     const std::optional<RtcpSeen>& rtcp = control.application->rtcp[index(side)];
-    if (!rtcp || rtcp->kind != RtcpKind::rtcp) continue;
+    if (!rtcp || rtcp->kind != RtcpKind::rtcp || keyed(control, *rtcp)) continue;
     Endpoint sender = control.party(side).endpoint;
     --sender.port;
     for (MediaSource& source : media.application->media) {

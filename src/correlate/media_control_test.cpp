@@ -37,7 +37,9 @@ class Scene {
     link_control(flows);
     return flows[flow].application->control_of;
   }
-  [[nodiscard]] const std::optional<ClearControl>& shown(Side sender) const { return flows[0].application->media[index(sender)].clear_control; }
+  [[nodiscard]] const std::optional<ClearControl>& shown(Side sender) const {
+    return flows[0].application->media[index(sender)].clear_control;
+  }
 
   std::vector<FlowProfile> flows;
 };
@@ -55,6 +57,16 @@ TEST(MediaControl, ItsPortsAreOneAboveThoseOfTheMediaWhoeverBegan) {
 TEST(MediaControl, SrtcpIsNotInClear) {
   Scene scene;
   scene.control(at("10.0.0.1", 4001), at("10.0.0.2", 6001), RtcpKind::srtcp);
+  EXPECT_EQ(scene.control_of(1), FlowId{1});
+  EXPECT_FALSE(scene.shown(Side::initiator));
+}
+
+TEST(MediaControl, StrayPacketsBesideKeyedOnesAreNotItsWay) {
+  Scene scene;
+  FlowProfile& control = scene.control(at("10.0.0.1", 4001), at("10.0.0.2", 6001));
+  control.application->rtcp[0]->num_opaque = 5;
+  control.tls = std::make_unique<TlsProfile>();
+  control.tls->dtls = control.tls->established = true;
   EXPECT_EQ(scene.control_of(1), FlowId{1});
   EXPECT_FALSE(scene.shown(Side::initiator));
 }

@@ -98,7 +98,8 @@ class Linker {
   void add_keys(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate, DeclaredMedia& declared);
   /// expose remembers the keys of a description that anybody on its way could read.
   void expose(const Described& described);
-  [[nodiscard]] std::optional<ClearControl> clear_control_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const;
+  [[nodiscard]] std::optional<ClearControl> clear_control_of(const FlowProfile& flow, const MediaSource& source,
+                                                             const Candidate& candidate) const;
   [[nodiscard]] bool fingerprint_differs(const FlowProfile& flow, Side sender, const std::vector<Candidate>& candidates) const;
 
   std::vector<FlowProfile>& flows_;
@@ -310,11 +311,8 @@ void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const 
         return one.key.key_and_salt == key.key_and_salt && one.key.mki == key.mki && one.key.suite == key.suite;
       });
       if (known || keys.size() == kMaxKeysPerDirection) continue;
-      keys.push_back({.key = key,
-                      .where = from.seen.where,
-                      .signalling = from.flow,
-                      .offered = made.offer->seen.where.time,
-                      .readable = readable});
+      keys.push_back(
+          {.key = key, .where = from.seen.where, .signalling = from.flow, .offered = made.offer->seen.where.time, .readable = readable});
     }
   };
   const SdpCrypto* taken = candidate.sender == 0 ? made.offerer_crypto : made.answerer_crypto;
@@ -323,8 +321,7 @@ void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const 
   for (const SdpCrypto& crypto : line_of(made, candidate.sender)->cryptos) add(crypto);
 }
 
-std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, const MediaSource& source,
-                                                     const Candidate& candidate) const {
+std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const {
   const std::optional<RtcpSeen>& own = flow.application->rtcp[index(source.sender)];
   if (own && own->kind == RtcpKind::rtcp) return ClearControl{.flow = flow.id, .first = flow.application->rtcp_first[index(source.sender)]};
   const MediaAgreement& made = agreements_[candidate.agreement];

@@ -227,8 +227,9 @@ void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& appl
     const MediaDecision* decision = source.decisive();
     const bool clear = decision != nullptr && decision->verdict.protection == MediaProtection::clear;
     if (clear) {
-      list.add(decision->decided, fmt::format("RTP, SSRC 0x{:08X}: in clear, proved after {} packet{}", source.rtp.ssrc,
-                                              decision->verdict.decided_after_packets, decision->verdict.decided_after_packets == 1 ? "" : "s"));
+      list.add(decision->decided,
+               fmt::format("RTP, SSRC 0x{:08X}: in clear, proved after {} packet{}", source.rtp.ssrc,
+                           decision->verdict.decided_after_packets, decision->verdict.decided_after_packets == 1 ? "" : "s"));
     } else if (source.keys && source.keys->holds()) {
       list.add(source.keys->verified,
                fmt::format("SRTP, SSRC 0x{:08X}: its tag is made by a key of {}", source.rtp.ssrc, traits(source.keys->suite).name));

@@ -136,9 +136,8 @@ std::vector<Reason> media_flags(const FlowProfile& flow) {
   const auto flag_if = [&](Reason reason, bool (*shows)(const MediaSource&)) {
     if (any_source(flow, shows)) flags.push_back(reason);
   };
-  flag_if(Reason::rtcp_in_clear, [](const MediaSource& source) {
-    return (agreed_srtp(source) || is_srtp(source)) && !is_clear(source) && source.clear_control;
-  });
+  flag_if(Reason::rtcp_in_clear,
+          [](const MediaSource& source) { return (agreed_srtp(source) || is_srtp(source)) && !is_clear(source) && source.clear_control; });
   flag_if(Reason::srtp_unauthenticated, [](const MediaSource& source) { return source.declared && source.declared->unauthenticated_srtp; });
   flag_if(Reason::srtcp_unencrypted, [](const MediaSource& source) { return source.declared && source.declared->unencrypted_srtcp; });
   flag_if(Reason::srtp_short_tag, [](const MediaSource& source) { return agreed_srtp(source) && source.declared->short_tag; });

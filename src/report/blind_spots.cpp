@@ -73,10 +73,19 @@ struct UndecidedGroup {
 
 /// cause_of gives why client authentication is not known where that is what leaves the result open: its reason is one of these then.
 NotObservableCause cause_of(const FlowProfile& flow, const Result& result) {
-  constexpr std::array<std::string_view, 13> kOfClientAuth{
-      "client_auth_unknown", "client_certificate_encrypted", "full_handshake_not_seen", "renegotiated",         "joined_mid_stream",
-      "client_not_seen",     "server_not_seen",              "handshake_gap",           "frames_truncated",     "handshake_unreadable",
-      "capture_ended",       "conflicting_octets",           "inferred_only"};
+  constexpr std::array<std::string_view, 13> kOfClientAuth{"client_auth_unknown",
+                                                           "client_certificate_encrypted",
+                                                           "full_handshake_not_seen",
+                                                           "renegotiated",
+                                                           "joined_mid_stream",
+                                                           "client_not_seen",
+                                                           "server_not_seen",
+                                                           "handshake_gap",
+                                                           "frames_truncated",
+                                                           "handshake_unreadable",
+                                                           "capture_ended",
+                                                           "conflicting_octets",
+                                                           "inferred_only"};
   if (!flow.tls || std::ranges::find(kOfClientAuth, result.reason) == kOfClientAuth.end()) return NotObservableCause::none;
   return flow.tls->client_auth.cause;
 }

@@ -260,7 +260,7 @@ std::vector<JudgedFlow> sample_judgements() {
              {{.rule = "federation-sip",
                .status = Status::inconclusive,
                .severity = Severity::critical,
-               .reason = "client_auth_not_observable",
+               .reason = "client_certificate_encrypted",
                .finding = 2}}),
       judged(TrafficClass::server_to_server, 2,
              {{.rule = "server-to-server", .status = Status::pass, .severity = Severity::critical, .reason = "mutual_tls"}}),
@@ -363,7 +363,7 @@ std::vector<Finding> sample_findings() {
   open.rule = "federation-sip";
   open.status = Status::inconclusive;
   open.severity = Severity::critical;
-  open.reason = "client_auth_not_observable";
+  open.reason = "client_certificate_encrypted";
   open.title = "Federation: whether both sides proved a certificate is not visible";
   open.message = "TLS 1.3 encrypts the certificate messages.";
   open.remedy = "Give the key log of edge01.contoso.com with --keylog.";

@@ -104,7 +104,8 @@ std::map<Status, std::uint64_t> shown_rows(const AuditResult& audit) {
   const bool rules = of_certificates_alone(audit);
   std::map<Status, std::uint64_t> counts;
   for (const RowVerdict& row : audit.rows) {
-    if (row.of_certificates != rules || row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected)) continue;
+    if (row.of_certificates != rules || row.status == Status::not_applicable || (row.status == Status::not_observed && !row.expected))
+      continue;
     ++counts[row.status];
   }
   return counts;

@@ -150,7 +150,8 @@ void write_blind_spots_section(TextPage& page, const AuditResult& audit) {
     page.item(fmt::format("{} recognised as copies (a span port that mirrors both sides) and counted once.",
                           counted(audit.duplicate_frames, "frame")));
   }
-  page.item("Passive only: what a server would also accept is not tested, and of revocation only what stapled OCSP responses say is known.");
+  page.item(
+      "Passive only: what a server would also accept is not tested, and of revocation only what stapled OCSP responses say is known.");
 }
 
 void write_certificates_section(TextPage& page, const AuditResult& audit) {
