@@ -32,7 +32,7 @@ struct CallJoin {
   std::uint32_t call = 0;       ///< number of the call that the whole chain began with
   std::uint32_t stream_of = 0;  ///< the first call of the chain whose media this one may hand on, for each INVITE came from the host that
                                 ///< had got the one before, or names the same places for its media; the call itself where neither holds
-  TimedEvidence there;  ///< in the call that it continues
+  TimedEvidence there;          ///< in the call that it continues
   FlowId there_flow{};
   TimedEvidence here;
   FlowId here_flow{};
