@@ -28,9 +28,11 @@ std::unique_ptr<SecretsSource> open_with_secrets(const FileSourceOptions& files,
 }  // namespace
 
 int audit_command(const Arguments& arguments) {
-  po::options_description described = common_options();
+  po::options_description described = report_options();
+  add_packet_options(described);
   described.add_options()("jobs,j", po::value<unsigned>()->value_name("N")->default_value(1),
-                          "workers; 0 is one for each processor; the report is the same for any number");
+                          "workers; 0 is one for each processor; the report is the same for any number")(
+      "no-hash", po::bool_switch(), "do not compute the SHA-256 of capture files");
   po::positional_options_description positional;
   positional.add("input", -1);
   const auto values = parse_options(arguments, "audit [OPTIONS] CAPTURE...", described, positional);

@@ -42,30 +42,36 @@ unsigned read_jobs(const po::variable_value& value) {
 
 }  // namespace
 
-po::options_description common_options() {
+po::options_description report_options() {
   po::options_description options{"options", 110, 60};
   // clang-format off
   options.add_options()
       ("policy", po::value<std::vector<std::string>>()->value_name("NAME|FILE")->composing(), "the policy to judge by; wins over the topology's product (default lync-2013; repeatable: each judges by itself)")
       ("topology", po::value<std::string>()->value_name("FILE"), "who is who: servers, roles, networks, partners (docs/topology.md)")
-      ("filter", po::value<std::string>()->value_name("BPF"), "audit only frames that match; it sees outer headers")
       ("require", po::value<std::vector<std::string>>()->value_name("ROW")->composing(), "this row must be decided, whatever the topology says (repeatable)")
       ("output,o", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "write a report; its ending says the format: .txt .json .ndjson (repeatable)")
       ("format", po::value<std::string>()->value_name("FORMAT")->default_value("text"), "of standard output: text, json, ndjson")
       ("fail-on", po::value<std::string>()->value_name("SEVERITY")->default_value("high"), "exit code 1 from this severity on: critical, high, medium, low")
       ("strict", po::bool_switch(), "exit code 1 for any fail, accepted risk or undecided expected row")
+      ("sign-off", po::bool_switch(), "end text reports in lines for names and signatures")
       ("force", po::bool_switch(), "overwrite existing reports")
-      ("fingerprints", po::bool_switch(), "add JA3, JA3S, JA4 and JA4S to flow records")
-      ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "a TLS key log (SSLKEYLOGFILE) that opens what it can (repeatable)")
-      ("ignore-secrets", po::bool_switch(), "use no secret, neither of --keylog nor found in the input")
-      ("verify-signatures", po::bool_switch(), "check the signatures of TLS 1.2 handshakes in the clear, too (about 0.2 ms each)")
-      ("srtp-keys", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "keys of media streams, to verify what they open (repeatable; docs/cli.md)")
-      ("no-hash", po::bool_switch(), "do not compute the SHA-256 of capture files")
       ("color", po::value<std::string>()->value_name("WHEN")->default_value("auto"), "colours in the text report: auto, always, never")
       ("quiet,q", po::bool_switch(), "no progress, and no report on standard output when -o is given")
       ("help,h", "this text");
   // clang-format on
   return options;
+}
+
+void add_packet_options(po::options_description& options) {
+  // clang-format off
+  options.add_options()
+      ("filter", po::value<std::string>()->value_name("BPF"), "audit only frames that match; it sees outer headers")
+      ("fingerprints", po::bool_switch(), "add JA3, JA3S, JA4 and JA4S to flow records")
+      ("keylog", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "a TLS key log (SSLKEYLOGFILE) that opens what it can (repeatable)")
+      ("srtp-keys", po::value<std::vector<std::string>>()->value_name("FILE")->composing(), "keys of media streams, to verify what they open (repeatable; docs/cli.md)")
+      ("ignore-secrets", po::bool_switch(), "use no secret: not of --keylog and --srtp-keys, of the input, or of signalling")
+      ("verify-signatures", po::bool_switch(), "check the signatures of TLS 1.2 handshakes in the clear, too (about 0.2 ms each)");
+  // clang-format on
 }
 
 std::optional<po::variables_map> parse_options(const Arguments& arguments, std::string_view usage, const po::options_description& described,
@@ -102,22 +108,24 @@ AuditOptions read_common(const po::variables_map& values) {
   const auto texts = [&](const char* name) {
     return values.contains(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>{};
   };
+  const auto is_set = [&](const char* name) { return values.contains(name) && values[name].as<bool>(); };
   options.inputs = texts("input");
   options.policies = texts("policy");
   options.topology = text("topology");
   options.filter = text("filter");
   options.required_rows = texts("require");
   options.key_logs = texts("keylog");
-  options.ignore_secrets = values["ignore-secrets"].as<bool>();
-  options.verify_signatures = values["verify-signatures"].as<bool>();
+  options.ignore_secrets = is_set("ignore-secrets");
+  options.verify_signatures = is_set("verify-signatures");
   options.format = text("format");
   options.fail_on = read_severity(text("fail-on"));
-  options.strict = values["strict"].as<bool>();
-  options.force = values["force"].as<bool>();
-  options.quiet = values["quiet"].as<bool>();
-  options.fingerprints = values["fingerprints"].as<bool>();
+  options.strict = is_set("strict");
+  options.sign_off = is_set("sign-off");
+  options.force = is_set("force");
+  options.quiet = is_set("quiet");
+  options.fingerprints = is_set("fingerprints");
   options.srtp_keys = texts("srtp-keys");
-  options.hash_files = !values["no-hash"].as<bool>();
+  options.hash_files = !is_set("no-hash");
   options.color = wants_color(text("color"));
   if (values.contains("jobs")) options.jobs = read_jobs(values["jobs"]);
   for (const std::string& path : texts("output")) options.outputs.emplace_back(path);

@@ -1,4 +1,4 @@
-// AuditOptions: what `audit` and `live` have in common, from the command line to checked values.
+// AuditOptions: what `audit`, `live` and `certs` have in common, from the command line to checked values.
 #pragma once
 
 #include <filesystem>
@@ -28,6 +28,7 @@ struct AuditOptions {
   std::string format = "text";  ///< of standard output
   Severity fail_on = Severity::high;
   bool strict = false;
+  bool sign_off = false;
   bool force = false;
   bool quiet = false;
   bool fingerprints = false;
@@ -36,8 +37,9 @@ struct AuditOptions {
   bool color = false;
 };
 
-/// common_options describes the options for help and parsing.
-boost::program_options::options_description common_options();
+/// report_options describes, for help and parsing, the options about policies and reports; add_packet_options adds those about packets.
+boost::program_options::options_description report_options();
+void add_packet_options(boost::program_options::options_description& options);
 
 /// parse_options reads `arguments` by `described` (and `positional` names for the rest). nullopt after --help was printed.
 /// Throws UsageError, with the nearest option for one that is unknown.
@@ -45,7 +47,7 @@ std::optional<boost::program_options::variables_map> parse_options(
     const Arguments& arguments, std::string_view usage, const boost::program_options::options_description& described,
     const boost::program_options::positional_options_description& positional);
 
-/// read_common checks the values of the common options. Throws UsageError.
+/// read_common checks the values of both, as far as they are described. Throws UsageError.
 AuditOptions read_common(const boost::program_options::variables_map& values);
 
 }  // namespace sealtrace

@@ -110,6 +110,7 @@ AuditRun::AuditRun(const AuditOptions& options, std::string_view command, const 
   report_.hashers = {.md5_hex = md5_hex, .sha256_hex = sha256_hex, .sha1 = sha1};
   report_.width = terminal_columns();
   report_.color = options.color;
+  report_.sign_off = options.sign_off;
   report_.unicode = speaks_utf8();
 }
 

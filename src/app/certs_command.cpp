@@ -151,7 +151,7 @@ int certs_command(const Arguments& arguments) {
     fmt::print("{}", certificate_plan(load_topology(arguments[1])));
     return kExitClean;
   }
-  po::options_description described = common_options();
+  po::options_description described = report_options();
   described.add_options()("password-env", po::value<std::string>()->value_name("NAME"),
                           "the variable that holds the password of PKCS #12 files")("password-fd", po::value<int>()->value_name("N"),
                                                                                     "the descriptor from which that password is read")(

@@ -25,7 +25,7 @@ constexpr std::array kCommands{
 
 void print_help() {
   fmt::print("sealtrace {}: a passive auditor of traffic encryption\n\nusage: sealtrace COMMAND [OPTIONS] ...\n\ncommands:\n", kVersion);
-  for (const Command& command : kCommands) fmt::print("  {:<32}{}\n", fmt::format("{} {}", command.name, command.usage), command.summary);
+  for (const Command& command : kCommands) fmt::print("  {:<36}{}\n", fmt::format("{} {}", command.name, command.usage), command.summary);
   fmt::print(
       "\n'sealtrace COMMAND --help' lists its options.\n\n"
       "exit codes: 0 nothing to report, 1 findings, 2 usage or policy error, 3 open questions remain, 4 no input could be read, 70 "

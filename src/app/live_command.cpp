@@ -75,7 +75,8 @@ class Announcer {
 }  // namespace
 
 int live_command(const Arguments& arguments) {
-  po::options_description described = common_options();
+  po::options_description described = report_options();
+  add_packet_options(described);
   described.add_options()("interface,i", po::value<std::string>()->value_name("NAME"), "the interface to listen on")(
       "count", po::value<std::uint64_t>()->value_name("N"), "end after N packets")("for", po::value<std::string>()->value_name("TIME"),
                                                                                    "end after this time: 30s, 5m, 2h");

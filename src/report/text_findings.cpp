@@ -105,7 +105,8 @@ void write_findings_section(TextPage& page, const AuditResult& audit, const Audi
     page.heading("FINDINGS");
     return page.paragraph("None.");
   }
-  page.heading(fmt::format("FINDINGS ({})", with_separators(audit.findings.size())), severity_counts(counts) + "; worst first");
+  page.heading(fmt::format("FINDINGS ({})", with_separators(audit.findings.size())),
+               fmt::format("{}; {}; worst first", status_counts(counts.findings), severity_counts(counts)));
   for (std::size_t i = 0; i < std::min(audit.findings.size(), kMaxFindingsInFull); ++i) write_finding(page, audit, audit.findings[i]);
   if (audit.findings.size() > kMaxFindingsInFull) {
     page.blank();
