@@ -256,6 +256,11 @@ Reason damage_of(const FlowProfile& flow) {
   return flow.missing_bytes != 0 ? Reason::handshake_gap : Reason::handshake_unreadable;
 }
 
+/// is_tunnel says that HTTP led to what follows it.
+bool is_tunnel(const ApplicationProfile& application) {
+  return application.http && (application.http->connect || !application.http->upgrades.empty());
+}
+
 /// judge_before_tls says what the octets before TLS, and around it, are worth: the protocol's own way to it (nullopt), messages of use in
 /// clear, or octets that were not read.
 std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& flow) {
@@ -267,8 +272,7 @@ std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& 
   if (flow.tls->clear_bytes_before == 0) return std::nullopt;
   if (!flow.application) return Reason::clear_octets_before_tls;
   const ApplicationProfile& application = *flow.application;
-  const bool tunnel = application.http && (application.http->connect || !application.http->upgrades.empty());
-  if (tunnel) return Reason::clear_octets_before_tls;
+  if (is_tunnel(application)) return Reason::clear_octets_before_tls;
   if (read_in_clear(flow)) return Reason::clear_traffic;
   if (row.upgrade_in_place || application.accepted_upgrade() != nullptr) return std::nullopt;
   return Reason::clear_octets_before_tls;
@@ -289,7 +293,10 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
     return verdict;
   }
   if (!tls.established) {
-    verdict.reason = read_in_clear(flow) ? judge_clear_reading(flow) : judge_unfinished(flow);
+    const bool read = read_in_clear(flow);
+    verdict.reason = !read                          ? judge_unfinished(flow)
+                     : is_tunnel(*flow.application) ? Reason::clear_octets_before_tls
+                                                    : judge_clear_reading(flow);
     return verdict;
   }
   if (const std::optional<Reason> open = judge_protection(flow)) {
