@@ -229,11 +229,20 @@ void TlsDecryption::on_message12(Bytes message, const Chunk& chunk, MessagePlace
   if (HandshakeType{message[0]} == HandshakeType::finished) half(chunk.sender).finished = true;
 }
 
+/// out_of_turn13: the client answers the server's Finished, and the server asks again only behind the client's (RFC 8446 section 2). Who
+/// speaks before was captured before what it answers, so the transcript is not in its order.
+bool TlsDecryption::out_of_turn13(HandshakeType type, Side sender) {
+  const bool server_finished = half(other(client_)).finished;
+  if (sender == client_) return !server_finished && type != HandshakeType::key_update;
+  return server_finished && !half(client_).finished && type == HandshakeType::certificate_request;
+}
+
 void TlsDecryption::on_message13(Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts) {
   const Bytes body = message.subspan(kHandshakeHeaderBytes);
   const auto report = [&](FactBody fact) { facts.report(decrypted(chunk.fact(std::move(fact), place.offset, place.length))); };
   const auto unreadable = [&](const ParseError& error) { report(unreadable_fact(error)); };
   const HandshakeType type{message[0]};
+  if (out_of_turn13(type, chunk.sender)) proof_.missed();
   switch (type) {
     case HandshakeType::encrypted_extensions: {
       proof_.add(message);

@@ -69,6 +69,7 @@ class TlsDecryption {
   void on_handshake(Bytes octets, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_message(Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_message12(Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts);
+  [[nodiscard]] bool out_of_turn13(HandshakeType type, Side sender);
   void on_message13(Bytes message, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_certificate13(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts);
   void on_certificate_verify13(Bytes body, const Chunk& chunk, MessagePlace place, FactSink& facts);

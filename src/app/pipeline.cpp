@@ -14,8 +14,9 @@
 namespace sealtrace {
 namespace {
 
-/// clock_of is the time that a batch moves the clock to: the second latest of its frames, so that one frame with a
-/// nonsensical time cannot end every flow.
+/// clock_of is the time that a batch moves the clock to before its frames are looked at: that of its first one, so that no flow ends before
+/// its own frames in the batch are in; but no later than the second latest, so that one frame with a nonsensical time cannot end every
+/// flow.
 Timestamp clock_of(const PacketBatch& batch) {
   if (batch.packets.empty()) return batch.now;
   Timestamp latest = Timestamp::min();
@@ -24,7 +25,8 @@ Timestamp clock_of(const PacketBatch& batch) {
     second = std::max(second, std::min(latest, packet.time));
     latest = std::max(latest, packet.time);
   }
-  return batch.packets.size() == 1 ? batch.packets.front().time : second;
+  const Timestamp first = batch.packets.front().time;
+  return batch.packets.size() == 1 ? first : std::min(first, second);
 }
 
 class Worker final : public FlowSink {
