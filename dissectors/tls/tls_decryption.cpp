@@ -14,7 +14,7 @@ namespace sealtrace {
 
 bool TlsDecryption::wanted(const Services& services, Bytes client_hello) {
   if (services.verify_signatures) return true;
-  return services.keys != nullptr && services.keys->find(hello_random_of(client_hello)).has_value();
+  return services.keys != nullptr && (services.keys->more_may_come() || services.keys->find(hello_random_of(client_hello)).has_value());
 }
 
 Check TlsDecryption::on_clear_message(Side sender, Bytes message) {
@@ -61,15 +61,27 @@ void TlsDecryption::on_server_hello(Bytes message) {
     early_.clear();  // RFC 8446 section 4.1.2: the second ClientHello offers none
     return;
   }
-  if (!secrets_) return;
-  if (tls13()) {
-    use_traffic_secret(client_, secret(TlsSecretLabel::client_handshake_traffic));
-    use_traffic_secret(other(client_), secret(TlsSecretLabel::server_handshake_traffic));
-    return;
+  if (!tls13()) {
+    keys_wanted_ = hello->compression_method == 0;
+    return make_keys12();
   }
+  const Bytes of_client = awaited(TlsSecretLabel::client_handshake_traffic);
+  if (!secrets_) return proof_.forget();
+  use_traffic_secret(client_, of_client);
+  use_traffic_secret(other(client_), awaited(TlsSecretLabel::server_handshake_traffic));
+}
+
+Bytes TlsDecryption::awaited(TlsSecretLabel label) {
+  if (secret(label).empty() && services_.keys != nullptr) {
+    if (auto found = services_.keys->find(proof_.client_random())) secrets_ = std::move(found);
+  }
+  return secret(label);
+}
+
+void TlsDecryption::make_keys12() {
+  const Bytes master = awaited(TlsSecretLabel::client_random);
   const auto form = find_cipher_form(proof_.suite(), proof_.version());
-  const Bytes master = secret(TlsSecretLabel::client_random);
-  if (!form || master.empty() || hello->compression_method != 0) return;
+  if (master.empty() || !form || !std::exchange(keys_wanted_, false)) return;
   for (const Side side : {client_, other(client_)}) {
     half(side).next = TlsRecordProtection::for_tls12(
         *form, proof_.version(),
@@ -87,6 +99,10 @@ void TlsDecryption::use_traffic_secret(Side sender, Bytes traffic_secret) {
 
 void TlsDecryption::on_change_cipher_spec(Side sender) {
   Half& side = half(sender);
+  if (keys_wanted_) {  // a key log that grows has the secret by now: the client derives it before it says so
+    make_keys12();
+    if (keys_wanted_) proof_.forget();
+  }
   if (!side.next) return;
   side.protection = std::exchange(side.next, std::nullopt);
   side.finished = false;
@@ -350,7 +366,7 @@ void TlsDecryption::on_finished13(Bytes message, const Chunk& chunk, MessagePlac
     half(other(client_)).data_reported = false;  // what the server says from here on shows that it went on
     early_.clear();
   }
-  use_traffic_secret(chunk.sender, secret(of_client ? TlsSecretLabel::client_traffic_0 : TlsSecretLabel::server_traffic_0));
+  use_traffic_secret(chunk.sender, awaited(of_client ? TlsSecretLabel::client_traffic_0 : TlsSecretLabel::server_traffic_0));
 }
 
 }  // namespace sealtrace

@@ -57,6 +57,10 @@ class TlsDecryption {
   [[nodiscard]] const Half& half(Side side) const { return halves_[index(side)]; }
   [[nodiscard]] bool tls13() const { return proof_.version() == TlsVersion::tls1_3; }
   [[nodiscard]] Bytes secret(TlsSecretLabel label) const { return secrets_ ? (*secrets_)[label].octets() : Bytes{}; }
+  /// awaited looks for a secret again that was not there: a key log that is followed grows behind the messages that it is about.
+  Bytes awaited(TlsSecretLabel label);
+  /// make_keys12 makes the keys of TLS 1.2 and below, once, as soon as their secret is known.
+  void make_keys12();
 
   void on_client_hello(Bytes message);
   void on_server_hello(Bytes message);
@@ -80,6 +84,7 @@ class TlsDecryption {
   const Services& services_;
   Side client_;
   std::optional<TlsSecrets> secrets_;
+  bool keys_wanted_ = false;  ///< of TLS 1.2 and below: a ServerHello asks for keys that were not made yet
   HandshakeProof proof_;
   TlsNegotiation inner_negotiation_;  ///< of what is read inside
   HandshakeMessages inner_;

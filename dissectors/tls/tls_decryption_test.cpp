@@ -38,14 +38,21 @@ struct Opened {
   [[nodiscard]] std::size_t count(const std::string& name) const { return static_cast<std::size_t>(std::ranges::count(names, name)); }
 };
 
-Opened open(const StreamScript& script, std::string_view key_log, const PieceSize& piece_size = whole_pieces(), bool verify = false) {
+/// open plays the script; `key_log` is there when `pieces_before_keys` pieces were looked at.
+Opened open(const StreamScript& script, std::string_view key_log, const PieceSize& piece_size = whole_pieces(), bool verify = false,
+            int pieces_before_keys = 0) {
   CertificateStore certificates{1};
   KeyRing keys;
-  keys.add(key_log);
+  keys.await_more();
+  if (pieces_before_keys == 0) keys.add(key_log);
   const Services services{.certificates = &certificates, .hash_key = 1, .keys = &keys, .verify_signatures = verify};
   TlsSession session{services};
   Heard heard;
-  play(script, session, heard, piece_size);
+  int num_pieces = 0;
+  play(script, session, heard, [&] {
+    if (pieces_before_keys != 0 && num_pieces++ == pieces_before_keys) keys.add(key_log);
+    return piece_size();
+  });
   Opened opened;
   opened.evidence_inside = heard.evidence_inside();
   for (std::size_t i = 0; i < heard.facts().size(); ++i) {
@@ -189,6 +196,17 @@ TEST(TlsDecryption, ProvesTheClientInEverySuiteOfTls13) {
       EXPECT_TRUE(opened.has("C alert(close_notify)")) << suite << ": past the KeyUpdate";
       EXPECT_FALSE(opened.has("S unreadable(protected record)")) << suite;
     }
+  }
+}
+
+TEST(TlsDecryption, ASecretThatIsLoggedBehindTheClientHelloIsFound) {
+  for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
+    TlsPeers peers{{.version = version, .client_certificate = testing::ClientCertificate::presented}};
+    const StreamScript script = peers.connect();
+    const Opened in_time = open(script, peers.key_log());
+    const Opened late = open(script, peers.key_log(), whole_pieces(), false, 1);  // the ClientHello is the first piece
+    EXPECT_EQ(late.names, in_time.names) << version;
+    EXPECT_TRUE(late.has("C finished")) << version;
   }
 }
 
