@@ -1,6 +1,7 @@
 #include "dissectors/_template/specimen_session.hpp"
 
 #include "dissectors/_template/specimen_parse.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {
@@ -14,8 +15,7 @@ Progress after(const Parsed<Message>& message, const Chunk& chunk, FactSink& fac
   const ParseError& error = message.error();
   if (error.code == ParseErrorCode::need_more)
     return {.consumed = 0, .need = static_cast<std::uint32_t>(chunk.bytes.size() + 1), .done = false};
-  const bool malformed = error.code == ParseErrorCode::malformed;
-  facts.report(chunk.fact(MessageUnreadable{.field = error.field, .malformed = malformed}, 0, chunk.bytes.size()));
+  facts.report(chunk.fact(unreadable_fact(error), 0, chunk.bytes.size()));
   return kDone;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proto/unreadable_fact.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -125,8 +127,7 @@ Progress DnsSession::on_stream(const Chunk& chunk, FactSink& facts) {
   if (chunk.bytes.size() < end) return {.consumed = 0, .need = static_cast<std::uint32_t>(end)};
   const DnsReading reading = read_dns_message(stream.bytes(length, "message"), ParseErrorCode::malformed, DnsDepth::answers);
   if (!reading.whole) {
-    const bool malformed = reading.error.code == ParseErrorCode::malformed;
-    facts.report(chunk.fact(MessageUnreadable{.field = reading.error.field, .malformed = malformed}, 0, end));
+    facts.report(chunk.fact(unreadable_fact(reading.error), 0, end));
     return {.consumed = end, .need = 1, .done = true};
   }
   tell(reading.message, chunk, 0, end, facts);

@@ -1,22 +1,18 @@
 // Octets marked with a file are of the captures of public projects; the others are made by hand from RFC 1035.
 #include <gtest/gtest.h>
 
-#include "dissect/scripted_flow.hpp"
+#include "dissect/spoken.hpp"
 #include "dissectors/dns/dns_session.hpp"
-#include "wire/annotated_hex.hpp"
 
 namespace sealtrace {
 namespace {
 
 using testing::from_client;
 using testing::from_server;
+using testing::octets;
 using testing::ScriptedFlow;
-using Words = std::vector<std::string>;
+using testing::Words;
 
-std::string octets(std::string_view hex) {
-  const std::vector<std::uint8_t> bytes = annotated_hex(hex);
-  return std::string{as_text(bytes)};
-}
 std::string framed(const std::string& message) {
   return std::string{static_cast<char>(message.size() >> 8), static_cast<char>(message.size())} + message;
 }

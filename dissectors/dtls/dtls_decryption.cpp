@@ -43,10 +43,7 @@ Fact fact_at(Side sender, const HandshakeMessage& message, FactBody body) {
 }  // namespace
 
 bool DtlsDecryption::wanted(const Services& services, Bytes client_hello) {
-  if (services.verify_signatures) return true;
-  if (services.keys == nullptr) return false;
-  if (services.keys->more_may_come()) return true;
-  return services.keys->find(hello_random_of(client_hello)).has_value();
+  return services.verify_signatures || (services.keys != nullptr && services.keys->may_open(hello_random_of(client_hello)));
 }
 
 bool DtlsDecryption::begins_another(Bytes client_hello) const {

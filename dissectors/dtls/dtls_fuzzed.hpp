@@ -58,7 +58,7 @@ inline Said said_of(const FuzzedDatagrams& datagrams, const KeyRing* keys) {
   Collected sink;
   std::uint64_t frame = 0;
   for (const FuzzedDatagram& datagram : datagrams) {
-    const OneFrame origin{++frame};
+    const FrameOrigin origin{++frame};
     session.on_datagram({.sender = datagram.sender, .bytes = datagram.octets, .cut = datagram.cut, .origin = &origin}, sink);
   }
   Said said;

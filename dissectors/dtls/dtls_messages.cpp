@@ -4,6 +4,7 @@
 
 #include "crypto/handshake_facts.hpp"
 #include "proto/tls_facts.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 void DtlsMessages::on_message(Side sender, const HandshakeMessage& message, FactSink& facts) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "dissect/frame_origin.hpp"
 #include "dissect/session.hpp"
 
 namespace sealtrace::testing::dtls {
@@ -25,22 +26,6 @@ class Collected final : public FactSink {
   std::vector<Fact> facts;
 };
 
-/// OneFrame says that a chunk is a frame of its own.
-class OneFrame final : public Origin {
- public:
-  explicit OneFrame(std::uint64_t frame) : frame_{frame} {}
-  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override {
-    return {.capture = {},
-            .frame = FrameNumber{frame_},
-            .offset = static_cast<std::uint32_t>(offset),
-            .length = static_cast<std::uint32_t>(length)};
-  }
-  [[nodiscard]] Timestamp time_at(std::size_t /*offset*/) const override { return Timestamp{std::chrono::seconds{frame_}}; }
-
- private:
-  std::uint64_t frame_;
-};
-
 /// play gives the facts of `datagrams`, each cut to `snaplen`; before each it calls `before`. It aborts when evidence lies outside its
 /// datagram.
 inline std::vector<Fact> play(
@@ -49,7 +34,7 @@ inline std::vector<Fact> play(
   Collected sink;
   std::uint64_t frame = 0;
   for (const Datagram& datagram : datagrams) {
-    const OneFrame origin{++frame};
+    const FrameOrigin origin{++frame};
     before(frame);
     const Bytes bytes = Bytes{datagram.octets}.first(std::min(snaplen, datagram.octets.size()));
     session.on_datagram({.sender = datagram.sender, .bytes = bytes, .cut = bytes.size() < datagram.octets.size(), .origin = &origin}, sink);

@@ -6,6 +6,7 @@
 #include "crypto/handshake_facts.hpp"
 #include "dissect/decrypted.hpp"
 #include "proto/tls_facts.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "dissectors/http/http_probe.hpp"
 #include "proto/text_head.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {
@@ -47,8 +48,7 @@ Http2Session::Http2Session(const Services& services) : halves_{Half{services.has
 Progress Http2Session::give_up(Half& half, const ParseError& error, const Chunk& chunk, FactSink& facts) {
   half.done = true;
   half.block = {};
-  const bool malformed = error.code == ParseErrorCode::malformed;
-  facts.report(chunk.fact(MessageUnreadable{.field = error.field, .malformed = malformed}, 0, chunk.bytes.size()));
+  facts.report(chunk.fact(unreadable_fact(error), 0, chunk.bytes.size()));
   return side_done(chunk);
 }
 

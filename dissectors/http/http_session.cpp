@@ -7,6 +7,7 @@
 
 #include "dissectors/http/http_form.hpp"
 #include "dissectors/http/http_probe.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {
@@ -99,8 +100,7 @@ Progress HttpSession::leave(Half& half, const Chunk& chunk) {
 
 Progress HttpSession::give_up(Half& half, const ParseError& error, const Chunk& chunk, FactSink& facts) {
   if (half.requests) pairing_lost_ = true;
-  const bool malformed = error.code == ParseErrorCode::malformed;
-  facts.report(chunk.fact(MessageUnreadable{.field = error.field, .malformed = malformed}, 0, chunk.bytes.size()));
+  facts.report(chunk.fact(unreadable_fact(error), 0, chunk.bytes.size()));
   return leave(half, chunk);
 }
 

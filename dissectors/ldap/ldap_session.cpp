@@ -6,6 +6,7 @@
 #include "dissectors/ldap/ldap_credentials.hpp"
 #include "dissectors/ldap/ldap_security_layer.hpp"
 #include "proto/tls_ahead.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {
@@ -48,8 +49,7 @@ ApplicationFact layer_fact(LdapLayer layer) {
 }
 
 void report_unreadable(const ParseError& error, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
-  const bool malformed = error.code == ParseErrorCode::malformed;
-  facts.report(chunk.fact(MessageUnreadable{.field = error.field, .malformed = malformed}, offset, length));
+  facts.report(chunk.fact(unreadable_fact(error), offset, length));
 }
 
 }  // namespace

@@ -1,23 +1,19 @@
 // Octets by MySQL's documentation, "Connection Phase".
 #include <gtest/gtest.h>
 
-#include "dissect/scripted_flow.hpp"
+#include "dissect/spoken.hpp"
 #include "dissectors/mysql/mysql_session.hpp"
-#include "wire/annotated_hex.hpp"
 
 namespace sealtrace {
 namespace {
 
 using testing::from_client;
 using testing::from_server;
+using testing::octets;
 using testing::Said;
 using testing::ScriptedFlow;
-using Words = std::vector<std::string>;
-
-std::string octets(std::string_view hex) {
-  const std::vector<std::uint8_t> bytes = annotated_hex(hex);
-  return std::string{as_text(bytes)};
-}
+using testing::SpokenCase;
+using testing::Words;
 
 /// packet puts a payload behind payload_length and sequence_id.
 std::string packet(std::uint8_t sequence_id, const std::string& payload) {
@@ -56,16 +52,7 @@ const std::string kDenied = packet(1, octets("ff 1504") + "#28000Access denied")
 
 std::string auth_switch(const std::string& plugin) { return packet(2, "\xFE" + plugin + '\0' + kScramble + '\0'); }
 
-struct Case {
-  std::string_view name;
-  std::vector<Said> script;
-  Words words;
-  bool handed_over = false;
-};
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-std::string name_of(const ::testing::TestParamInfo<Case>& tested) { return std::string{tested.param.name}; }
-
-const std::vector<Case> kCases{
+const std::vector<SpokenCase> kCases{
     {"TheOfferIsTaken",
      {from_server(kGreeting), from_client(kSslRequest), from_client(kClientHello)},
      {"s clear mysql greeting", "s upgrade mysql offered", "c upgrade mysql requested", "c upgrade mysql accepted"},
@@ -111,16 +98,9 @@ const std::vector<Case> kCases{
      {"c unreadable client_flag"}},
 };
 
-class MysqlSpoken : public ::testing::TestWithParam<Case> {};
-TEST_P(MysqlSpoken, IsHeardInWhateverPieces) {
-  for (const std::size_t piece_bytes : {0xFFFFFFFFU, 1U, 2U, 3U, 7U}) {
-    ScriptedFlow flow{kMysqlDissector};
-    flow.stream(GetParam().script, piece_bytes);
-    EXPECT_EQ(flow.words, GetParam().words) << piece_bytes;
-    EXPECT_EQ(flow.handed_over, GetParam().handed_over) << piece_bytes;
-  }
-}
-INSTANTIATE_TEST_SUITE_P(Table, MysqlSpoken, ::testing::ValuesIn(kCases), name_of);
+class MysqlSpoken : public ::testing::TestWithParam<SpokenCase> {};
+TEST_P(MysqlSpoken, IsHeardInWhateverPieces) { expect_heard(kMysqlDissector, GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Table, MysqlSpoken, ::testing::ValuesIn(kCases), testing::name_of);
 
 TEST(MysqlSession, FindsItsPlaceBehindAGap) {
   ScriptedFlow flow{kMysqlDissector};

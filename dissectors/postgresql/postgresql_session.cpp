@@ -6,6 +6,7 @@
 #include "proto/gss_token.hpp"
 #include "proto/sasl_mechanism.hpp"
 #include "proto/tls_ahead.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {
@@ -83,8 +84,7 @@ Recognition probe(const ProbeInput& input) {
 std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_unique<PostgresqlSession>(); }
 
 void report_unreadable(const ParseError& error, const Chunk& chunk, FactSink& facts) {
-  const bool malformed = error.code == ParseErrorCode::malformed;
-  facts.report(chunk.fact(MessageUnreadable{.field = error.field, .malformed = malformed}, 0, 1));
+  facts.report(chunk.fact(unreadable_fact(error), 0, 1));
 }
 
 void step(UpgradePhase phase, const Chunk& chunk, std::size_t length, FactSink& facts) {

@@ -1,23 +1,19 @@
 // Octets by PostgreSQL's documentation, "Message Formats".
 #include <gtest/gtest.h>
 
-#include "dissect/scripted_flow.hpp"
+#include "dissect/spoken.hpp"
 #include "dissectors/postgresql/postgresql_session.hpp"
-#include "wire/annotated_hex.hpp"
 
 namespace sealtrace {
 namespace {
 
 using testing::from_client;
 using testing::from_server;
+using testing::octets;
 using testing::Said;
 using testing::ScriptedFlow;
-using Words = std::vector<std::string>;
-
-std::string octets(std::string_view hex) {
-  const std::vector<std::uint8_t> bytes = annotated_hex(hex);
-  return std::string{as_text(bytes)};
-}
+using testing::SpokenCase;
+using testing::Words;
 
 /// message puts a payload behind a type and a length that counts itself.
 std::string message(char type, const std::string& payload) {
@@ -57,16 +53,7 @@ const std::string kOldSigned = octets("0000001d 601b 0609 2a864886f712010202 020
 const std::string kOldSealed = octets("0000001d 601b 0609 2a864886f712010202 0201 1100 1000 ffff 0000000000000000");
 const std::string kContextToken = octets("00000008 60060606 2b060105");
 
-struct Case {
-  std::string_view name;
-  std::vector<Said> script;
-  Words words;
-  bool handed_over = false;
-};
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-std::string name_of(const ::testing::TestParamInfo<Case>& tested) { return std::string{tested.param.name}; }
-
-const std::vector<Case> kCases{
+const std::vector<SpokenCase> kCases{
     {"AServerThatAgreesHandsOver",
      {from_client(kSslRequest), from_server("S"), from_client(kClientHello)},
      {"c clear postgresql SSL request", "c upgrade postgresql requested", "s upgrade postgresql accepted"},
@@ -136,16 +123,9 @@ const std::vector<Case> kCases{
     {"ALengthBelowItselfIsMalformed", {from_client(octets("51 00000003 000000"))}, {"c malformed length"}},
 };
 
-class PostgresqlSpoken : public ::testing::TestWithParam<Case> {};
-TEST_P(PostgresqlSpoken, IsHeardInWhateverPieces) {
-  for (const std::size_t piece_bytes : {0xFFFFFFFFU, 1U, 2U, 3U, 7U}) {
-    ScriptedFlow flow{kPostgresqlDissector};
-    flow.stream(GetParam().script, piece_bytes);
-    EXPECT_EQ(flow.words, GetParam().words) << piece_bytes;
-    EXPECT_EQ(flow.handed_over, GetParam().handed_over) << piece_bytes;
-  }
-}
-INSTANTIATE_TEST_SUITE_P(Table, PostgresqlSpoken, ::testing::ValuesIn(kCases), name_of);
+class PostgresqlSpoken : public ::testing::TestWithParam<SpokenCase> {};
+TEST_P(PostgresqlSpoken, IsHeardInWhateverPieces) { expect_heard(kPostgresqlDissector, GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Table, PostgresqlSpoken, ::testing::ValuesIn(kCases), testing::name_of);
 
 TEST(PostgresqlSession, WaitsWithTheHelloForTheAnswer) {
   ScriptedFlow flow{kPostgresqlDissector};

@@ -1,24 +1,19 @@
 // Octets marked with a file are of captures that public projects publish; the rest are made by hand from what the table cites.
 #include <gtest/gtest.h>
 
-#include "dissect/scripted_flow.hpp"
+#include "dissect/spoken.hpp"
 #include "dissectors/signatures/dcerpc_stream.hpp"
 #include "dissectors/signatures/signatures_session.hpp"
-#include "wire/annotated_hex.hpp"
 
 namespace sealtrace {
 namespace {
 
 using testing::from_client;
 using testing::from_server;
+using testing::octets;
 using testing::Said;
 using testing::ScriptedFlow;
-using Words = std::vector<std::string>;
-
-std::string octets(std::string_view hex) {
-  const std::vector<std::uint8_t> bytes = annotated_hex(hex);
-  return std::string{as_text(bytes)};
-}
+using testing::Words;
 
 struct Case {
   std::string_view name;

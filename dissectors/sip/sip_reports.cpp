@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "proto/unreadable_fact.hpp"
 #include "wire/keyed_hash.hpp"
 
 namespace sealtrace {
@@ -206,7 +207,7 @@ void SipReports::on_unreadable(const ParseError& error, const SipPlace& place, F
   Half& half = halves_[index(place.sender)];
   if (half.num_unreadable == kMaxUnreadable) return;
   ++half.num_unreadable;
-  facts.report(fact_at(FactBody{MessageUnreadable{.field = error.field, .malformed = error.code == ParseErrorCode::malformed}}, place));
+  facts.report(fact_at(unreadable_fact(error), place));
 }
 
 void SipReports::on_gap(std::uint64_t missing_bytes, const SipPlace& last, FactSink& facts) {

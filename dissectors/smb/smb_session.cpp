@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/gss_token.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {
@@ -281,11 +282,7 @@ void SmbSession::tell_session(const SmbSessionSeen& seen, const Chunk& chunk, Fa
 }
 
 Progress SmbSession::unreadable(Half& half, const ParseError& error, const Chunk& chunk, FactSink& facts) const {
-  const bool malformed = error.code == ParseErrorCode::malformed;
-  if (!half.unreadable_told) {
-    facts.report(
-        chunk.fact(MessageUnreadable{.field = error.field, .malformed = malformed}, 0, std::min<std::size_t>(chunk.bytes.size(), 1)));
-  }
+  if (!half.unreadable_told) facts.report(chunk.fact(unreadable_fact(error), 0, std::min<std::size_t>(chunk.bytes.size(), 1)));
   half.unreadable_told = true;
   if (half.left != 0) return {.consumed = std::exchange(half.left, 0)};  // the frame's length is still good
   return side_done(chunk);

@@ -1,23 +1,19 @@
 // Octets marked "samba" are of smbd and smbclient 4.17 on one machine, captured for this test; the others are made by hand.
 #include <gtest/gtest.h>
 
-#include "dissect/scripted_flow.hpp"
+#include "dissect/spoken.hpp"
 #include "dissectors/smb/smb_session.hpp"
-#include "wire/annotated_hex.hpp"
 
 namespace sealtrace {
 namespace {
 
 using testing::from_client;
 using testing::from_server;
+using testing::octets;
 using testing::Said;
 using testing::ScriptedFlow;
-using Words = std::vector<std::string>;
-
-std::string octets(std::string_view hex) {
-  const std::vector<std::uint8_t> bytes = annotated_hex(hex);
-  return std::string{as_text(bytes)};
-}
+using testing::SpokenCase;
+using testing::Words;
 
 /// framed puts a message behind the four octets of its frame.
 std::string framed(const std::string& message) {
@@ -81,19 +77,7 @@ ff534d42 72 00000000 88 43c8 0000 0000000000000000 0000 0000 feff 0000 0000
 11 0000 33 3200 0100 04410000 00000100 97710000 fdf38080 f1e3a528e37ddd01 0000)") +
                                     octets("00 0000");
 
-Words hear(const std::vector<Said>& script, std::size_t piece_bytes = 0xFFFFFFFF) {
-  return ScriptedFlow{kSmbDissector}.stream(script, piece_bytes).words;
-}
-
-struct Case {
-  std::string_view name;
-  std::vector<Said> script;
-  Words words;
-};
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-std::string name_of(const ::testing::TestParamInfo<Case>& tested) { return std::string{tested.param.name}; }
-
-const std::vector<Case> kCases{
+const std::vector<SpokenCase> kCases{
     {"ANegotiationTellsDialectAndWhatIsOffered",
      {from_server(kNegotiated)},
      {"s clear smb negotiate response", "s offered ntlm", "s smb 785 clear"}},
@@ -146,13 +130,9 @@ const std::vector<Case> kCases{
     {"AStreamThatIsNoFrameIsLeft", {from_client("GET / HTTP/1.1\r\n\r\n")}, {"c unreadable TYPE"}},
 };
 
-class SmbSpoken : public ::testing::TestWithParam<Case> {};
-TEST_P(SmbSpoken, IsHeardInWhateverPieces) {
-  for (const std::size_t piece_bytes : {0xFFFFFFFFU, 1U, 2U, 3U, 7U}) {
-    EXPECT_EQ(hear(GetParam().script, piece_bytes), GetParam().words) << piece_bytes;
-  }
-}
-INSTANTIATE_TEST_SUITE_P(Table, SmbSpoken, ::testing::ValuesIn(kCases), name_of);
+class SmbSpoken : public ::testing::TestWithParam<SpokenCase> {};
+TEST_P(SmbSpoken, IsHeardInWhateverPieces) { expect_heard(kSmbDissector, GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Table, SmbSpoken, ::testing::ValuesIn(kCases), testing::name_of);
 
 TEST(SmbParse, ANegotiationIsNeverReadWhenCut) {
   const std::string message = kNegotiated.substr(kSmbFrameHeaderBytes);

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "proto/unreadable_fact.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -237,8 +239,7 @@ void StunSession::relay(const Chunk& chunk, Bytes data, std::size_t offset, bool
 
 void StunSession::unreadable(const Chunk& chunk, const ParseError& error, FactSink& facts) {
   if (std::exchange(half(chunk.sender).unreadable_reported, true)) return;
-  facts.report(
-      chunk.fact(MessageUnreadable{.field = error.field, .malformed = error.code == ParseErrorCode::malformed}, 0, chunk.bytes.size()));
+  facts.report(chunk.fact(unreadable_fact(error), 0, chunk.bytes.size()));
 }
 
 }  // namespace sealtrace

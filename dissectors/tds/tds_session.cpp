@@ -6,6 +6,7 @@
 
 #include "proto/gss_token.hpp"
 #include "proto/tls_record.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {
@@ -162,8 +163,7 @@ Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts
   if (chunk.bytes.size() < kTdsHeaderBytes) return wait_for(kTdsHeaderBytes);
   const auto header = parse_tds_header(chunk.bytes);
   if (!header) {
-    const bool malformed = header.error().code == ParseErrorCode::malformed;
-    facts.report(chunk.fact(MessageUnreadable{.field = header.error().field, .malformed = malformed}, 0, 1));
+    facts.report(chunk.fact(unreadable_fact(header.error()), 0, 1));
     return side_done(chunk);
   }
   const std::size_t telling = std::min<std::size_t>(header->length, kTdsHeaderBytes + 2);

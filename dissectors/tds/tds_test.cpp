@@ -1,23 +1,19 @@
 // All octets are made by hand from [MS-TDS]; no capture at hand holds the protocol.
 #include <gtest/gtest.h>
 
-#include "dissect/scripted_flow.hpp"
+#include "dissect/spoken.hpp"
 #include "dissectors/tds/tds_session.hpp"
-#include "wire/annotated_hex.hpp"
 
 namespace sealtrace {
 namespace {
 
 using testing::from_client;
 using testing::from_server;
+using testing::octets;
 using testing::Said;
 using testing::ScriptedFlow;
-using Words = std::vector<std::string>;
-
-std::string octets(std::string_view hex) {
-  const std::vector<std::uint8_t> bytes = annotated_hex(hex);
-  return std::string{as_text(bytes)};
-}
+using testing::SpokenCase;
+using testing::Words;
 
 /// packet puts a payload behind a header of [MS-TDS] section 2.2.3.1.
 std::string packet(std::uint8_t type, const std::string& payload) {
@@ -62,16 +58,7 @@ const std::string kResponse = packet(0x04, octets("ad 3600 01 72090002 16"));
 const std::string kNtlmNegotiate = octets("4e544c4d53535000 01000000 978208e2");
 const std::string kNtlmAuthenticate = octets("4e544c4d53535000 03000000 1800 1800 58000000 1800 1800 70000000");
 
-struct Case {
-  std::string_view name;
-  std::vector<Said> script;
-  Words words;
-  bool handed_over = false;
-};
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-std::string name_of(const ::testing::TestParamInfo<Case>& tested) { return std::string{tested.param.name}; }
-
-const std::vector<Case> kCases{
+const std::vector<SpokenCase> kCases{
     {"OffProtectsTheLoginAlone",
      {from_client(kClientOff), from_server(kServerOff), from_client(kClientHello), from_server(kServerHello),
       from_client(kRecord + kRecord), from_server(kResponse), from_client(kBatch)},
@@ -126,16 +113,9 @@ const std::vector<Case> kCases{
     {"AWindowIsMalformed", {from_client(octets("01 01 0010 0000 01 07") + std::string(8, 'x'))}, {"c malformed Window"}},
 };
 
-class TdsSpoken : public ::testing::TestWithParam<Case> {};
-TEST_P(TdsSpoken, IsHeardInWhateverPieces) {
-  for (const std::size_t piece_bytes : {0xFFFFFFFFU, 1U, 2U, 3U, 7U}) {
-    ScriptedFlow flow{kTdsDissector};
-    flow.stream(GetParam().script, piece_bytes);
-    EXPECT_EQ(flow.words, GetParam().words) << piece_bytes;
-    EXPECT_EQ(flow.handed_over, GetParam().handed_over) << piece_bytes;
-  }
-}
-INSTANTIATE_TEST_SUITE_P(Table, TdsSpoken, ::testing::ValuesIn(kCases), name_of);
+class TdsSpoken : public ::testing::TestWithParam<SpokenCase> {};
+TEST_P(TdsSpoken, IsHeardInWhateverPieces) { expect_heard(kTdsDissector, GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Table, TdsSpoken, ::testing::ValuesIn(kCases), testing::name_of);
 
 TEST(TdsSession, HandsOutWhatTlsSaysAndLeavesItTheRest) {
   ScriptedFlow flow{kTdsDissector};

@@ -5,6 +5,7 @@
 #include "crypto/handshake_facts.hpp"
 #include "dissectors/tls/pseudo_tls.hpp"
 #include "proto/tls_facts.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {

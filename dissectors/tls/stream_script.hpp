@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "crypto/certificate_store.hpp"
+#include "dissect/frame_origin.hpp"
 #include "dissect/session.hpp"
 
 namespace sealtrace::testing {
@@ -100,22 +101,6 @@ class Heard final : public FactSink {
   std::vector<Fact> facts_;
 };
 
-/// ChunkOrigin numbers frames by the order in which they are handed over.
-class ChunkOrigin final : public Origin {
- public:
-  explicit ChunkOrigin(std::uint64_t frame) : frame_{frame} {}
-  [[nodiscard]] Evidence at(std::size_t offset, std::size_t length) const override {
-    return {.capture = {},
-            .frame = FrameNumber{frame_},
-            .offset = static_cast<std::uint32_t>(offset),
-            .length = static_cast<std::uint32_t>(length)};
-  }
-  [[nodiscard]] Timestamp time_at(std::size_t /*offset*/) const override { return Timestamp{std::chrono::seconds{frame_}}; }
-
- private:
-  std::uint64_t frame_;
-};
-
 /// PieceSize gives the size of the next piece of what was sent; at least 1.
 using PieceSize = std::function<std::size_t()>;
 
@@ -146,7 +131,7 @@ inline Delivery play(const StreamScript& script, Session& session, Heard& heard,
       skip[side] -= skipped;
       piece = piece.subspan(static_cast<std::size_t>(skipped));
       if (piece.empty()) continue;
-      const ChunkOrigin origin{++delivery.num_chunks};
+      const FrameOrigin origin{++delivery.num_chunks};
       heard.begin_chunk(piece.size());
       delivery.seen_bytes += piece.size();
       const Progress progress = session.on_stream({.sender = sent.sender, .bytes = piece, .cut = false, .origin = &origin}, heard);

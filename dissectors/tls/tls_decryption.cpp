@@ -9,12 +9,12 @@
 #include "proto/tls13_handshake.hpp"
 #include "proto/tls_facts.hpp"
 #include "proto/tls_record.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 
 bool TlsDecryption::wanted(const Services& services, Bytes client_hello) {
-  if (services.verify_signatures) return true;
-  return services.keys != nullptr && (services.keys->more_may_come() || services.keys->find(hello_random_of(client_hello)).has_value());
+  return services.verify_signatures || (services.keys != nullptr && services.keys->may_open(hello_random_of(client_hello)));
 }
 
 Check TlsDecryption::on_clear_message(Side sender, Bytes message) {

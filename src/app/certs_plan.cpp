@@ -123,8 +123,7 @@ class Planner {
 
   void plan_publishing(const std::string& server) {
     const std::vector<std::string> published = published_names(topology_, server);
-    const auto host = std::ranges::find(topology_.hosts, server, &TopologyHost::fqdn);
-    const bool of_its_own = host != topology_.hosts.end() && !host->publishes.empty();
+    const bool of_its_own = publishes_of_its_own(topology_, server);
     std::vector<std::string> names;
     add_all(names, published);
     if (!of_its_own) {

@@ -8,7 +8,7 @@ namespace {
 
 bool hides_certificates(TlsVersion version) {
   // SSL 2 asks for the client's certificate inside the encryption (REQUEST-CERTIFICATE), TLS 1.3 everything after ServerHello.
-  return version == TlsVersion::tls1_3 || version == TlsVersion::dtls1_3 || version == TlsVersion::ssl2;
+  return is_1_3(version) || version == TlsVersion::ssl2;
 }
 
 /// sent_certificate is what stands for the client's Certificate message; in SSL 3.0 an alert declines (RFC 6101 section 5.6.6).

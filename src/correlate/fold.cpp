@@ -96,7 +96,7 @@ class TlsFolder {
   void add_decrypted(const Fact& fact);
   void finish_decrypted(const FlowProfile& profile);
   void note_signature(Check check);
-  [[nodiscard]] bool tls13() const { return tls_.version == TlsVersion::tls1_3 || tls_.version == TlsVersion::dtls1_3; }
+  [[nodiscard]] bool tls13() const { return is_1_3(tls_.version); }
   [[nodiscard]] bool established(const FlowHandshakes& handshakes) const;
   [[nodiscard]] Resumption resumption(const HandshakeTrace& handshake) const;
 

@@ -32,7 +32,7 @@ void restart(SideHistory& history) {
 }  // namespace
 
 bool HandshakeTrace::abbreviated() const {
-  if (server.version == TlsVersion::tls1_3 || server.version == TlsVersion::dtls1_3) return server.pre_shared_key;
+  if (is_1_3(server.version)) return server.pre_shared_key;
   if (!server.hello || server.full_flight || client.key_exchange || client.certificate != ClientCertificate::not_seen) return false;
   if (server.session_id != OpaqueHash{} && server.session_id == client.session_id) return true;
   return server.change_cipher_spec && !server.damaged();

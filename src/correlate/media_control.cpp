@@ -17,8 +17,6 @@ Ends ends_of(const FlowProfile& flow, std::uint16_t less) {
   return ends;
 }
 
-bool has_control(const FlowProfile& flow) { return flow.application && (flow.application->rtcp[0] || flow.application->rtcp[1]); }
-
 /// keyed says that a handshake keyed this side's control packets: those in clear are of before it, or of after its end.
 bool keyed(const FlowProfile& control, const RtcpSeen& rtcp) {
   return control.tls && control.tls->dtls && control.tls->established && rtcp.num_opaque != 0;
@@ -52,7 +50,7 @@ void link_control(std::vector<FlowProfile>& flows) {
   }
   for (FlowProfile& control : flows) {
     const bool at_odd_ports = control.initiator.endpoint.port % 2 == 1 && control.responder.endpoint.port % 2 == 1;
-    if (!at_odd_ports || !has_control(control) || !control.application->media.empty()) continue;
+    if (!at_odd_ports || !control.application || !control.application->has_control() || !control.application->media.empty()) continue;
     const auto found = media_between.find(ends_of(control, 1));
     if (found == media_between.end()) continue;
     for (FlowProfile* const media : found->second) {

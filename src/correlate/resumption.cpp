@@ -45,8 +45,7 @@ class SessionCache {
 };
 
 bool has_clear_handshake(const TlsProfile& tls) {
-  return tls.version != TlsVersion::none && tls.version != TlsVersion::ssl2 && tls.version != TlsVersion::tls1_3 &&
-         tls.version != TlsVersion::dtls1_3;
+  return tls.version != TlsVersion::none && tls.version != TlsVersion::ssl2 && !is_1_3(tls.version);
 }
 
 /// is_tls13 is true where tickets travel encrypted: they link what secrets opened (RFC 8446 section 4.6.1).

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "proto/tls_facts.hpp"
+#include "proto/unreadable_fact.hpp"
 
 namespace sealtrace {
 namespace {
@@ -38,10 +39,6 @@ InternedChain intern_chain(const BlockList<3>& ders, CertificateStore& certifica
   InternedChain chain;
   for (const Bytes der : ders) chain.add(der, certificates);
   return chain;
-}
-
-MessageUnreadable unreadable_fact(const ParseError& error) {
-  return {.field = error.field, .malformed = error.code == ParseErrorCode::malformed};
 }
 
 FactBody handshake_fact(HandshakeType type, Bytes body, const HandshakeContext& context) {

@@ -34,9 +34,6 @@ void report_chain(InternedChain chain, Report report) {
   if (!chain.whole) report(BudgetExceeded{.budget = "tls_certificates"});
 }
 
-/// unreadable_fact: only a malformed message counts against its sender.
-MessageUnreadable unreadable_fact(const ParseError& error);
-
 /// HandshakeContext is what reading a message depends on. `staples` may be null: OCSP responses are not kept. `version` is none and
 /// `cipher_suite` 0 before a ServerHello.
 struct HandshakeContext {

@@ -70,6 +70,9 @@ class KeyRing {
   /// counts it as used.
   [[nodiscard]] std::optional<TlsSecrets> find(Bytes client_random) const;
 
+  /// may_open says that secrets of the ClientHello with this random are there, which counts them as used, or may come yet.
+  [[nodiscard]] bool may_open(Bytes client_random) const { return more_may_come_ || find(client_random).has_value(); }
+
   [[nodiscard]] std::uint64_t size() const { return num_entries_.load(std::memory_order_acquire); }
   /// num_secrets counts the different ones that are kept.
   [[nodiscard]] std::uint64_t num_secrets() const;

@@ -321,6 +321,9 @@ struct RtcpSeen {
   RtcpKind kind{};
   std::uint32_t ssrc = 0;
   std::vector<MediaSample> samples = {};  ///< of the opaque ones
+
+  /// encrypted: every packet is SRTCP, of a cipher that encrypts.
+  [[nodiscard]] bool encrypted() const { return kind == RtcpKind::srtcp && num_packets == 0; }
 };
 
 /// SmbSessionSeen is what a negotiation chose ([MS-SMB2] sections 2.2.4, 2.2.6).

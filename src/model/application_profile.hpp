@@ -309,6 +309,8 @@ struct ApplicationProfile {
   /// tds_coverage is what the two PRELOGINs agreed on.
   [[nodiscard]] std::optional<TdsCoverage> tds_coverage() const { return sealtrace::tds_coverage(tds_client, tds_server); }
 
+  [[nodiscard]] bool has_control() const { return rtcp[0] || rtcp[1]; }
+
   [[nodiscard]] const SeenUpgrade* accepted_upgrade() const {
     for (const SeenUpgrade& upgrade : upgrades) {
       if (upgrade.accepted.known()) return &upgrade;

@@ -162,6 +162,7 @@ struct Result {
   Severity severity = Severity::low;
   std::string_view reason;             ///< stable lower_snake_case code, static
   std::uint32_t finding = 0xFFFFFFFF;  ///< index into AuditResult::findings
+  NotObservableCause cause{};          ///< where it is open because client authentication is not known: why that is so
 };
 
 /// Classification says which class of traffic a flow is, how that is known, and its leg.

@@ -23,6 +23,9 @@ enum class TlsVersion : std::uint16_t {
   dtls1_3 = 0xFEFC,
 };
 
+/// is_1_3 tells TLS 1.3 and DTLS 1.3, in which everything behind the ServerHello is encrypted.
+constexpr bool is_1_3(TlsVersion version) { return version == TlsVersion::tls1_3 || version == TlsVersion::dtls1_3; }
+
 constexpr bool is_dtls(TlsVersion version) {
   return static_cast<std::uint16_t>(version) >> 8 == 0xFE || version == TlsVersion::dtls1_0_openssl;
 }

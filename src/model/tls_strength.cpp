@@ -37,10 +37,9 @@ bool chosen_below_offer(const TlsProfile& tls) {
   const bool offered_1_3 = offered(TlsVersion::tls1_3) || offered(TlsVersion::dtls1_3);
   const bool offered_1_2 = offered_1_3 || offered(TlsVersion::tls1_2) || offered(TlsVersion::dtls1_2);
   const bool is_1_2 = tls.version == TlsVersion::tls1_2 || tls.version == TlsVersion::dtls1_2;
-  const bool is_1_3 = tls.version == TlsVersion::tls1_3 || tls.version == TlsVersion::dtls1_3;
   switch (tls.downgrade_sentinel) {
     case DowngradeSentinel::to_tls1_2: return is_1_2 && offered_1_3;
-    case DowngradeSentinel::to_tls1_1_or_below: return !is_1_2 && !is_1_3 && offered_1_2;
+    case DowngradeSentinel::to_tls1_1_or_below: return !is_1_2 && !is_1_3(tls.version) && offered_1_2;
     case DowngradeSentinel::none: return false;
   }
   return false;

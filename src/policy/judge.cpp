@@ -201,6 +201,7 @@ void Judge::add_result(const FlowProfile& flow, const PolicyRow& row, LegState& 
                        JudgedFlow& judged) {
   Result answer{.rule = row.id, .status = decision.status, .severity = decision.severity, .reason = info(reason).code};
   const bool expected = expected_[static_cast<std::size_t>(&row - policy_.rows.data())];
+  if (flow.tls && is_of_client_auth(reason)) answer.cause = flow.tls->client_auth.cause;
   if (decision.status == Status::inconclusive) result_.cures.try_emplace(info(reason).code, info(reason).cure);
   const bool reported = decision.status == Status::fail || decision.status == Status::accepted_risk;
   if (reported || (decision.status == Status::inconclusive && expected)) answer.finding = note_finding(flow, row, leg, reason, decision);

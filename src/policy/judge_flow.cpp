@@ -66,7 +66,7 @@ bool refused_or_closed(const FlowProfile& flow) {
 /// sent_data says that records of application data were seen where no handshake message looks like one: in TLS 1.3 those do (RFC 8446
 /// section 5.2), and SSL 2 has no types of records.
 bool sent_data(const TlsProfile& tls) {
-  const bool hides_handshake = tls.version == TlsVersion::tls1_3 || tls.version == TlsVersion::dtls1_3 || tls.version == TlsVersion::ssl2;
+  const bool hides_handshake = is_1_3(tls.version) || tls.version == TlsVersion::ssl2;
   return tls.frames.first_application_data.known() && !hides_handshake;
 }
 
@@ -199,8 +199,7 @@ void flag_clear(FlowVerdict& verdict, TrafficClass traffic_class, const FlowProf
 /// hides_signature says that the handshake had a signature of the server, and that it was not read: in TLS 1.3 it is encrypted.
 bool hides_signature(const FlowProfile& flow) {
   if (!flow.tls || !flow.tls->established || flow.tls->resumption != Resumption::none) return false;
-  const bool encrypted = flow.tls->version == TlsVersion::tls1_3 || flow.tls->version == TlsVersion::dtls1_3;
-  return encrypted && flow.tls->server_signature == SignatureScheme{};
+  return is_1_3(flow.tls->version) && flow.tls->server_signature == SignatureScheme{};
 }
 
 /// flag_fips_not_shown: what is protected by an algorithm that nothing seen names cannot be said to be within FIPS 140.
@@ -367,6 +366,11 @@ FlowVerdict judge_requirement(const PolicyRow& row, const LegClass& leg, const F
 }
 
 }  // namespace
+
+bool is_of_client_auth(Reason reason) {
+  return reason == Reason::inferred_only ||
+         std::ranges::find(kCauses, reason, &std::pair<NotObservableCause, Reason>::second) != kCauses.end();
+}
 
 FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
   if (!row.disabled.empty()) return {.reason = Reason::row_disabled};

@@ -24,6 +24,9 @@ struct FlowVerdict {
   [[nodiscard]] std::span<const Reason> flagged() const { return std::span{flags}.first(num_flags); }
 };
 
+/// is_of_client_auth tells the reasons that leave a leg open because client authentication is not known; its cause says why.
+bool is_of_client_auth(Reason reason);
+
 /// judge_flow judges one requirement on one flow of a leg. `fips`: the deployment states FIPS mode.
 FlowVerdict judge_flow(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips = false);
 

@@ -74,12 +74,8 @@ bool keys_media(const TlsProfile& tls) {
 
 /// only_protected_control says that all control packets of a flow are SRTCP that encrypts.
 bool only_protected_control(const FlowProfile& flow) {
-  if (!flow.application) return false;
-  const auto& rtcp = flow.application->rtcp;
-  const bool any = rtcp[0] || rtcp[1];
-  return any && std::ranges::all_of(rtcp, [](const std::optional<RtcpSeen>& side) {
-           return !side || (side->kind == RtcpKind::srtcp && side->num_packets == 0);
-         });
+  return flow.application && flow.application->has_control() &&
+         std::ranges::all_of(flow.application->rtcp, [](const std::optional<RtcpSeen>& side) { return !side || side->encrypted(); });
 }
 
 }  // namespace
@@ -104,7 +100,7 @@ Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
   const bool dtls = flow.tls && !flow.tls->pseudo;
   const bool set_up = dtls ? keys_media(*flow.tls) : flow.application && flow.application->stun;
   if (nothing_else && (set_up || only_protected_control(flow))) return Reason::no_media;
-  const bool control = flow.application && (flow.application->rtcp[0] || flow.application->rtcp[1]);
+  const bool control = flow.application && flow.application->has_control();
   if (!nothing_else || !control) return Reason::media_not_judged;
   return flow.application->control_of != FlowId{} ? Reason::control_packets : Reason::media_not_captured;
 }

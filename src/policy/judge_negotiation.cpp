@@ -21,7 +21,7 @@ void flag_exchange(FlowVerdict& verdict, const TlsProfile& tls) {
 
 /// flag_extensions flags what TLS 1.3 has no choice about.
 void flag_extensions(FlowVerdict& verdict, const TlsProfile& tls) {
-  if (tls.version == TlsVersion::tls1_3 || tls.version == TlsVersion::dtls1_3) return;
+  if (is_1_3(tls.version)) return;
   if (chosen_below_offer(tls)) verdict.flag(Reason::version_downgraded);
   if (tls.fallback_scsv) verdict.flag(Reason::version_fallback);
   if (tls.compression_method != 0) verdict.flag(Reason::compression);

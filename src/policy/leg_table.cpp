@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 void SeenOnLeg::add_media(const ApplicationProfile& application) {
   for (const std::optional<RtcpSeen>& rtcp : application.rtcp) {
     if (!rtcp || rtcp->kind == RtcpKind::unknown) continue;
-    (rtcp->kind == RtcpKind::srtcp && rtcp->num_packets == 0 ? control_secret : control_clear) = true;
+    (rtcp->encrypted() ? control_secret : control_clear) = true;
   }
   for (const MediaSource& source : application.media) {
     const MediaAssertion assertion = source.assertion(application.rtcp[index(source.sender)]);

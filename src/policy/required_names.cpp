@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "model/ascii.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -11,14 +13,6 @@ constexpr std::string_view kDomain = "{domain}";
 constexpr std::string_view kWebDomain = "{web-domain}";
 constexpr std::array<std::string_view, 8> kWholeTemplates{"{server}", "{pool}",   "{web-internal}", "{web-external}",
                                                           "{meet}",   "{dialin}", "{admin}",        "{published}"};
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 const TopologyHost* find_host(const Topology& topology, std::string_view fqdn) {
   const auto found = std::ranges::find(topology.hosts, fqdn, &TopologyHost::fqdn);
@@ -39,8 +33,7 @@ std::vector<std::string> external_web_names(const Topology& topology) {
 /// serves_web says whether the names of the SIP domains are asked for: of a server with web services, and of a proxy that publishes all.
 bool serves_web(const CertificateUse& use, const Topology& topology) {
   if (!use.roles.test(static_cast<std::size_t>(Role::reverse_proxy))) return web_of(topology, use.holder).stated();
-  const TopologyHost* host = find_host(topology, use.holder);
-  return (host == nullptr || host->publishes.empty()) && !external_web_names(topology).empty();
+  return !publishes_of_its_own(topology, use.holder) && !external_web_names(topology).empty();
 }
 
 /// Filler collects names, each once.
@@ -117,9 +110,13 @@ TopologyWeb web_of(const Topology& topology, std::string_view fqdn) {
   return {};
 }
 
-std::vector<std::string> published_names(const Topology& topology, std::string_view fqdn) {
+bool publishes_of_its_own(const Topology& topology, std::string_view fqdn) {
   const TopologyHost* host = find_host(topology, fqdn);
-  if (host != nullptr && !host->publishes.empty()) return host->publishes;
+  return host != nullptr && !host->publishes.empty();
+}
+
+std::vector<std::string> published_names(const Topology& topology, std::string_view fqdn) {
+  if (publishes_of_its_own(topology, fqdn)) return find_host(topology, fqdn)->publishes;
   std::vector<std::string> names = external_web_names(topology);
   if (names.empty()) return names;
   names.insert(names.end(), topology.simple_urls.meet.begin(), topology.simple_urls.meet.end());

@@ -22,6 +22,9 @@ bool is_name_value(std::string_view value);
 /// web_of gives the web services of a server: its own, else those of its pool.
 TopologyWeb web_of(const Topology& topology, std::string_view fqdn);
 
+/// publishes_of_its_own says that the topology lists what this reverse proxy publishes.
+bool publishes_of_its_own(const Topology& topology, std::string_view fqdn);
+
 /// published_names lists what a reverse proxy publishes: what it states, else every external web FQDN and the simple URLs that are for
 /// clients outside, where the topology states any web services at all.
 std::vector<std::string> published_names(const Topology& topology, std::string_view fqdn);

@@ -71,29 +71,9 @@ struct UndecidedGroup {
   std::set<std::string_view> rows;
 };
 
-/// cause_of gives why client authentication is not known where that is what leaves the result open: its reason is one of these then.
-NotObservableCause cause_of(const FlowProfile& flow, const Result& result) {
-  constexpr std::array<std::string_view, 13> kOfClientAuth{"client_auth_unknown",
-                                                           "client_certificate_encrypted",
-                                                           "full_handshake_not_seen",
-                                                           "renegotiated",
-                                                           "joined_mid_stream",
-                                                           "client_not_seen",
-                                                           "server_not_seen",
-                                                           "handshake_gap",
-                                                           "frames_truncated",
-                                                           "handshake_unreadable",
-                                                           "capture_ended",
-                                                           "conflicting_octets",
-                                                           "inferred_only"};
-  if (!flow.tls || std::ranges::find(kOfClientAuth, result.reason) == kOfClientAuth.end()) return NotObservableCause::none;
-  return flow.tls->client_auth.cause;
-}
-
-void describe(UndecidedGroup& group, const AuditResult& audit, const FlowProfile& flow, const Result& result) {
-  const NotObservableCause cause = cause_of(flow, result);
-  if (cause != NotObservableCause::none) {
-    const CauseText text = cause_text(cause);
+void describe(UndecidedGroup& group, const AuditResult& audit, const Result& result) {
+  if (result.cause != NotObservableCause::none) {
+    const CauseText text = cause_text(result.cause);
     group.what = text.what;
     group.cure = text.cure;
     return;
@@ -102,9 +82,8 @@ void describe(UndecidedGroup& group, const AuditResult& audit, const FlowProfile
   if (const auto cure = audit.cures.find(result.reason); cure != audit.cures.end()) group.cure = cure->second;
 }
 
-std::string group_kind(const FlowProfile& flow, const Result& result) {
-  const NotObservableCause cause = cause_of(flow, result);
-  if (cause != NotObservableCause::none) return fmt::format("client_auth_{}", to_string(cause));
+std::string group_kind(const Result& result) {
+  if (result.cause != NotObservableCause::none) return fmt::format("client_auth_{}", to_string(result.cause));
   return std::string{result.reason};
 }
 
@@ -116,9 +95,9 @@ void add_undecided(const AuditResult& audit, std::vector<BlindSpot>& spots) {
     std::set<std::string> counted_here;
     for (const Result& result : audit.judged[i].results) {
       if (result.status != Status::inconclusive) continue;
-      const std::string kind = group_kind(audit.flows[i], result);
+      const std::string kind = group_kind(result);
       UndecidedGroup& group = groups[kind];
-      if (group.what.empty()) describe(group, audit, audit.flows[i], result);
+      if (group.what.empty()) describe(group, audit, result);
       if (counted_here.insert(kind).second) ++group.num_flows;
       group.rows.insert(result.rule);
     }

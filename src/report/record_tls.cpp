@@ -106,8 +106,8 @@ void write_progress(JsonWriter& json, const TlsProfile& tls, const SeenUpgrade* 
 
 /// shows_certificates is true where a certificate that was sent would have been seen: an empty list then says that none was.
 bool shows_certificates(const TlsProfile& tls) {
-  const bool encrypted = tls.version == TlsVersion::tls1_3 || tls.version == TlsVersion::dtls1_3;
-  return tls.server_hello_seen && (!encrypted || tls.frames.server_finished.known()) && !tls.handshake_damaged && !tls.joined_mid_stream;
+  return tls.server_hello_seen && (!is_1_3(tls.version) || tls.frames.server_finished.known()) && !tls.handshake_damaged &&
+         !tls.joined_mid_stream;
 }
 
 void write_chain(JsonWriter& json, const AuditResult& audit, const TlsProfile& tls, const std::vector<CertificateId>& chain) {
