@@ -16,8 +16,6 @@ constexpr std::size_t kMaxDetectors = 16;
 /// kMaxClearVerdicts and kMaxEncryptedVerdicts bound what is reported of a flow that changes again and again. One source in clear decides.
 constexpr std::uint16_t kMaxClearVerdicts = 48;
 constexpr std::uint16_t kMaxEncryptedVerdicts = 48;
-/// kLookAtClock is after how many packets that are only counted the time is looked at.
-constexpr std::uint8_t kLookAtClock = 64;
 /// kMaxDoubts is how many datagrams a guess may see before it is given up.
 constexpr std::uint16_t kMaxDoubts = 64;
 
@@ -53,21 +51,8 @@ std::unique_ptr<Session> open(const Services& services) { return std::make_uniqu
 
 const Dissector kRtpDissector{.name = "rtp", .probe = probe, .open = open, .tentative = true};
 
-bool RtpSession::Current::counts(Bytes datagram) {
-  const auto fixed = FixedHeader<kRtpHeaderBytes>::at(datagram);
-  const bool same = fixed && fixed.u8<0>() >> 6 == 2 && known && fixed.be32<8>() == ssrc && (fixed.u8<1>() & 0x7F) == payload_type;
-  if (!same || watched || num_packets == kLookAtClock) return false;
-  const std::uint32_t next_timestamp = fixed.be32<4>();
-  const std::uint16_t next_number = fixed.be16<2>();
-  if (RtpSource::jumps(next_timestamp - timestamp, static_cast<std::uint16_t>(next_number - sequence_number))) return false;
-  timestamp = next_timestamp;
-  sequence_number = next_number;
-  ++num_packets;
-  return true;
-}
-
 Datagram RtpSession::on_datagram(const Chunk& chunk, FactSink& facts) {
-  if (current_[index(chunk.sender)].counts(chunk.bytes)) return Datagram::taken;
+  if (steady(chunk.sender, facts).counts(chunk.bytes)) return Datagram::taken;
   if (chunk.bytes.size() < kRtcpHeadBytes || chunk.bytes[0] >> 6 != 2) return doubt();
   if (is_rtcp_range(chunk.bytes[1])) return on_rtcp(chunk, facts);
   const auto header = parse_rtp_header(chunk.bytes, chunk.cut);
@@ -78,10 +63,10 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
   Half& half = halves_[index(chunk.sender)];
   const auto known = std::ranges::find(half.sources, header.ssrc, &RtpSource::ssrc);
   if (known != half.sources.end()) {
-    settle(chunk.sender);
+    settle(chunk.sender, facts);
     known->take(header);
     watch(*known, header, chunk, facts);
-    make_current(chunk.sender, static_cast<std::size_t>(known - half.sources.begin()), header);
+    make_current(chunk.sender, static_cast<std::size_t>(known - half.sources.begin()), header, facts);
     return Datagram::taken;
   }
   if (!is_media_payload_type(header.payload_type)) return doubt();
@@ -105,32 +90,35 @@ Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSin
   facts.claim(candidate->num_doubted);
   recognised(rtp_, "rtp", chunk, facts);
   note_early_rtcp(facts);
-  settle(chunk.sender);
+  settle(chunk.sender, facts);
   add_source(half, std::exchange(*candidate, RtpSource{}), chunk, facts);
   if (std::ranges::all_of(candidates, [](const RtpSource& source) { return source.last_used == 0; })) half.candidates.reset();
-  make_current(chunk.sender, half.current, header);
+  make_current(chunk.sender, half.current, header, facts);
   return Datagram::taken;
 }
 
-void RtpSession::make_current(Side side, std::size_t source, const RtpHeader& header) {
-  settle(side);
+SteadyMedia& RtpSession::steady(Side side, FactSink& facts) {
+  SteadyMedia* const counted = facts.steady_media(side);
+  return counted != nullptr ? *counted : carried_[index(side)];
+}
+
+void RtpSession::make_current(Side side, std::size_t source, const RtpHeader& header, FactSink& facts) {
+  settle(side, facts);
   Half& half = halves_[index(side)];
   half.current = source;
   half.sources[source].last_used = ++num_switches_;
-  current_[index(side)] = {.ssrc = header.ssrc,
-                           .timestamp = header.timestamp,
-                           .sequence_number = header.sequence_number,
-                           .payload_type = header.payload_type,
-                           .num_packets = 0,
-                           .known = true,
-                           .watched = half.sources[source].media().running()};
+  const bool watched = half.sources[source].media().running();
+  steady(side, facts) = {.ssrc = header.ssrc,
+                         .timestamp = header.timestamp,
+                         .sequence_number = header.sequence_number,
+                         .payload_type = watched ? SteadyMedia::kNothing : header.payload_type};
 }
 
-void RtpSession::settle(Side side) {
-  Current& current = current_[index(side)];
-  if (!current.known || current.num_packets == 0) return;
+void RtpSession::settle(Side side, FactSink& facts) {
+  SteadyMedia& counted = steady(side, facts);
+  if (counted.num_packets == 0) return;
   Half& half = halves_[index(side)];
-  half.sources[half.current].add(std::exchange(current.num_packets, std::uint8_t{0}), current.timestamp, current.sequence_number);
+  half.sources[half.current].add(std::exchange(counted.num_packets, std::uint8_t{0}), counted.timestamp, counted.sequence_number);
 }
 
 void RtpSession::watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts) {
@@ -243,7 +231,7 @@ void RtpSession::note_early_rtcp(FactSink& facts) {
 
 void RtpSession::on_end(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
-    settle(side);
+    settle(side, facts);
     Half& half = halves_[index(side)];
     for (RtpSource& source : half.sources) facts.report(source.summary(side));
     Rtcp& rtcp = half.rtcp;

@@ -18,7 +18,7 @@ extern const Dissector kRtpDissector;
 
 /// RtpSession follows sources by their SSRC. It is sure of RTP after four consistent packets of one source, of RTCP by a compound packet
 /// whose lengths add up, or by several of one sender. Until then a datagram is also offered to others; a guess that does not come true is
-/// given up. What follows a source costs a comparison and a count per packet.
+/// given up. What follows a source is counted beside its flow (SteadyMedia) and comes here now and then.
 class RtpSession final : public Session {
  public:
   explicit RtpSession(MediaSampleBudget* samples = nullptr) : room_{samples}, samples_{samples == nullptr ? nullptr : &room_} {}
@@ -39,23 +39,9 @@ class RtpSession final : public Session {
     Evidence first;
     Timestamp first_time{};
   };
-  /// Current is the source whose packet came last on one side: most often the next one's, too. What a packet costs then is one line of the
-  /// cache; its count goes to the source when another one comes, when something may have changed, and while a detector watches.
-  struct Current {
-    std::uint32_t ssrc = 0;
-    std::uint32_t timestamp = 0;
-    std::uint16_t sequence_number = 0;
-    std::uint8_t payload_type = 0;
-    std::uint8_t num_packets = 0;  ///< at most kLookAtClock
-    bool known = false;
-    bool watched = false;
-
-    /// counts counts a packet, unless it has to be looked at.
-    bool counts(Bytes datagram);
-  };
   struct Half {
     std::vector<RtpSource> sources;
-    std::size_t current = 0;                               ///< in `sources`, where Current::known
+    std::size_t current = 0;                               ///< in `sources`: whom SteadyMedia counts
     std::unique_ptr<std::array<RtpSource, 2>> candidates;  ///< none where nothing waits to be proved
     std::uint8_t next_candidate = 0;
     Rtcp rtcp;
@@ -69,16 +55,18 @@ class RtpSession final : public Session {
   void report_verdict(RtpSource& source, Side sender, FactSink& facts);
   [[nodiscard]] std::size_t num_running() const;
   static void report_budget(bool& already, std::string_view budget, const Chunk& chunk, FactSink& facts);
-  void make_current(Side side, std::size_t source, const RtpHeader& header);
+  /// steady is the count of packets that go on as before.
+  SteadyMedia& steady(Side side, FactSink& facts);
+  void make_current(Side side, std::size_t source, const RtpHeader& header, FactSink& facts);
   /// settle gives the current source what was counted of it.
-  void settle(Side side);
+  void settle(Side side, FactSink& facts);
   /// note_early_rtcp takes what was too little by itself for RTCP once RTP is known beside it.
   void note_early_rtcp(FactSink& facts);
   /// doubt answers a datagram that shows nothing.
   Datagram doubt();
   void recognised(bool& already, std::string_view protocol, const Chunk& chunk, FactSink& facts);
 
-  std::array<Current, 2> current_;  // first: it is all that most packets touch
+  std::array<SteadyMedia, 2> carried_;  ///< of media that nobody counts beside its flow
   SampleRoom room_;
   SampleRoom* samples_;             ///< room_, where packets are kept
   std::uint32_t num_switches_ = 0;  ///< orders the sources by their last use

@@ -17,15 +17,6 @@ class RtpSource {
   RtpSource() = default;
   RtpSource(const RtpHeader& header, const Chunk& packet, SampleRoom* samples);
 
-  /// jumps says that a packet may be of another stream that took over the SSRC: the timestamp moved by more than 11 seconds at 90 kHz (two
-  /// minutes at 8 kHz), or the sequence number by more than a burst of losses.
-  static bool jumps(std::uint32_t timestamp_step, std::uint16_t sequence_step) {
-    constexpr std::uint32_t kTimestampJump = 1 << 20;
-    constexpr std::uint16_t kSequenceJump = 1000;
-    return timestamp_step + kTimestampJump > 2 * kTimestampJump ||
-           static_cast<std::uint16_t>(sequence_step + kSequenceJump) > 2 * kSequenceJump;
-  }
-
   /// take counts a packet of this SSRC, add more of them with a payload type that was noted, up to the one whose numbers are given.
   void take(const RtpHeader& header);
   void add(std::uint64_t num_packets, std::uint32_t timestamp, std::uint16_t sequence_number) {

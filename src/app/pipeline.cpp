@@ -19,14 +19,13 @@ namespace {
 /// flow.
 Timestamp clock_of(const PacketBatch& batch) {
   if (batch.packets.empty()) return batch.now;
-  Timestamp latest = Timestamp::min();
-  Timestamp second = Timestamp::min();
-  for (const PacketView& packet : batch.packets) {
-    second = std::max(second, std::min(latest, packet.time));
-    latest = std::max(latest, packet.time);
-  }
   const Timestamp first = batch.packets.front().time;
-  return batch.packets.size() == 1 ? first : std::min(first, second);
+  Timestamp latest_other = Timestamp::min();
+  for (const PacketView& packet : std::span{batch.packets}.subspan(1)) {
+    if (packet.time >= first) return first;
+    latest_other = std::max(latest_other, packet.time);
+  }
+  return batch.packets.size() == 1 ? first : latest_other;
 }
 
 class Worker final : public FlowSink {
@@ -65,7 +64,7 @@ class Worker final : public FlowSink {
   }
 
   void flow_ended(FlowProfile profile, std::vector<Fact> facts) override {
-    std::size_t& kept = kept_[shard_of(make_flow_key(profile.initiator.endpoint, profile.responder.endpoint, profile.transport).key)];
+    std::size_t& kept = kept_[shard_of(orient(profile.initiator.endpoint, profile.responder.endpoint, profile.transport).key)];
     if (facts.empty() && kept >= kMaxProfilesPerShard) {
       ++forgotten_flows;
       return;

@@ -3,12 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
+
+#include "wire/fixed_header.hpp"
 
 namespace sealtrace {
 namespace {
 
-/// PcapRecord is one record's header; `captured` borrows the frame behind it.
+constexpr std::size_t kRecordHeaderBytes = 16;
+constexpr std::size_t kModifiedHeaderBytes = 24;  // ifindex, protocol, pkt_type and padding follow
+
+/// PcapRecord is one record's header.
 struct PcapRecord {
   std::uint32_t seconds = 0;
   std::uint32_t fraction = 0;
@@ -16,13 +22,17 @@ struct PcapRecord {
   std::uint32_t original_bytes = 0;
 };
 
-PcapRecord read_record_header(OrderedReader& reader, const PcapFileHeader& header) {
-  PcapRecord record;
-  record.seconds = reader.u32("Timestamp (Seconds)");
-  record.fraction = reader.u32("Timestamp (Microseconds or nanoseconds)");
-  record.captured_bytes = reader.u32("Captured Packet Length");
-  record.original_bytes = reader.u32("Original Packet Length");
-  if (header.modified) reader.skip(8, "ifindex");  // ifindex, protocol, pkt_type and padding
+PcapRecord read_record_header(const FixedHeader<kRecordHeaderBytes>& octets, const PcapFileHeader& header) {
+  const auto number = [&](std::uint64_t word) {
+    const auto low = static_cast<std::uint32_t>(word);
+    return header.order == ByteOrder::little ? low : std::byteswap(low);
+  };
+  const std::uint64_t times = octets.le64<0>();
+  const std::uint64_t lengths = octets.le64<8>();
+  PcapRecord record{.seconds = number(times),
+                    .fraction = number(times >> 32U),
+                    .captured_bytes = number(lengths),
+                    .original_bytes = number(lengths >> 32U)};
   if (header.lengths == PcapLengths::original_first ||
       (header.lengths == PcapLengths::smaller_is_captured && record.captured_bytes > record.original_bytes)) {
     std::swap(record.captured_bytes, record.original_bytes);
@@ -80,25 +90,20 @@ std::size_t PcapReader::parse(Bytes block, PacketBatch& batch, CaptureSummary& s
 std::size_t PcapReader::parse_records(Bytes block, PacketBatch& batch, CaptureSummary& summary) {
   const PcapFileHeader header = *header_;
   const std::int64_t fraction_unit = header.nanoseconds ? 1 : 1000;
+  const std::size_t header_bytes = header.modified ? kModifiedHeaderBytes : kRecordHeaderBytes;
   std::size_t num_used = 0;
-  while (num_used < block.size()) {
-    ParseScope scope;
-    OrderedReader reader{block.subspan(num_used), header.order, scope};
-    const PcapRecord record = read_record_header(reader, header);
+  while (block.size() - num_used >= header_bytes) {
+    const PcapRecord record = read_record_header(FixedHeader<kRecordHeaderBytes>::at(block, num_used), header);
     if (record.captured_bytes > kMaxFrameBytes) {
       stop(summary, fmt::format("a record states {} captured octets, expected at most {}", record.captured_bytes, kMaxFrameBytes));
       break;
     }
-    const Bytes data = reader.bytes(record.captured_bytes, "Packet Data");
-    if (!scope.ok()) break;
+    const Bytes rest = block.subspan(num_used + header_bytes);
+    if (rest.size() < record.captured_bytes) break;
     const std::chrono::nanoseconds since_1970{std::int64_t{record.seconds} * 1'000'000'000 + record.fraction * fraction_unit};
-    batch.packets.push_back({.data = data,
-                             .time = Timestamp{since_1970},
-                             .frame = next_frame(),
-                             .capture = capture(),
-                             .wire_bytes = std::max(record.original_bytes, record.captured_bytes),
-                             .link_type = header.link_type});
-    num_used += reader.offset();
+    batch.packets.emplace_back(rest.first(record.captured_bytes), Timestamp{since_1970}, next_frame(), capture(),
+                               std::max(record.original_bytes, record.captured_bytes), header.link_type);  // in place: a packet is 48 octets
+    num_used += header_bytes + record.captured_bytes;
   }
   return num_used;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "decode/fast_path.hpp"
 #include "decode/internet.hpp"
 #include "decode/link_layers.hpp"
 #include "decode/transport.hpp"
@@ -50,18 +49,6 @@ Step read_layer(Walk& walk, Layer layer) {
 
 }  // namespace
 }  // namespace decode
-
-DecodeResult Decoder::decode(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out) {
-  out.encapsulation = {};
-  out.reassembled = false;
-  if (link_layer == LinkLayer::ethernet && decode::read_plain_frame(frame, std::max<std::size_t>(wire_bytes, frame.size()), out, counters_))
-      [[likely]] {
-    ++counters_.segments;
-    if (out.payload.size() < out.payload_wire_bytes) ++counters_.payload_cut;
-    return DecodeResult::segment;
-  }
-  return decode_by_walk(frame, wire_bytes, link_layer, time, out);
-}
 
 DecodeResult Decoder::decode_by_walk(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out) {
   using decode::Layer;

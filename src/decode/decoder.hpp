@@ -1,8 +1,10 @@
 // Decoder: from a captured frame to the TCP segment or UDP datagram in it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
+#include "decode/fast_path.hpp"
 #include "decode/fragment_table.hpp"
 #include "decode/link_layer.hpp"
 #include "decode/segment.hpp"
@@ -26,7 +28,18 @@ class Decoder {
 
   /// decode takes apart `frame`, of which `wire_bytes` were on the wire. `out` is filled when the result is `segment`, and
   /// otherwise unspecified; its payload borrows from `frame`, or from the decoder until the next call. `time` ages fragments.
-  DecodeResult decode(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out);
+  DecodeResult decode(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out) {
+    out.encapsulation = {};
+    out.reassembled = false;
+    const bool plain = link_layer == LinkLayer::ethernet &&
+                       decode::read_plain_frame(frame, std::max<std::size_t>(wire_bytes, frame.size()), out, counters_);
+    if (!plain) [[unlikely]] {
+      return decode_by_walk(frame, wire_bytes, link_layer, time, out);
+    }
+    ++counters_.segments;
+    if (out.payload.size() < out.payload_wire_bytes) ++counters_.payload_cut;
+    return DecodeResult::segment;
+  }
   /// decode_by_walk is decode without its fast path: the same answers, header by header.
   DecodeResult decode_by_walk(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out);
   /// finish counts the datagrams that never became whole, and forgets them: the end of a capture.

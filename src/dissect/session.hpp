@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "dissect/steady_media.hpp"
 #include "model/fact.hpp"
 #include "model/ip_address.hpp"
 #include "wire/bytes.hpp"
@@ -40,6 +41,8 @@ class FactSink {
   virtual void wrapped(const Chunk& chunk);
   /// wrapped_gap says that octets of that stream of `sender` will never come, of which `missing_bytes` is an upper bound.
   virtual void wrapped_gap(Side sender, std::uint64_t missing_bytes);
+  /// steady_media gives where packets of one side's media are counted without a call of the session; null where nobody counts them so.
+  virtual SteadyMedia* steady_media(Side sender);
   /// claim says that so many earlier datagrams, which the session answered with not_mine because one was no proof, were its own. The
   /// default drops it.
   virtual void claim(std::uint32_t num_datagrams);
@@ -159,6 +162,7 @@ inline Progress Session::on_stream(const Chunk& chunk, FactSink& /*facts*/) {
 inline void Session::on_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/, std::uint64_t /*skipped*/, FactSink& /*facts*/) {}
 inline Datagram Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return Datagram::done; }
 inline void Session::on_end(FactSink& /*facts*/) {}
+inline SteadyMedia* FactSink::steady_media(Side /*sender*/) { return nullptr; }
 inline void FactSink::claim(std::uint32_t /*num_datagrams*/) {}
 inline void FactSink::carried(const Chunk& /*datagram*/, std::uint32_t /*channel*/) {}
 inline bool FactSink::decrypted(const Chunk& /*chunk*/) { return false; }

@@ -73,19 +73,19 @@ bool is_description(const FactBody& body) {
 }  // namespace
 
 void Conversation::report(Fact fact) {
-  fact.channel = reading_inside_ ? kInsideChannel : channel_;
-  fact.decrypted |= reading_inside_;
-  if (is_description(fact.body) && num_descriptions_ < limits_.max_descriptions_per_flow) {
+  fact.channel = reading_opened_ ? kInsideChannel : channel_;
+  fact.decrypted |= reading_opened_;
+  if (is_description(fact.body) && num_descriptions_ < registry_.limits->max_descriptions_per_flow) {
     ++num_descriptions_;
     facts_.add(std::move(fact));
     return;
   }
-  const std::size_t reserve = !fact.decrypted && tells_what_was_read(fact.body) ? limits_.max_reserved_facts_per_flow : 0;
-  if (facts_.size() - num_descriptions_ < limits_.max_facts_per_flow + reserve) {
+  const std::size_t reserve = !fact.decrypted && tells_what_was_read(fact.body) ? registry_.limits->max_reserved_facts_per_flow : 0;
+  if (facts_.size() - num_descriptions_ < registry_.limits->max_facts_per_flow + reserve) {
     facts_.add(std::move(fact));
     return;
   }
-  ++counters_.dropped_facts;
+  ++registry_.counters->dropped_facts;
   if (facts_dropped_) return;
   facts_dropped_ = true;  // one more than the limit, so that the report can say what was lost
   facts_.add({.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
@@ -101,48 +101,50 @@ void Conversation::open(const Dissector& dissector, const Chunk& where) {
 }
 
 bool Conversation::decrypted(const Chunk& chunk) {
-  if (reading_inside_) return false;  // protection inside protection: its secrets would be others
-  if (!inside_) inside_ = std::make_unique<InsideStream>(limits_, registry_.dissectors, registry_.services);
-  reading_inside_ = true;
-  const bool read = inside_->add(chunk, *this);
-  reading_inside_ = false;
+  if (reading_opened_) return false;  // protection inside protection: its secrets would be others
+  if (!inner().opened) inner_->opened = inside_stream();
+  reading_opened_ = true;
+  const bool read = inner_->opened->add(chunk, *this);
+  reading_opened_ = false;
   return read;
 }
 
 void Conversation::wrapped(const Chunk& chunk) {
-  if (reading_inside_ || reading_wrapped_) return;  // what a session inside wraps is not followed
-  if (!wrapped_) wrapped_ = std::make_unique<InsideStream>(limits_, registry_.dissectors, registry_.services);
+  if (reading_opened_ || reading_wrapped_) return;  // what a session inside wraps is not followed
+  if (!inner().wrapped) inner_->wrapped = inside_stream();
   reading_wrapped_ = true;
-  wrapped_->add(chunk, *this);
+  inner_->wrapped->add(chunk, *this);
   reading_wrapped_ = false;
 }
 
 void Conversation::wrapped_gap(Side sender, std::uint64_t missing_bytes) {
-  if (reading_inside_ || reading_wrapped_) return;
-  if (!wrapped_) wrapped_ = std::make_unique<InsideStream>(limits_, registry_.dissectors, registry_.services);
+  if (reading_opened_ || reading_wrapped_) return;
+  if (!inner().wrapped) inner_->wrapped = inside_stream();
   reading_wrapped_ = true;
-  wrapped_->gap(sender, missing_bytes, *this);
+  inner_->wrapped->gap(sender, missing_bytes, *this);
   reading_wrapped_ = false;
 }
 
-void Conversation::end_inside() {
-  if (!inside_) return;
-  reading_inside_ = true;
-  inside_->end(*this);
-  reading_inside_ = false;
-  inside_.reset();
+void Conversation::end_opened() {
+  if (!inner_ || !inner_->opened) return;
+  reading_opened_ = true;
+  inner_->opened->end(*this);
+  reading_opened_ = false;
+  inner_->opened.reset();
 }
 
 bool Conversation::hand_over() {
   session_->on_end(*this);
   InsideStream::Follower follower;
-  if (wrapped_) follower = wrapped_->take(*this);
-  wrapped_.reset();
-  if (!follower.session) end_inside();  // else what it opened goes on, too
+  if (inner_ && inner_->wrapped) {
+    follower = inner_->wrapped->take(*this);
+    inner_->wrapped.reset();
+    inner_->handed_over_skip = follower.skip;
+  }
+  if (!follower.session) end_opened();  // else what it opened goes on, too
   session_ = std::move(follower.session);
-  handed_over_skip_ = follower.skip;
   for (const Side which : {Side::initiator, Side::responder}) side(which).need = 1;
-  return ++num_hand_overs_ <= limits_.max_hand_overs;
+  return ++num_hand_overs_ <= registry_.limits->max_hand_overs;
 }
 
 Datagram Conversation::answered(std::size_t follower, Datagram answer) {
@@ -182,8 +184,9 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
     const bool known = std::ranges::any_of(
         followers_, [&](const Follower& follower) { return follower.dissector == dissector && follower.channel == channel; });
     if (known) continue;  // its session has just said that it is not
-    if (followers_.size() == limits_.max_followers) {
-      if (!std::exchange(followers_refused_, true)) report(datagram.fact(BudgetExceeded{.budget = "sessions_per_flow"}, 0, 1));
+    if (followers_.size() == registry_.limits->max_followers) {
+      if (!followers_refused_) report(datagram.fact(BudgetExceeded{.budget = "sessions_per_flow"}, 0, 1));
+      followers_refused_ = true;
       return Datagram::taken;
     }
     report_recognised(*dissector, datagram);
@@ -196,8 +199,8 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
 }
 
 void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
-  if (datagram.bytes.empty() || reading_inside_) return;  // datagrams inside a decrypted stream are not followed
-  if (depth_ == limits_.max_carried_depth) return report(datagram.fact(BudgetExceeded{.budget = "carried_depth"}, 0, 1));
+  if (datagram.bytes.empty() || reading_opened_) return;  // datagrams inside a decrypted stream are not followed
+  if (depth_ == registry_.limits->max_carried_depth) return report(datagram.fact(BudgetExceeded{.budget = "carried_depth"}, 0, 1));
   constexpr std::uint32_t kOdd = 0x9E3779B1;  // so that a channel inside a channel is not taken for one of the outer protocol
   const std::uint32_t outer = channel_;
   channel_ = outer * kOdd + channel;
@@ -205,10 +208,10 @@ void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
   if (offer(datagram, channel_) == Datagram::not_mine) {
     const Datagram answer = recognise(datagram, {.bytes = datagram.bytes, .transport = Transport::udp, .at_start = true}, channel_);
     if (answer == Datagram::not_mine) {
-      carried_unclaimed_.add();
-      if (!carried_unread_) {
-        carried_unread_ = datagram.fact(MessageUnreadable{.field = "carried datagram", .malformed = false}, 0, datagram.bytes.size());
-        carried_unread_->channel = channel_;
+      inner().unclaimed.add();
+      if (!inner_->unread) {
+        inner_->unread = datagram.fact(MessageUnreadable{.field = "carried datagram", .malformed = false}, 0, datagram.bytes.size());
+        inner_->unread->channel = channel_;
       }
     }
   }
@@ -219,31 +222,27 @@ void Conversation::carried(const Chunk& datagram, std::uint32_t channel) {
 void Conversation::close_session() {
   if (session_) session_->on_end(*this);
   session_.reset();
-  if (wrapped_) wrapped_->end(*this);
-  wrapped_.reset();
-  end_inside();
+  if (inner_ && inner_->wrapped) inner_->wrapped->end(*this);
+  end_opened();
   for (Follower& follower : followers_) {
     channel_ = follower.channel;
     if (follower.session) follower.session->on_end(*this);
   }
-  if (carried_unread_ && carried_unclaimed_.any()) {
-    channel_ = carried_unread_->channel;
-    report(std::move(*carried_unread_));
+  if (inner_ && inner_->unread && inner_->unclaimed.any()) {
+    channel_ = inner_->unread->channel;
+    report(std::move(*inner_->unread));
   }
-  carried_unread_.reset();
+  inner_.reset();
   channel_ = 0;
   followers_.clear();
   last_session_ = nullptr;
+  steady_ = {};
   sides_.reset();
 }
 
-void Conversation::prefetch_session() const {
+void Conversation::prefetch_end() const {
   __builtin_prefetch(last_session_ != nullptr ? last_session_ : session_.get());
   __builtin_prefetch(sides_.get());
-}
-
-void Conversation::prefetch_end() const {
-  prefetch_session();
   facts_.prefetch();
 }
 

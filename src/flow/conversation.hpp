@@ -81,27 +81,31 @@ struct StreamSide {
   bool settled = false;  ///< the session said so, or asked to skip octets of this side
 };
 
-/// Registry is whom a flow asks: every dissector, in order, and what their sessions use.
+/// Registry is whom a flow asks: every dissector, in order, and what their sessions use; and what it is held to, and where that is counted.
 struct Registry {
   std::span<const Dissector* const> dissectors;
   Services services;
+  const FlowLimits* limits = nullptr;
+  FlowCounters* counters = nullptr;
 };
 
 /// Conversation is the cold part of a flow. A stream has one session at a time; datagrams, and what travels inside another protocol, may
 /// have several, for one five-tuple carries STUN, DTLS and media (RFC 7983).
-class Conversation final : public FactSink {
+class alignas(64) Conversation final : public FactSink {
  public:
-  Conversation(const FlowLimits& limits, FlowCounters& counters, const Registry& registry)
-      : limits_{limits}, counters_{counters}, registry_{registry} {}
+  explicit Conversation(const Registry& registry) : registry_{registry} {}
 
   void report(Fact fact) override;
   void carried(const Chunk& datagram, std::uint32_t channel) override;
   bool decrypted(const Chunk& chunk) override;
   void wrapped(const Chunk& chunk) override;
   void wrapped_gap(Side sender, std::uint64_t missing_bytes) override;
+  SteadyMedia* steady_media(Side sender) override { return own() ? &steady_[index(sender)] : nullptr; }
   void claim(std::uint32_t num_datagrams) override {
-    (depth_ == 0 && channel_ == 0 ? unclaimed_ : carried_unclaimed_).claim(num_datagrams);
+    (own() ? unclaimed_ : inner().unclaimed).claim(num_datagrams);
   }
+  /// counts counts a datagram of the flow's own that its session need not see.
+  [[nodiscard]] bool counts(Side sender, Bytes datagram) { return steady_[index(sender)].counts(datagram); }
   /// left_over counts a datagram of the flow's own that no session took; is_left_over says that none took it later, either.
   void left_over() { unclaimed_.add(); }
   [[nodiscard]] bool is_left_over() const { return unclaimed_.any(); }
@@ -121,14 +125,18 @@ class Conversation final : public FactSink {
   /// registry is asked. False when that happened too often.
   [[nodiscard]] bool hand_over();
   /// take_skip gives how many octets of a side the session that goes on does not want to see, once.
-  [[nodiscard]] std::uint64_t take_skip(Side which) { return std::exchange(handed_over_skip_[index(which)], 0); }
+  [[nodiscard]] std::uint64_t take_skip(Side which) { return inner_ ? std::exchange(inner_->handed_over_skip[index(which)], 0) : 0; }
   [[nodiscard]] bool has_followers() const {
     return std::ranges::any_of(followers_, [](const Follower& follower) { return follower.session != nullptr; });
   }
   /// close_session ends every session and frees what only they need.
   void close_session();
-  /// prefetch_session brings in the session that the next packet will most likely be for.
-  void prefetch_session() const;
+  /// prefetch_session brings in the session that the next packet of `sender` will most likely be for.
+  void prefetch_session(Side sender) const {
+    if (steady_[index(sender)].payload_type != SteadyMedia::kNothing) return;
+    __builtin_prefetch(last_session_ != nullptr ? last_session_ : session_.get());
+    __builtin_prefetch(sides_.get());
+  }
   /// prefetch_end brings in what the end of the flow reads.
   void prefetch_end() const;
   [[nodiscard]] FactLog& facts() { return facts_; }
@@ -156,8 +164,27 @@ class Conversation final : public FactSink {
   /// answered notes a follower's answer: who took the flow's last datagram, and that a guess was wrong, which then is let go.
   Datagram answered(std::size_t follower, Datagram answer);
   void report_recognised(const Dissector& dissector, const Chunk& where);
-  /// end_inside tells whoever reads inside the session's protection that there is no more.
-  void end_inside();
+  /// end_opened tells whoever reads inside the session's protection that there is no more.
+  void end_opened();
+
+  /// own says that what is worked on is the flow's own, not carried in it.
+  [[nodiscard]] bool own() const { return depth_ == 0 && channel_ == 0; }
+
+  /// Inner is what few flows have: streams and datagrams inside their own.
+  struct Inner {
+    std::unique_ptr<InsideStream> opened;   ///< what session_ opened with secrets
+    std::unique_ptr<InsideStream> wrapped;  ///< what travels in the messages of session_
+    std::array<std::uint64_t, 2> handed_over_skip{};
+    Unclaimed unclaimed;         ///< of carried datagrams
+    std::optional<Fact> unread;  ///< the first of those that nobody recognised
+  };
+  [[nodiscard]] Inner& inner() {
+    if (!inner_) inner_ = std::make_unique<Inner>();
+    return *inner_;
+  }
+  [[nodiscard]] std::unique_ptr<InsideStream> inside_stream() const {
+    return std::make_unique<InsideStream>(*registry_.limits, registry_.dissectors, registry_.services);
+  }
 
   // First: all that most packets touch.
   Session* last_session_ = nullptr;  ///< of the flow's own datagrams: who took the last one
@@ -166,24 +193,19 @@ class Conversation final : public FactSink {
   std::uint32_t channel_ = 0;                         ///< of the datagram that is worked on
   std::uint16_t last_taker_ = 0;                      ///< the index of last_session_ in followers_
   std::uint8_t depth_ = 0;                            ///< of datagrams inside datagrams, while they are worked on
+  bool reading_opened_ : 1 = false;                   ///< what is reported now is of Inner::opened
+  bool reading_wrapped_ : 1 = false;                  ///< what is reported now is of Inner::wrapped
+  bool followers_refused_ : 1 = false;
+  bool facts_dropped_ : 1 = false;
+  std::array<SteadyMedia, 2> steady_;  ///< by sender
 
   FactLog facts_;
   std::vector<Follower> followers_;
-  const FlowLimits& limits_;
-  FlowCounters& counters_;
   const Registry& registry_;
-  std::unique_ptr<InsideStream> inside_;   ///< of session_: what it opened with secrets
-  std::unique_ptr<InsideStream> wrapped_;  ///< of session_: what travels in its messages
-  std::array<std::uint64_t, 2> handed_over_skip_{};
-  bool reading_inside_ = false;   ///< what is reported now is of inside_
-  bool reading_wrapped_ = false;  ///< what is reported now is of wrapped_
-  bool followers_refused_ = false;
+  std::unique_ptr<Inner> inner_;
   Unclaimed unclaimed_;
-  Unclaimed carried_unclaimed_;
-  std::optional<Fact> carried_unread_;  ///< the first of what travelled inside and nobody recognised
+  std::uint32_t num_descriptions_ = 0;  ///< among facts_
   std::uint8_t num_hand_overs_ = 0;
-  std::size_t num_descriptions_ = 0;  ///< among facts_
-  bool facts_dropped_ = false;
 };
 
 }  // namespace sealtrace

@@ -13,20 +13,20 @@ void saturate(Counter& counter, std::uint64_t more = 1) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
 }
 
-/// visit_fetched calls visit(record) for each record. Flows that were silent are in memory, not in the cache: what their end reads is
-/// fetched a few flows ahead.
-template <typename Visit>
-void visit_fetched(FlowTable& table, std::span<const std::uint32_t> records, Visit visit) {
+/// visit_fetched calls visit(i) for each of `count` flows, of which at(i) gives the record. Flows that were silent are in memory, not in the
+/// cache: what their end reads is fetched a few flows ahead.
+template <typename At, typename Visit>
+void visit_fetched(std::size_t count, At at, Visit visit) {
   constexpr std::size_t kAhead = 8;
-  const auto conversation_of = [&](std::size_t i) { return i < records.size() ? table.at(records[i]).conversation.get() : nullptr; };
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i + 3 * kAhead < records.size()) __builtin_prefetch(&table.at(records[i + 3 * kAhead]));
+  const auto conversation_of = [&](std::size_t i) { return i < count ? at(i).conversation.get() : nullptr; };
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + 3 * kAhead < count) __builtin_prefetch(&at(i + 3 * kAhead));
     if (Conversation* const soon = conversation_of(i + 2 * kAhead)) {
       __builtin_prefetch(soon);
       __builtin_prefetch(&soon->facts());
     }
     if (const Conversation* const next = conversation_of(i + kAhead)) next->prefetch_end();
-    visit(records[i]);
+    visit(i);
   }
 }
 
@@ -34,10 +34,12 @@ void visit_fetched(FlowTable& table, std::span<const std::uint32_t> records, Vis
 
 FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink) : options_{options}, sink_{sink} {
   for (std::size_t i = 0; i < kNumShards; ++i) {
-    registries_[i] = {.dissectors = options.dissectors, .services = options.services};
+    registries_[i] = {
+        .dissectors = options.dissectors, .services = options.services, .limits = &options_.limits, .counters = &counters_};
     const std::size_t limit_bytes = options.limits.max_media_sample_bytes_per_shard;
     if (limit_bytes != 0) registries_[i].services.media_samples = &shards_[i].media_samples;
     clear(shards_[i]);
+    owned_[i] = i % options.num_workers == options.worker;
   }
 }
 
@@ -47,35 +49,37 @@ void FlowEngine::clear(Shard& shard) const {
   shard.media_samples.limit_bytes = options_.limits.max_media_sample_bytes_per_shard;
 }
 
-void FlowEngine::add_segment(const FrameStamp& stamp) {
+void FlowEngine::prepare() {
   Prepared& prepared = batch_[batched_];
   const Segment& segment = prepared.segment;
-  prepared.oriented = make_flow_key(segment.source, segment.destination, segment.transport);
-  prepared.shard = static_cast<std::uint32_t>(shard_of(prepared.oriented.key));
-  if (prepared.shard % options_.num_workers != options_.worker) return;
-  prepared.stamp = stamp;
+  prepared.oriented = orient(segment.source, segment.destination, segment.transport);
+  const std::size_t number = shard_of(prepared.oriented.key);
+  if (!owned_[number]) return;
+  prepared.shard = &shards_[number];
   prepared.hash = table_hash(prepared.oriented.key, options_.seed);
-  shards_[prepared.shard].table.prefetch_slot(prepared.hash);
+  prepared.shard->table.prefetch_slot(prepared.hash);
   if (++batched_ == kBatch || segment.reassembled) flush();
 }
 
 void FlowEngine::flush() {
   // What a packet touches hangs on a chain of pointers, from slot to session. A loop for each link lets the misses of a batch overlap.
-  std::array<const FlowRecord*, kBatch> likely;
-  for (std::size_t i = 0; i < batched_; ++i) {
-    const FlowRecord* const flow = likely[i] = shards_[batch_[i].shard].table.likely(batch_[i].hash);
+  const std::span<Prepared> batch = std::span{batch_}.first(batched_);
+  for (Prepared& prepared : batch) {
+    const FlowRecord* const flow = prepared.likely = prepared.shard->table.likely(prepared.hash);
     if (flow == nullptr) continue;
     __builtin_prefetch(&flow->key);
     __builtin_prefetch(&flow->packets);
     __builtin_prefetch(&flow->first_time);
   }
+  std::array<const Conversation*, kBatch> conversations;
   for (std::size_t i = 0; i < batched_; ++i) {
-    if (likely[i] != nullptr) __builtin_prefetch(likely[i]->conversation.get());
+    conversations[i] = batch[i].likely == nullptr ? nullptr : batch[i].likely->conversation.get();
+    __builtin_prefetch(conversations[i]);
   }
   for (std::size_t i = 0; i < batched_; ++i) {
-    if (likely[i] != nullptr && likely[i]->conversation) likely[i]->conversation->prefetch_session();
+    if (conversations[i] != nullptr) conversations[i]->prefetch_session(batch[i].likely->side_of(batch[i].oriented.from_low));
   }
-  for (std::size_t i = 0; i < batched_; ++i) process(batch_[i]);
+  for (Prepared& prepared : batch) process(prepared);
   batched_ = 0;
 }
 
@@ -91,24 +95,36 @@ void FlowEngine::advance(Timestamp now) {
       if (!closed) ++counters_.timed_out_flows;
       end_flow(shard, record, closed ? CloseReason::tcp_close : CloseReason::timed_out);
     };
-    shard.table.due(now_tick_, [&](std::span<const std::uint32_t> records) { visit_fetched(shard.table, records, visit); });
+    shard.table.due(now_tick_, [&](std::span<const std::uint32_t> records) {
+      const auto at = [&](std::size_t i) -> FlowRecord& { return shard.table.at(records[i]); };
+      visit_fetched(records.size(), at, [&](std::size_t i) { visit(records[i]); });
+    });
   }
 }
 
 void FlowEngine::finish() {
   flush();
-  for (Shard& shard : shards_) {
-    std::vector<std::uint32_t> open;
-    open.reserve(shard.table.size());
-    for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
-      if (shard.table.at(record).state.used) open.push_back(record);
+  // In the order in which they began, whatever their shards: what ended flows leave is then whole pages, for what is kept of them.
+  struct Open {
+    Shard* shard;
+    FlowRecord* flow;
+  };
+  std::vector<Open> open;
+  open.reserve(num_open());
+  std::uint32_t capacity = 0;
+  for (const Shard& shard : shards_) capacity = std::max(capacity, shard.table.capacity());
+  for (std::uint32_t record = 0; record < capacity; ++record) {
+    for (Shard& shard : shards_) {
+      if (record < shard.table.capacity() && shard.table.at(record).state.used) open.push_back({&shard, &shard.table.at(record)});
     }
-    visit_fetched(shard.table, open, [&](std::uint32_t record) {
-      FlowRecord& flow = shard.table.at(record);
-      std::vector<Fact> facts = drain(shard, flow);
-      FlowProfile profile = profile_of(shard, flow, flow.closed() ? CloseReason::tcp_close : CloseReason::end_of_capture);
-      sink_.flow_ended(std::move(profile), std::move(facts));
-    });
+  }
+  const auto at = [&](std::size_t i) -> FlowRecord& { return *open[i].flow; };
+  visit_fetched(open.size(), at, [&](std::size_t i) {
+    const auto [shard, flow] = open[i];
+    std::vector<Fact> facts = drain(*shard, *flow);
+    sink_.flow_ended(profile_of(*shard, *flow, flow->closed() ? CloseReason::tcp_close : CloseReason::end_of_capture), std::move(facts));
+  });
+  for (Shard& shard : shards_) {
     counters_.refused_media_samples += shard.media_samples.num_refused;
     clear(shard);
   }
@@ -150,9 +166,9 @@ void FlowEngine::make_room(Shard& shard) {
 
 std::uint32_t FlowEngine::create(Shard& shard, const Prepared& prepared) {
   if (shard.table.size() >= options_.limits.max_flows_per_shard) make_room(shard);
-  const std::uint32_t record = shard.table.insert(prepared.oriented.key, prepared.hash);
-  FlowRecord& flow = shard.table.at(record);
   const Segment& segment = prepared.segment;
+  const std::uint32_t record = shard.table.insert(flow_key(segment.source, segment.destination, segment.transport), prepared.hash);
+  FlowRecord& flow = shard.table.at(record);
   ++counters_.flows;
   bool source_opened = true;
   if (segment.transport == Transport::tcp) {
@@ -179,7 +195,7 @@ void FlowEngine::end_flow(Shard& shard, std::uint32_t record, CloseReason reason
   FlowRecord& flow = shard.table.at(record);
   std::vector<Fact> facts = drain(shard, flow);
   FlowProfile profile = profile_of(shard, flow, reason);
-  shard.table.erase(record, table_hash(flow.key, options_.seed));
+  shard.table.erase(record, table_hash(words_of(flow.key), options_.seed));
   sink_.flow_ended(std::move(profile), std::move(facts));
 }
 
@@ -216,14 +232,14 @@ FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, C
   return profile;
 }
 
-bool FlowEngine::is_copy(FlowRecord& flow, const Prepared& prepared) const {
-  const std::uint64_t milliseconds =
-      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(prepared.stamp.time).time_since_epoch().count()) & 0xFFFF;
-  const std::uint64_t entry = (prepared.segment.duplicate_key & ~std::uint64_t{0xFFFF}) | milliseconds;
+inline bool FlowEngine::is_copy(FlowRecord& flow, const Prepared& prepared) const {
+  constexpr unsigned kTickBits = 20;  // of 2^20 ns: a millisecond, near enough, without a division
+  const auto ticks = [](std::chrono::nanoseconds time) { return static_cast<std::uint64_t>(time.count() >> kTickBits) & 0xFFFF; };
+  const std::uint64_t entry = (prepared.segment.duplicate_key & ~std::uint64_t{0xFFFF}) | ticks(prepared.stamp.time.time_since_epoch());
   for (const std::uint64_t seen : flow.recent) {
     if ((seen ^ entry) >> 16 != 0 || seen == 0) continue;
     const std::uint64_t apart = std::min((entry - seen) & 0xFFFF, (seen - entry) & 0xFFFF);
-    if (apart <= static_cast<std::uint64_t>(options_.limits.duplicate_window.count())) return true;
+    if (apart <= ticks(options_.limits.duplicate_window)) return true;
   }
   flow.recent[flow.state.duplicate_at] = entry;
   flow.state.duplicate_at = (flow.state.duplicate_at + 1U) & 3U;
@@ -231,7 +247,7 @@ bool FlowEngine::is_copy(FlowRecord& flow, const Prepared& prepared) const {
 }
 
 Conversation& FlowEngine::conversation_of(FlowRecord& flow) {
-  if (!flow.conversation) flow.conversation = std::make_unique<Conversation>(options_.limits, counters_, registries_[shard_of(flow.key)]);
+  if (!flow.conversation) flow.conversation = std::make_unique<Conversation>(registries_[shard_of(words_of(flow.key))]);
   return *flow.conversation;
 }
 
@@ -246,7 +262,7 @@ bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
 }
 
 void FlowEngine::process(Prepared& prepared) {
-  Shard& shard = shards_[prepared.shard];
+  Shard& shard = *prepared.shard;
   const Segment& segment = prepared.segment;
   std::uint32_t record = shard.table.find(prepared.oriented.key, prepared.hash);
   if (record != kNoRecord && segment.transport == Transport::tcp && is_reused(shard.table.at(record), prepared)) {
@@ -279,7 +295,10 @@ void FlowEngine::process(Prepared& prepared) {
   }
   if (side == Side::responder && (segment.payload_wire_bytes != 0 || (segment.flags.syn() && segment.flags.ack())))
     flow.state.answered = true;
-  if (segment.transport != Transport::tcp) return on_datagram(flow, prepared, side);
+  if (segment.transport != Transport::tcp) {
+    const bool steady = flow.conversation && flow.conversation->counts(side, segment.payload);
+    return steady ? void() : on_datagram(flow, prepared, side);
+  }
   const bool was_closed = flow.closed();
   on_tcp(shard, flow, prepared, side);
   if (!was_closed && flow.closed()) {

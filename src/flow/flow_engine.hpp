@@ -46,10 +46,13 @@ class FlowEngine {
  public:
   FlowEngine(const FlowEngineOptions& options, FlowSink& sink);
 
-  /// next_segment gives the place to decode the next frame into; add_segment takes what was put there. Segments are worked
+  /// next_segment gives the place to decode the next frame into; add_segment takes what was put there, and when it came. Segments are worked
   /// on in batches, so their payload must stay valid until the next flush, except when `reassembled` (worked on at once).
   [[nodiscard]] Segment& next_segment() { return batch_[batched_].segment; }
-  void add_segment(const FrameStamp& stamp);
+  void add_segment(const FrameStamp& stamp) {
+    batch_[batched_].stamp = stamp;
+    prepare();
+  }
   /// flush works on what was added. Call it before the octets that segments borrow go away.
   void flush();
   /// advance moves the clock and ends flows that were silent for too long. Call it between batches of frames.
@@ -68,20 +71,23 @@ class FlowEngine {
 
  private:
   static constexpr std::size_t kBatch = 32;
-  struct Prepared {
-    Segment segment;
-    FrameStamp stamp;
-    OrientedKey oriented;
-    std::uint64_t hash = 0;
-    std::uint32_t shard = 0;
-  };
   struct Shard {
     FlowTable table;
     BufferBudget buffers;
     MediaSampleBudget media_samples;
     std::vector<Encapsulation> encapsulations;
   };
+  struct Prepared {
+    Segment segment;
+    FrameStamp stamp;
+    OrientedKey oriented;
+    std::uint64_t hash = 0;
+    Shard* shard = nullptr;
+    const FlowRecord* likely = nullptr;  ///< whose flow it is, as far as the first slot tells
+  };
 
+  /// prepare looks for the flow of the segment that was put in place, and flushes when the batch is full.
+  void prepare();
   void clear(Shard& shard) const;
   void process(Prepared& prepared);
   [[nodiscard]] static bool is_reused(const FlowRecord& flow, const Prepared& prepared);
@@ -128,6 +134,7 @@ class FlowEngine {
   std::array<Prepared, kBatch> batch_;
   std::size_t batched_ = 0;
   std::array<Shard, kNumShards> shards_;
+  std::array<bool, kNumShards> owned_{};  ///< by shard: it is this worker's
   std::int64_t now_tick_ = 0;
   bool clock_started_ = false;
 };

@@ -1,8 +1,8 @@
 // FlowKey: the ordered pair of endpoints, equal for both directions, and its two hashes.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <cstring>
 
 #include "flow/flow_limits.hpp"
 #include "model/ip_address.hpp"
@@ -16,22 +16,50 @@ struct FlowKey {
   std::uint16_t low_port = 0;
   std::uint16_t high_port = 0;
   Transport transport = Transport::tcp;
-
-  bool operator==(const FlowKey&) const = default;
 };
+
+/// KeyWords is a key as it is made of every packet, looked up and hashed: in words that stay in registers.
+struct KeyWords {
+  std::array<std::uint64_t, 2> low{};
+  std::array<std::uint64_t, 2> high{};
+  std::uint64_t ports = 0;  ///< of low and high, and the transport
+
+  bool operator==(const KeyWords&) const = default;
+};
+
+inline KeyWords words_of(const FlowKey& key) {
+  return {.low = key.low.words(),
+          .high = key.high.words(),
+          .ports = std::uint64_t{key.low_port} << 32 | std::uint64_t{key.high_port} << 16 | static_cast<std::uint64_t>(key.transport)};
+}
 
 /// OrientedKey is a key with the direction of the segment it was made of.
 struct OrientedKey {
-  FlowKey key;
+  KeyWords key;
   bool from_low = true;
 };
 
-inline OrientedKey make_flow_key(const Endpoint& source, const Endpoint& destination, Transport transport) {
+/// orient makes a key. Which way a packet goes cannot be predicted, so there is no branch.
+inline OrientedKey orient(const Endpoint& source, const Endpoint& destination, Transport transport) {
+  __extension__ using Wide = unsigned __int128;
+  const auto number = [](const IpAddress& address) { return Wide{address.word(0)} << 64 | address.word(8); };
+  const Wide from = number(source.address);
+  const Wide to = number(destination.address);
+  const bool from_low = static_cast<bool>((from < to) | ((from == to) & (source.port <= destination.port)));
+  const std::array<const Endpoint*, 2> ends{&destination, &source};
+  const Endpoint& low = *ends[from_low];
+  const Endpoint& high = *ends[!from_low];
+  return {.key = {.low = low.address.words(),
+                  .high = high.address.words(),
+                  .ports = std::uint64_t{low.port} << 32 | std::uint64_t{high.port} << 16 | static_cast<std::uint64_t>(transport)},
+          .from_low = from_low};
+}
+
+inline FlowKey flow_key(const Endpoint& source, const Endpoint& destination, Transport transport) {
   const bool from_low = source <= destination;
   const Endpoint& low = from_low ? source : destination;
   const Endpoint& high = from_low ? destination : source;
-  return {.key = {.low = low.address, .high = high.address, .low_port = low.port, .high_port = high.port, .transport = transport},
-          .from_low = from_low};
+  return {.low = low.address, .high = high.address, .low_port = low.port, .high_port = high.port, .transport = transport};
 }
 
 /// HashSeed makes the table's hash unpredictable: an attacker chooses addresses and ports.
@@ -48,38 +76,23 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-struct Words {
-  std::uint64_t low[2], high[2], ports;
-};
-
-inline Words words_of(const FlowKey& key) {
-  Words words{};
-  std::memcpy(words.low, key.low.octets().data(), 16);
-  std::memcpy(words.high, key.high.octets().data(), 16);
-  words.ports = static_cast<std::uint64_t>(key.low_port) << 32 | static_cast<std::uint64_t>(key.high_port) << 16 |
-                static_cast<std::uint64_t>(key.transport);
-  return words;
-}
-
 }  // namespace flow_detail
 
 /// table_hash places a key in a table; it depends on the seed.
-inline std::uint64_t table_hash(const FlowKey& key, const HashSeed& seed) {
+inline std::uint64_t table_hash(const KeyWords& key, const HashSeed& seed) {
   using flow_detail::fold;
-  const flow_detail::Words words = flow_detail::words_of(key);
-  const std::uint64_t addresses = fold(words.low[0] ^ seed.first, words.low[1] ^ seed.second) ^
-                                  fold(words.high[0] ^ seed.second ^ 0x9E3779B97F4A7C15U, words.high[1] ^ seed.first ^ 0xC2B2AE3D27D4EB4FU);
-  return fold(addresses ^ seed.second, words.ports ^ seed.first ^ 0x165667B19E3779F9U);
+  const std::uint64_t addresses = fold(key.low[0] ^ seed.first, key.low[1] ^ seed.second) ^
+                                  fold(key.high[0] ^ seed.second ^ 0x9E3779B97F4A7C15U, key.high[1] ^ seed.first ^ 0xC2B2AE3D27D4EB4FU);
+  return fold(addresses ^ seed.second, key.ports ^ seed.first ^ 0x165667B19E3779F9U);
 }
 
 /// shard_of places a key in a shard; it is the same in every run, so that budgets bite reproducibly.
-inline std::size_t shard_of(const FlowKey& key) {
-  const flow_detail::Words words = flow_detail::words_of(key);
-  std::uint64_t mixed = (words.low[0] ^ words.low[1]) * 0x9E3779B97F4A7C15U;
+inline std::size_t shard_of(const KeyWords& key) {
+  std::uint64_t mixed = (key.low[0] ^ key.low[1]) * 0x9E3779B97F4A7C15U;
   mixed ^= mixed >> 32;
-  mixed += (words.high[0] ^ words.high[1]) * 0xC2B2AE3D27D4EB4FU;
+  mixed += (key.high[0] ^ key.high[1]) * 0xC2B2AE3D27D4EB4FU;
   mixed ^= mixed >> 29;
-  mixed += words.ports * 0x165667B19E3779F9U;
+  mixed += key.ports * 0x165667B19E3779F9U;
   mixed ^= mixed >> 31;
   return static_cast<std::size_t>(mixed * 0x9E3779B97F4A7C15U >> 60) % kNumShards;
 }

@@ -32,12 +32,12 @@ class FlowTable {
   }
 
   /// find gives the record of `key`, or kNoRecord.
-  std::uint32_t find(const FlowKey& key, std::uint64_t hash) {
+  std::uint32_t find(const KeyWords& key, std::uint64_t hash) {
     const std::uint32_t tag = static_cast<std::uint32_t>(hash);
     for (std::size_t at_slot = hash & (slots_.size() - 1);; at_slot = (at_slot + 1) & (slots_.size() - 1)) {
       const Slot& slot = slots_[at_slot];
       if (slot.record == kNoRecord) return kNoRecord;
-      if (slot.tag == tag && at(slot.record).key == key) return slot.record;
+      if (slot.tag == tag && words_of(at(slot.record).key) == key) return slot.record;
     }
   }
 

@@ -19,9 +19,14 @@ class IpAddress {
   constexpr IpAddress() = default;
   /// v4 and v6 take the octets in network order.
   static IpAddress v4(std::span<const std::uint8_t, 4> octets) {
+    std::uint32_t host = 0;
+    std::memcpy(&host, octets.data(), sizeof host);
+    constexpr std::uint64_t kMapped = 0xFFFF'0000'0000;
+    // Stored at once: whoever copies the address soon after would have to wait for two stores.
+    using Words [[gnu::vector_size(16)]] = std::uint64_t;
+    const Words words{0, big_endian(kMapped) | std::uint64_t{host} << (std::endian::native == std::endian::little ? 32 : 0)};
     IpAddress address;
-    address.octets_[10] = address.octets_[11] = 0xFF;
-    std::memcpy(address.octets_.data() + 12, octets.data(), 4);
+    std::memcpy(address.octets_.data(), &words, sizeof words);
     return address;
   }
   static IpAddress v6(std::span<const std::uint8_t, 16> octets) {
@@ -37,6 +42,14 @@ class IpAddress {
     return std::memcmp(octets_.data(), kMapped.data(), kMapped.size()) == 0;
   }
   [[nodiscard]] const std::array<std::uint8_t, 16>& octets() const { return octets_; }
+  /// words gives the octets as two words, in no particular order: to hash and to compare.
+  [[nodiscard]] std::array<std::uint64_t, 2> words() const { return std::bit_cast<std::array<std::uint64_t, 2>>(octets_); }
+  /// word gives the eight octets from `at` as a big-endian number.
+  [[nodiscard]] std::uint64_t word(std::size_t at) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, octets_.data() + at, sizeof value);
+    return big_endian(value);
+  }
   /// to_string gives dotted IPv4, or IPv6 as RFC 5952 writes it.
   [[nodiscard]] std::string to_string() const;
 
@@ -48,10 +61,7 @@ class IpAddress {
   bool operator==(const IpAddress& other) const { return word(0) == other.word(0) && word(8) == other.word(8); }
 
  private:
-  /// word gives the eight octets from `at` as a big-endian number.
-  [[nodiscard]] std::uint64_t word(std::size_t at) const {
-    std::uint64_t value = 0;
-    std::memcpy(&value, octets_.data() + at, sizeof value);
+  static std::uint64_t big_endian(std::uint64_t value) {
     return std::endian::native == std::endian::little ? std::byteswap(value) : value;
   }
 
