@@ -178,7 +178,7 @@ void RtpSession::add_source(Half& half, RtpSource&& source, const Chunk& chunk, 
 Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
   const auto packet = parse_rtcp(chunk.bytes);
   if (!packet) return doubt();
-  Rtcp& rtcp = halves_[index(chunk.sender)].rtcp;
+  Rtcp& rtcp = control_[index(chunk.sender)];
   const bool sure = rtp_ || rtcp_;
   if (!sure && !may_stand_first(packet->first_type)) return doubt();
   if (rtcp.run == 0) {
@@ -210,6 +210,11 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
   return Datagram::taken;
 }
 
+void RtpSession::prefetch(Side sender) const {
+  const Half& half = halves_[index(sender)];
+  if (half.current < half.sources.size()) half.sources[half.current].prefetch();
+}
+
 Datagram RtpSession::doubt() {
   if (rtp_ || rtcp_) return Datagram::not_mine;
   return ++num_doubts_ > kMaxDoubts ? Datagram::done : Datagram::not_mine;
@@ -221,7 +226,7 @@ void RtpSession::recognised(bool& already, std::string_view protocol, const Chun
 
 void RtpSession::note_early_rtcp(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
-    const Rtcp& rtcp = halves_[index(side)].rtcp;
+    const Rtcp& rtcp = control_[index(side)];
     if (rtcp.run == 0 || rtcp_) continue;
     rtcp_ = true;
     facts.claim(std::exchange(num_doubted_rtcp_, 0));
@@ -232,9 +237,8 @@ void RtpSession::note_early_rtcp(FactSink& facts) {
 void RtpSession::on_end(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
     settle(side, facts);
-    Half& half = halves_[index(side)];
-    for (RtpSource& source : half.sources) facts.report(source.summary(side));
-    Rtcp& rtcp = half.rtcp;
+    for (RtpSource& source : halves_[index(side)].sources) facts.report(source.summary(side));
+    Rtcp& rtcp = control_[index(side)];
     if (!rtcp_ || rtcp.run == 0) continue;
     RtcpSeen seen{.num_packets = rtcp.num_packets,
                   .num_opaque = rtcp.num_opaque,

@@ -24,6 +24,7 @@ class RtpSession final : public Session {
   explicit RtpSession(MediaSampleBudget* samples = nullptr) : room_{samples}, samples_{samples == nullptr ? nullptr : &room_} {}
 
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
+  void prefetch(Side sender) const override;
   void on_end(FactSink& facts) override;
 
  private:
@@ -44,7 +45,6 @@ class RtpSession final : public Session {
     std::size_t current = 0;                               ///< in `sources`: whom SteadyMedia counts
     std::unique_ptr<std::array<RtpSource, 2>> candidates;  ///< none where nothing waits to be proved
     std::uint8_t next_candidate = 0;
-    Rtcp rtcp;
   };
 
   Datagram on_rtp(const RtpHeader& header, const Chunk& chunk, FactSink& facts);
@@ -66,11 +66,12 @@ class RtpSession final : public Session {
   Datagram doubt();
   void recognised(bool& already, std::string_view protocol, const Chunk& chunk, FactSink& facts);
 
+  std::array<Half, 2> halves_;
   std::array<SteadyMedia, 2> carried_;  ///< of media that nobody counts beside its flow
   SampleRoom room_;
   SampleRoom* samples_;             ///< room_, where packets are kept
   std::uint32_t num_switches_ = 0;  ///< orders the sources by their last use
-  std::array<Half, 2> halves_;
+  std::array<Rtcp, 2> control_;     ///< by sender
   bool rtp_ = false;
   bool rtcp_ = false;
   bool budget_reported_ = false;

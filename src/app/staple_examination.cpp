@@ -1,5 +1,6 @@
 #include "app/staple_examination.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "crypto/ocsp_response.hpp"
@@ -9,6 +10,7 @@ namespace sealtrace {
 void read_staples(AuditResult& result, const StapleStore& staples, const CertificateOctets& octets, const TrustSettings& trust) {
   std::vector<const CertificateList*> anchors{&trust.internal_ca, &trust.public_ca};
   for (const auto& [domain, list] : trust.partner_ca) anchors.push_back(&list);
+  OcspChecker checker{std::move(anchors)};
   std::vector<std::uint32_t> chain;
   for (const FlowProfile& flow : result.flows) {
     if (!flow.tls || flow.tls->server_staples.empty()) continue;
@@ -22,9 +24,8 @@ void read_staples(AuditResult& result, const StapleStore& staples, const Certifi
         ++result.budgets_exceeded["stapled_responses"];
         return;
       }
-      std::vector<Bytes> issuers;
-      if (key.issuer < result.certificates.size()) issuers.push_back(octets(key.issuer));
-      result.staples.emplace(key, check_ocsp_response(staples.octets(staple.response), octets(key.certificate), issuers, anchors));
+      const Bytes issuer = key.issuer < result.certificates.size() ? octets(key.issuer) : Bytes{};
+      result.staples.emplace(key, checker.check(staples.octets(staple.response), octets(key.certificate), issuer));
     }
   }
 }

@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <new>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "crypto/asn1_time.hpp"
+#include "crypto/certificate_elements.hpp"
 #include "crypto/certificate_list.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/free_by.hpp"
@@ -49,14 +52,12 @@ std::string responder_of(const OCSP_BASICRESP* basic) {
   return name_text(name);
 }
 
-/// find_issuer takes whose key signed the certificate: of those sent with it, else of the stores.
-X509* find_issuer(X509* certificate, const std::vector<Certificate>& sent, std::span<const CertificateList* const> anchors) {
+/// find_issuer takes whose key signed the certificate: the one sent with it (null: none), else of the stores.
+X509* find_issuer(X509* certificate, X509* sent, std::span<const CertificateList* const> anchors) {
   const auto issued = [certificate](X509* candidate) {
     return X509_check_issued(candidate, certificate) == X509_V_OK && X509_verify(certificate, X509_get0_pubkey(candidate)) == 1;
   };
-  for (const Certificate& candidate : sent) {
-    if (candidate != nullptr && issued(candidate.get())) return candidate.get();
-  }
+  if (sent != nullptr && issued(sent)) return sent;
   for (const CertificateList* const list : anchors) {
     const STACK_OF(X509)* const stack = list->implementation().stack.get();
     for (int i = 0; i < sk_X509_num(stack); ++i) {
@@ -159,59 +160,130 @@ int rank(CertificateStatus status) {
   return 0;
 }
 
-void read_basic(OCSP_BASICRESP* basic, Bytes certificate, std::span<const Bytes> issuers, std::span<const CertificateList* const> anchors,
-                StapledStatus& result) {
-  result.responder = responder_of(basic);
-  result.produced_at = instant_of(OCSP_resp_get0_produced_at(basic));
-  const Certificate leaf = read_x509(certificate);
-  if (leaf == nullptr) {
-    result.detail = "the certificate cannot be read";
-    return;
-  }
-  std::vector<Certificate> sent;
-  for (const Bytes der : issuers) sent.push_back(read_x509(der));
-  X509* const issuer = find_issuer(leaf.get(), sent, anchors);
-  // Nothing forbids two answers about one certificate (RFC 6960 section 4.2.1): the worst counts, so all are read.
+/// serial_of gives a certificate's serial number; null where it cannot be read without the rest.
+Owned<ASN1_INTEGER, ASN1_INTEGER_free> serial_of(Bytes certificate) {
+  constexpr std::size_t kMaxShortLength = 127;
+  const Bytes content = split_certificate(certificate).serial_number;
+  if (content.empty() || content.size() > kMaxShortLength) return nullptr;
+  std::vector<unsigned char> der{V_ASN1_INTEGER, static_cast<unsigned char>(content.size())};
+  der.insert(der.end(), content.begin(), content.end());
+  const unsigned char* at = der.data();
+  return Owned<ASN1_INTEGER, ASN1_INTEGER_free>{d2i_ASN1_INTEGER(nullptr, &at, static_cast<long>(der.size()))};
+}
+
+/// Answer is one of a response's.
+struct Answer {
+  OCSP_SINGLERESP* single = nullptr;
+  Owned<OCSP_CERTID, OCSP_CERTID_free> id;  ///< a copy: OCSP_SINGLERESP_get0_id gives a const object, and what reads it takes another
+};
+
+std::vector<Answer> answers_of(OCSP_BASICRESP* basic) {
+  std::vector<Answer> answers;
   for (int i = 0; i < OCSP_resp_count(basic); ++i) {
     OCSP_SINGLERESP* const single = OCSP_resp_get0(basic, i);
-    // OCSP_SINGLERESP_get0_id gives a const object, and what reads it takes another.
-    const Owned<OCSP_CERTID, OCSP_CERTID_free> id{OCSP_CERTID_dup(OCSP_SINGLERESP_get0_id(single))};
-    if (id == nullptr || !is_about(id.get(), leaf.get(), issuer)) continue;
-    StapledStatus answer = result;
-    answer.about_certificate = true;
-    read_single(single, answer);
-    if (rank(answer.status) > rank(result.status)) result = std::move(answer);
+    answers.push_back({.single = single, .id = {OCSP_CERTID_dup(OCSP_SINGLERESP_get0_id(single)), {}}});
+    if (answers.back().id == nullptr) throw std::bad_alloc{};
   }
-  check_signature(basic, issuer, result);
+  return answers;
+}
+
+/// has_serial says whether an answer is about a certificate of this serial number.
+bool has_serial(const std::vector<Answer>& answers, const ASN1_INTEGER* serial) {
+  return std::ranges::any_of(answers, [serial](const Answer& answer) {
+    ASN1_INTEGER* number = nullptr;
+    return OCSP_id_get0_info(nullptr, nullptr, nullptr, &number, answer.id.get()) == 1 && ASN1_INTEGER_cmp(number, serial) == 0;
+  });
+}
+
+/// ReadResponse is a response as OpenSSL read it, and what it says whatever the certificate.
+struct ReadResponse {
+  Basic basic;  ///< null where it is no successful response
+  std::vector<Answer> answers;
+  StapledStatus status;
+};
+
+ReadResponse read_response(Bytes response) {
+  ReadResponse read;
+  StapledStatus& status = read.status;
+  if (response.empty() || response.size() > kMaxOcspResponseBytes) {
+    status.detail = response.empty() ? "it was not kept" : "it is too long";
+    return read;
+  }
+  const unsigned char* at = response.data();
+  const Response whole{d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(response.size()))};
+  if (whole == nullptr) {
+    status.detail = "it is no OCSPResponse";
+    return read;
+  }
+  status.response = response_status(OCSP_response_status(whole.get()));
+  if (status.response != "successful") return read;
+  read.basic.reset(OCSP_response_get1_basic(whole.get()));
+  if (read.basic == nullptr) {
+    status.response.clear();
+    status.detail = "it is successful and holds no BasicOCSPResponse";
+    return read;
+  }
+  read.answers = answers_of(read.basic.get());
+  status.responder = responder_of(read.basic.get());
+  status.produced_at = instant_of(OCSP_resp_get0_produced_at(read.basic.get()));
+  return read;
+}
+
+/// kMaxKept bounds what is kept parsed, at some kilobytes each; then the keeping begins anew.
+constexpr std::size_t kMaxKept = 256;
+
+/// kept gives what `read` made of these octets, now or before.
+template <typename T, typename Read>
+T& kept(boost::unordered_flat_map<const std::uint8_t*, T>& known, Bytes octets, Read read) {
+  if (const auto at = known.find(octets.data()); at != known.end()) return at->second;
+  if (known.size() == kMaxKept) known.clear();
+  return known.emplace(octets.data(), read(octets)).first->second;
 }
 
 }  // namespace
 
-StapledStatus check_ocsp_response(Bytes response, Bytes certificate, std::span<const Bytes> issuers,
-                                  std::span<const CertificateList* const> anchors) {
-  StapledStatus result;
-  if (response.empty() || response.size() > kMaxOcspResponseBytes) {
-    result.detail = response.empty() ? "it was not kept" : "it is too long";
+struct OcspChecker::Implementation {
+  std::vector<const CertificateList*> anchors;
+  boost::unordered_flat_map<const std::uint8_t*, ReadResponse> responses;
+  boost::unordered_flat_map<const std::uint8_t*, Certificate> issuers;
+
+  StapledStatus check(const ReadResponse& response, Bytes certificate, Bytes issuer);
+};
+
+StapledStatus OcspChecker::Implementation::check(const ReadResponse& response, Bytes certificate, Bytes issuer_octets) {
+  StapledStatus result = response.status;
+  if (response.basic == nullptr) return result;
+  if (const auto serial = serial_of(certificate); serial != nullptr && !has_serial(response.answers, serial.get())) {
+    result.detail = "it is about another certificate";
     return result;
   }
-  const unsigned char* at = response.data();
-  const Response parsed{d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(response.size()))};
-  if (parsed == nullptr) {
-    result.detail = "it is no OCSPResponse";
-  } else {
-    result.response = response_status(OCSP_response_status(parsed.get()));
-    if (result.response == "successful") {
-      const Basic basic{OCSP_response_get1_basic(parsed.get())};
-      if (basic != nullptr) {
-        read_basic(basic.get(), certificate, issuers, anchors, result);
-      } else {
-        result.response.clear();
-        result.detail = "it is successful and holds no BasicOCSPResponse";
-      }
-    }
+  const Certificate leaf = read_x509(certificate);
+  if (leaf == nullptr) {
+    result.detail = "the certificate cannot be read";
+    return result;
   }
-  ERR_clear_error();
+  X509* const sent = issuer_octets.empty() ? nullptr : kept(issuers, issuer_octets, read_x509).get();
+  X509* const issuer = find_issuer(leaf.get(), sent, anchors);
+  // Nothing forbids two answers about one certificate (RFC 6960 section 4.2.1): the worst counts, so all are read.
+  for (const Answer& each : response.answers) {
+    if (!is_about(each.id.get(), leaf.get(), issuer)) continue;
+    StapledStatus answer = result;
+    answer.about_certificate = true;
+    read_single(each.single, answer);
+    if (rank(answer.status) > rank(result.status)) result = std::move(answer);
+  }
+  check_signature(response.basic.get(), issuer, result);
   return result;
+}
+
+OcspChecker::OcspChecker(std::vector<const CertificateList*> anchors)
+    : implementation_{std::make_unique<Implementation>(Implementation{.anchors = std::move(anchors), .responses = {}, .issuers = {}})} {}
+OcspChecker::~OcspChecker() = default;
+
+StapledStatus OcspChecker::check(Bytes response, Bytes certificate, Bytes issuer) {
+  const StapledStatus status = implementation_->check(kept(implementation_->responses, response, read_response), certificate, issuer);
+  ERR_clear_error();
+  return status;
 }
 
 }  // namespace sealtrace

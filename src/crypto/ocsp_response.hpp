@@ -2,7 +2,8 @@
 // the packet path.
 #pragma once
 
-#include <span>
+#include <memory>
+#include <vector>
 
 #include "crypto/trust_store.hpp"
 #include "model/stapled_status.hpp"
@@ -13,10 +14,24 @@ namespace sealtrace {
 /// kMaxOcspResponseBytes bounds what is given to OpenSSL, and with it the number of answers: a response holds a few certificates at most.
 inline constexpr std::size_t kMaxOcspResponseBytes = std::size_t{1} << 20;
 
-/// check_ocsp_response reads `response` and looks for its answer about `certificate`; of several the worst. Its issuer is looked for in
-/// `issuers` (what was sent behind it), then in `anchors`: without it the signature is not checked, and of the issuer only the hashes'
-/// form. Dates are read and not judged.
-StapledStatus check_ocsp_response(Bytes response, Bytes certificate, std::span<const Bytes> issuers,
-                                  std::span<const CertificateList* const> anchors);
+/// OcspChecker reads responses. A response and an issuer's certificate come with many certificates: each is parsed once.
+class OcspChecker {
+ public:
+  /// `anchors` outlive the checker.
+  explicit OcspChecker(std::vector<const CertificateList*> anchors);
+  OcspChecker(const OcspChecker&) = delete;
+  OcspChecker& operator=(const OcspChecker&) = delete;
+  ~OcspChecker();
+
+  /// check reads `response` and looks for its answer about `certificate`; of several the worst. Its issuer is `issuer` (what was sent behind
+  /// it; empty: nothing), else one of the anchors: without it the signature is not checked, and of the issuer only the hashes' form. Nor is
+  /// the signature where no answer has the certificate's serial number. Dates are read and not judged. The octets of responses and issuers
+  /// stay where they are while the checker lives.
+  StapledStatus check(Bytes response, Bytes certificate, Bytes issuer);
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
 
 }  // namespace sealtrace

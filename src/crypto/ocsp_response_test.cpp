@@ -29,8 +29,7 @@ const Octets& issuer() {
   return octets;
 }
 StapledStatus checked(const Octets& octets) {
-  const std::vector<Bytes> issuers{issuer()};
-  return check_ocsp_response(octets, leaf(), issuers, {});
+  return OcspChecker{{}}.check(octets, leaf(), issuer());
 }
 
 struct Case {
@@ -48,7 +47,7 @@ TEST(OcspResponse, SaysWhoAnsweredAndWhat) {
       {"good_delegated", "successful", CertificateStatus::good, true, StapleSignature::valid},
       {"good_by_ca", "successful", CertificateStatus::good, true, StapleSignature::valid},
       {"revoked", "successful", CertificateStatus::revoked, true, StapleSignature::valid},
-      {"other_certificate", "successful", CertificateStatus::none, false, StapleSignature::valid},
+      {"other_certificate", "successful", CertificateStatus::none, false, StapleSignature::not_checked},
       {"by_nobody", "successful", CertificateStatus::good, true, StapleSignature::invalid},
       {"by_other_ca", "successful", CertificateStatus::good, true, StapleSignature::invalid},
       {"good_and_revoked", "successful", CertificateStatus::revoked, true, StapleSignature::invalid},
@@ -75,7 +74,7 @@ TEST(OcspResponse, ARevocationHasItsTimeAndReason) {
 }
 
 TEST(OcspResponse, WithoutTheIssuerTheSignatureIsNotChecked) {
-  const StapledStatus status = check_ocsp_response(response("revoked"), leaf(), {}, {});
+  const StapledStatus status = OcspChecker{{}}.check(response("revoked"), leaf(), {});
   EXPECT_EQ(status.status, CertificateStatus::revoked);
   EXPECT_EQ(status.signature, StapleSignature::not_checked);
   EXPECT_FALSE(status.detail.empty());
@@ -84,8 +83,15 @@ TEST(OcspResponse, WithoutTheIssuerTheSignatureIsNotChecked) {
 TEST(OcspResponse, TheIssuerMayComeFromAStore) {
   CertificateList store;
   ASSERT_TRUE(store.add_der(issuer()));
-  const std::vector<const CertificateList*> anchors{&store};
-  EXPECT_EQ(check_ocsp_response(response("revoked"), leaf(), {}, anchors).signature, StapleSignature::valid);
+  EXPECT_EQ(OcspChecker{{&store}}.check(response("revoked"), leaf(), {}).signature, StapleSignature::valid);
+}
+
+TEST(OcspResponse, AResponseThatWasReadIsHeldAgainstEachCertificate) {
+  OcspChecker checker{{}};
+  const Octets revoked = response("revoked");
+  EXPECT_EQ(checker.check(revoked, leaf(), issuer()).status, CertificateStatus::revoked);
+  EXPECT_EQ(checker.check(revoked, issuer(), {}).detail, "it is about another certificate");
+  EXPECT_EQ(checker.check(revoked, leaf(), issuer()).signature, StapleSignature::valid);
 }
 
 TEST(OcspResponse, NoChangedOctetIsBelieved) {

@@ -131,12 +131,12 @@ class alignas(64) Conversation final : public FactSink {
   }
   /// close_session ends every session and frees what only they need.
   void close_session();
-  /// prefetch_session brings in the session that the next packet of `sender` will most likely be for.
-  void prefetch_session(Side sender) const {
-    if (steady_[index(sender)].payload_type != SteadyMedia::kNothing) return;
-    __builtin_prefetch(last_session_ != nullptr ? last_session_ : session_.get());
-    __builtin_prefetch(sides_.get());
+  /// next_session gives the session that the next packet of `sender` will most likely be for; null where it is only counted.
+  [[nodiscard]] const Session* next_session(Side sender) const {
+    if (steady_[index(sender)].payload_type != SteadyMedia::kNothing) return nullptr;
+    return last_session_ != nullptr ? last_session_ : session_.get();
   }
+  void prefetch_sides() const { __builtin_prefetch(sides_.get()); }
   /// prefetch_end brings in what the end of the flow reads.
   void prefetch_end() const;
   [[nodiscard]] FactLog& facts() { return facts_; }

@@ -13,6 +13,13 @@ void saturate(Counter& counter, std::uint64_t more = 1) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
 }
 
+constexpr std::size_t kLineBytes = 64;
+
+/// prefetch_lines brings in the first lines of what is at `begin`.
+void prefetch_lines(const void* begin, std::size_t num_lines) {
+  for (std::size_t i = 0; i < num_lines; ++i) __builtin_prefetch(static_cast<const char*>(begin) + i * kLineBytes);
+}
+
 /// visit_fetched calls visit(i) for each of `count` flows, of which at(i) gives the record. Flows that were silent are in memory, not in the
 /// cache: what their end reads is fetched a few flows ahead.
 template <typename At, typename Visit>
@@ -76,9 +83,22 @@ void FlowEngine::flush() {
     conversations[i] = batch[i].likely == nullptr ? nullptr : batch[i].likely->conversation.get();
     __builtin_prefetch(conversations[i]);
   }
+  struct Next {
+    const Session* session;
+    Side sender;
+  };
+  std::array<Next, kBatch> next;
+  std::size_t num_next = 0;
   for (std::size_t i = 0; i < batched_; ++i) {
-    if (conversations[i] != nullptr) conversations[i]->prefetch_session(batch[i].likely->side_of(batch[i].oriented.from_low));
+    if (conversations[i] == nullptr) continue;
+    const Side sender = batch[i].likely->side_of(batch[i].oriented.from_low);
+    const Session* const session = conversations[i]->next_session(sender);
+    if (session == nullptr) continue;
+    conversations[i]->prefetch_sides();
+    prefetch_lines(session, 2);
+    next[num_next++] = {session, sender};
   }
+  for (const auto& [session, sender] : std::span{next}.first(num_next)) session->prefetch(sender);
   for (Prepared& prepared : batch) process(prepared);
   batched_ = 0;
 }
