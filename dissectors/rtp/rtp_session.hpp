@@ -67,7 +67,7 @@ class RtpSession final : public Session {
   void recognised(bool& already, std::string_view protocol, const Chunk& chunk, FactSink& facts);
 
   std::array<Half, 2> halves_;
-  std::array<SteadyMedia, 2> carried_;  ///< of media that nobody counts beside its flow
+  std::array<SteadyMedia, 2> carried_;  ///< by sender, where nobody counts them beside the flow
   SampleRoom room_;
   SampleRoom* samples_;             ///< room_, where packets are kept
   std::uint32_t num_switches_ = 0;  ///< orders the sources by their last use

@@ -41,7 +41,8 @@ class FactSink {
   virtual void wrapped(const Chunk& chunk);
   /// wrapped_gap says that octets of that stream of `sender` will never come, of which `missing_bytes` is an upper bound.
   virtual void wrapped_gap(Side sender, std::uint64_t missing_bytes);
-  /// steady_media gives where packets of one side's media are counted without a call of the session; null where nobody counts them so.
+  /// steady_media gives where packets of one side's media are counted without a call of the session: the same place for a session as long
+  /// as it lives. Null where nobody counts them so.
   virtual SteadyMedia* steady_media(Side sender);
   /// claim says that so many earlier datagrams, which the session answered with not_mine because one was no proof, were its own. The
   /// default drops it.

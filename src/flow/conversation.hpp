@@ -100,9 +100,9 @@ class alignas(64) Conversation final : public FactSink {
   bool decrypted(const Chunk& chunk) override;
   void wrapped(const Chunk& chunk) override;
   void wrapped_gap(Side sender, std::uint64_t missing_bytes) override;
-  SteadyMedia* steady_media(Side sender) override { return own() ? &steady_[index(sender)] : nullptr; }
+  SteadyMedia* steady_media(Side sender) override { return channel_ == 0 ? &steady_[index(sender)] : nullptr; }
   void claim(std::uint32_t num_datagrams) override {
-    (own() ? unclaimed_ : inner().unclaimed).claim(num_datagrams);
+    (depth_ == 0 && channel_ == 0 ? unclaimed_ : inner().unclaimed).claim(num_datagrams);
   }
   /// counts counts a datagram of the flow's own that its session need not see.
   [[nodiscard]] bool counts(Side sender, Bytes datagram) { return steady_[index(sender)].counts(datagram); }
@@ -167,9 +167,6 @@ class alignas(64) Conversation final : public FactSink {
   /// end_opened tells whoever reads inside the session's protection that there is no more.
   void end_opened();
 
-  /// own says that what is worked on is the flow's own, not carried in it.
-  [[nodiscard]] bool own() const { return depth_ == 0 && channel_ == 0; }
-
   /// Inner is what few flows have: streams and datagrams inside their own.
   struct Inner {
     std::unique_ptr<InsideStream> opened;   ///< what session_ opened with secrets
@@ -197,7 +194,7 @@ class alignas(64) Conversation final : public FactSink {
   bool reading_wrapped_ : 1 = false;                  ///< what is reported now is of Inner::wrapped
   bool followers_refused_ : 1 = false;
   bool facts_dropped_ : 1 = false;
-  std::array<SteadyMedia, 2> steady_;  ///< by sender
+  std::array<SteadyMedia, 2> steady_;  ///< by sender, of channel 0
 
   FactLog facts_;
   std::vector<Follower> followers_;
