@@ -50,7 +50,10 @@ class FlowEngine {
   /// on in batches, so their payload must stay valid until the next flush, except when `reassembled` (worked on at once).
   [[nodiscard]] Segment& next_segment() { return batch_[batched_].segment; }
   void add_segment(const FrameStamp& stamp) {
-    batch_[batched_].stamp = stamp;
+    FrameStamp& place = batch_[batched_].stamp;  // field by field: a copy of the whole would wait for the stores that made it
+    place.time = stamp.time;
+    place.frame = stamp.frame;
+    place.capture = stamp.capture;
     prepare();
   }
   /// flush works on what was added. Call it before the octets that segments borrow go away.
