@@ -5,10 +5,20 @@
 #include "crypto/ocsp_response.hpp"
 
 namespace sealtrace {
+namespace {
 
-void read_staples(AuditResult& result, const StapleStore& staples, const CertificateOctets& octets, const TrustSettings& trust) {
+/// check holds a response against a certificate; `issuer` is empty where none was sent.
+StapledStatus check(Bytes response, Bytes certificate, Bytes issuer, const TrustSettings& trust) {
   std::vector<const CertificateList*> anchors{&trust.internal_ca, &trust.public_ca};
   for (const auto& [domain, list] : trust.partner_ca) anchors.push_back(&list);
+  std::vector<Bytes> issuers;
+  if (!issuer.empty()) issuers.push_back(issuer);
+  return check_ocsp_response(response, certificate, issuers, anchors);
+}
+
+}  // namespace
+
+void list_staples(AuditResult& result, const StapleStore& staples, const CertificateOctets& octets, const TrustSettings& trust) {
   std::vector<std::uint32_t> chain;
   for (const FlowProfile& flow : result.flows) {
     if (!flow.tls || flow.tls->server_staples.empty()) continue;
@@ -22,9 +32,11 @@ void read_staples(AuditResult& result, const StapleStore& staples, const Certifi
         ++result.budgets_exceeded["stapled_responses"];
         return;
       }
-      std::vector<Bytes> issuers;
-      if (key.issuer < result.certificates.size()) issuers.push_back(octets(key.issuer));
-      result.staples.emplace(key, check_ocsp_response(staples.octets(staple.response), octets(key.certificate), issuers, anchors));
+      const Bytes issuer = key.issuer < result.certificates.size() ? octets(key.issuer) : Bytes{};
+      const auto read = [response = staples.octets(staple.response), certificate = octets(key.certificate), issuer, &trust] {
+        return check(response, certificate, issuer, trust);
+      };
+      result.staples.emplace(key, Lazy<StapledStatus>{read});
     }
   }
 }
