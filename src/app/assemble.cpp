@@ -53,6 +53,7 @@ std::vector<CertificateSummary> list_certificates(const CertificateStore& store,
       };
     } else {
       certificate.fields = [der] { return read_certificate(der); };
+      certificate.names = [der] { return read_certificate_names(der); };
       certificate.not_after = read_not_after(der);
     }
   }
@@ -130,7 +131,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.calls = links.calls;
   prove_media(result, links, secrets);
   link_control(result.flows);
-  AssetResolver resolver{judgement.topology};
+  AssetResolver resolver{judgement.topology, 2 * result.flows.size()};
   for (FlowProfile& flow : result.flows) {
     flow.initiator.asset = resolver.resolve(flow.initiator.endpoint.address);
     flow.responder.asset = resolver.resolve(flow.responder.endpoint.address);
@@ -139,7 +140,7 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   result.certificates = list_certificates(certificates, result.flows);
   const std::vector<CertificateId> order = certificates.sorted_ids();
   const auto octets = [&](std::uint32_t index) { return certificates.der(order[index]); };
-  if (seen.staples != nullptr) read_staples(result, *seen.staples, octets, judgement.trust);
+  if (seen.staples != nullptr) list_staples(result, *seen.staples, octets, judgement.trust);
   judge_by(result, judgement.policies, [&](const Policy& policy) {
     judge(result, policy, judgement.topology, judgement.options);
     const std::vector<CertificateUse> uses = certificate_uses(result, judgement.topology);

@@ -1,5 +1,6 @@
 #include "app/staple_examination.hpp"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -7,10 +8,10 @@
 
 namespace sealtrace {
 
-void read_staples(AuditResult& result, const StapleStore& staples, const CertificateOctets& octets, const TrustSettings& trust) {
+void list_staples(AuditResult& result, const StapleStore& staples, const CertificateOctets& octets, const TrustSettings& trust) {
   std::vector<const CertificateList*> anchors{&trust.internal_ca, &trust.public_ca};
   for (const auto& [domain, list] : trust.partner_ca) anchors.push_back(&list);
-  OcspChecker checker{std::move(anchors)};
+  const auto checker = std::make_shared<OcspChecker>(std::move(anchors));
   std::vector<std::uint32_t> chain;
   for (const FlowProfile& flow : result.flows) {
     if (!flow.tls || flow.tls->server_staples.empty()) continue;
@@ -25,7 +26,10 @@ void read_staples(AuditResult& result, const StapleStore& staples, const Certifi
         return;
       }
       const Bytes issuer = key.issuer < result.certificates.size() ? octets(key.issuer) : Bytes{};
-      result.staples.emplace(key, checker.check(staples.octets(staple.response), octets(key.certificate), issuer));
+      const auto read = [checker, response = staples.octets(staple.response), certificate = octets(key.certificate), issuer] {
+        return checker->check(response, certificate, issuer);
+      };
+      result.staples.emplace(key, Lazy<StapledStatus>{read});
     }
   }
 }

@@ -25,7 +25,7 @@ bool keyed(const FlowProfile& control, const RtcpSeen& rtcp) {
 /// show notes of every source of the media that control packets of its side are in clear.
 void show(const FlowProfile& control, FlowProfile& media) {
   for (const Side side : {Side::initiator, Side::responder}) {
-    const std::optional<RtcpSeen>& rtcp = control.application->rtcp[index(side)];
+    const OptionalBoxed<RtcpSeen>& rtcp = control.application->rtcp[index(side)];
     if (!rtcp || rtcp->kind != RtcpKind::rtcp || keyed(control, *rtcp)) continue;
     Endpoint sender = control.party(side).endpoint;
     --sender.port;

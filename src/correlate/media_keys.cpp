@@ -144,7 +144,7 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
       if (source.keys && source.keys->holds()) continue;
       std::vector<MediaKeyCandidate> keys = lookup(flow, source);
       if (keys.empty()) continue;
-      std::optional<RtcpSeen>& rtcp = flow.application->rtcp[index(source.sender)];
+      OptionalBoxed<RtcpSeen>& rtcp = flow.application->rtcp[index(source.sender)];
       if (rtcp) verify_control(*rtcp, keys, verifiers, budget.likely_tags);
       const auto num_signalled = std::ranges::count(keys, MediaKeySource::signalling, &MediaKeyCandidate::source);
       const auto num_exported = std::ranges::count(keys, MediaKeySource::dtls, &MediaKeyCandidate::source);

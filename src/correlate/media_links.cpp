@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <map>
 #include <span>
 #include <tuple>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "correlate/call_joins.hpp"
 #include "correlate/fingerprint_match.hpp"
 #include "correlate/key_reuse.hpp"
 #include "correlate/offer_answer.hpp"
+#include "model/seeded_hash.hpp"
 #include "model/tls_numbers.hpp"
 
 namespace sealtrace {
@@ -60,8 +64,20 @@ struct Candidate {
   std::size_t sender = 0;
   unsigned score = 0;  ///< 1: the sender's address is the sender's, 2: the receiver's is the receiver's
 
-  bool operator<(const Candidate& other) const { return std::tie(agreement, sender) < std::tie(other.agreement, other.sender); }
+  [[nodiscard]] bool is_same(const Candidate& other) const { return agreement == other.agreement && sender == other.sender; }
 };
+
+struct EndpointHash {
+  using is_avalanching = void;
+  SeededHash hash;
+  std::uint64_t operator()(const Endpoint& endpoint) const {
+    std::uint64_t words[2];
+    std::memcpy(words, endpoint.address.octets().data(), sizeof words);
+    return hash(hash(words[0], words[1]), endpoint.port);
+  }
+};
+template <typename Value>
+using ByEndpoint = boost::unordered_flat_map<Endpoint, Value, EndpointHash>;
 
 class Linker {
  public:
@@ -91,7 +107,9 @@ class Linker {
   void claim(std::size_t index);
   void learn(const FlowProfile& flow);
   void make_calls();
-  [[nodiscard]] std::vector<Endpoint> endpoints_of(const FlowProfile& flow, Side side) const;
+  /// for_each_endpoint gives the endpoints that a side of a flow may have in signalling: its own, and those that STUN told.
+  template <typename Use>
+  void for_each_endpoint(const FlowProfile& flow, Side side, const Use& use) const;
   [[nodiscard]] std::vector<Candidate> find(const FlowProfile& flow, const MediaSource& source) const;
   void link(const FlowProfile& flow, MediaSource& source);
   void declare(DeclaredMedia& declared, const Candidate& candidate) const;
@@ -108,11 +126,11 @@ class Linker {
   CallJoins joins_;
   std::vector<std::array<bool, 2>> reused_;  ///< parallel to agreements_: the key of offerer and answerer
   std::map<std::span<const std::uint8_t>, const Described*, BySecret> exposed_;  ///< keys that anybody could read, by whom first
-  std::map<Endpoint, std::vector<Claim>> claims_;
-  std::map<Endpoint, std::vector<Endpoint>> learned_;  ///< by the client's own address: what STUN told it that others see
-  std::map<Endpoint, std::vector<std::pair<FlowId, Side>>> clear_rtcp_to_;
-  std::map<Endpoint, std::vector<std::pair<FlowId, Side>>> clear_rtcp_from_;
-  std::map<std::uint32_t, std::size_t> leg_of_hop_;  ///< index among its call's legs
+  ByEndpoint<std::vector<Claim>> claims_;
+  ByEndpoint<std::vector<Endpoint>> learned_;  ///< by the client's own address: what STUN told it that others see
+  ByEndpoint<std::vector<std::pair<FlowId, Side>>> clear_rtcp_to_;
+  ByEndpoint<std::vector<std::pair<FlowId, Side>>> clear_rtcp_from_;
+  boost::unordered_flat_map<std::uint32_t, std::size_t> leg_of_hop_;  ///< index among its call's legs; hops' numbers are ours
   MediaLinks links_;
 };
 
@@ -153,37 +171,45 @@ void Linker::learn(const FlowProfile& flow) {
   }
 }
 
-std::vector<Endpoint> Linker::endpoints_of(const FlowProfile& flow, Side side) const {
-  std::vector<Endpoint> endpoints{flow.party(side).endpoint};
-  if (const auto learned = learned_.find(endpoints.front()); learned != learned_.end()) {
-    endpoints.insert(endpoints.end(), learned->second.begin(), learned->second.end());
-  }
+template <typename Use>
+void Linker::for_each_endpoint(const FlowProfile& flow, Side side, const Use& use) const {
+  const Endpoint& own = flow.party(side).endpoint;
+  use(own);
+  if (const auto learned = learned_.find(own); learned != learned_.end()) std::ranges::for_each(learned->second, use);
   const bool relay = side == Side::responder && flow.application->stun && flow.application->stun->relay;
-  if (!relay) return endpoints;
+  if (!relay) return;
   for (const TransportAddressLearned& address : flow.application->stun->addresses) {
-    if (address.kind == TransportAddressKind::peer) endpoints.push_back(address.endpoint);
+    if (address.kind == TransportAddressKind::peer) use(address.endpoint);
   }
-  return endpoints;
 }
 
 std::vector<Candidate> Linker::find(const FlowProfile& flow, const MediaSource& source) const {
   const Timestamp start = source.first.time != Timestamp{} ? source.first.time : flow.start;
-  std::map<std::pair<std::size_t, std::size_t>, unsigned> scores;
+  std::vector<Candidate> found;
   const auto look_up = [&](Side side, bool receives) {
-    for (const Endpoint& endpoint : endpoints_of(flow, side)) {
-      const auto found = claims_.find(endpoint);
-      if (found == claims_.end()) continue;
-      for (const Claim& claim : found->second) {
+    for_each_endpoint(flow, side, [&](const Endpoint& endpoint) {
+      const auto claims = claims_.find(endpoint);
+      if (claims == claims_.end()) return;
+      for (const Claim& claim : claims->second) {
         const MediaAgreement& made = agreements_[claim.agreement];
         if (made.from > flow.end + kEarly || made.until < start) continue;
-        scores[{claim.agreement, receives ? 1 - claim.party : claim.party}] |= receives ? 2U : 1U;
+        found.push_back({.agreement = claim.agreement, .sender = receives ? 1 - claim.party : claim.party, .score = receives ? 2U : 1U});
       }
-    }
+    });
   };
   look_up(source.sender, false);
   look_up(other(source.sender), true);
-  std::vector<Candidate> found;
-  for (const auto& [key, score] : scores) found.push_back({.agreement = key.first, .sender = key.second, .score = score});
+  std::ranges::sort(found, {}, [](const Candidate& candidate) { return std::tuple{candidate.agreement, candidate.sender}; });
+  std::size_t num_distinct = 0;
+  for (const Candidate& candidate : found) {
+    const bool again = num_distinct != 0 && found[num_distinct - 1].is_same(candidate);
+    if (again) {
+      found[num_distinct - 1].score |= candidate.score;
+    } else {
+      found[num_distinct++] = candidate;
+    }
+  }
+  found.resize(num_distinct);
   return found;
 }
 
@@ -322,7 +348,7 @@ void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const 
 }
 
 std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const {
-  const std::optional<RtcpSeen>& own = flow.application->rtcp[index(source.sender)];
+  const OptionalBoxed<RtcpSeen>& own = flow.application->rtcp[index(source.sender)];
   if (own && own->kind == RtcpKind::rtcp) return ClearControl{.flow = flow.id, .first = flow.application->rtcp_first[index(source.sender)]};
   const MediaAgreement& made = agreements_[candidate.agreement];
   const auto look_up = [&](const auto& where, const MediaDescription* line) -> std::optional<ClearControl> {

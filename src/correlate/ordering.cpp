@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -11,22 +10,30 @@ namespace sealtrace {
 void number_flows(std::vector<FlowProfile>& flows) {
   // Frames carry one flow each but for tunnels that repeat them: then addresses decide, so that no tie depends on the worker.
   const auto place = [](const FlowProfile& flow) {
-    return std::tie(flow.start, flow.first_capture, flow.first_frame, flow.transport, flow.initiator.endpoint, flow.responder.endpoint,
+    return std::tie(flow.first_capture, flow.first_frame, flow.transport, flow.initiator.endpoint, flow.responder.endpoint,
                     flow.last_capture, flow.last_frame);
   };
-  // Profiles are large: their numbers are sorted, and each is moved once.
-  std::vector<std::uint32_t> order(flows.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::sort(order, {}, [&](std::uint32_t at) { return place(flows[at]); });
-  for (std::uint32_t start = 0; start < order.size(); ++start) {
+  // Profiles are large and lie anywhere: their starts are sorted, which are seldom the same, and each profile is moved once.
+  struct Place {
+    Timestamp start;
+    std::uint32_t at = 0;
+  };
+  std::vector<Place> places;
+  places.reserve(flows.size());
+  for (const FlowProfile& flow : flows) places.push_back({.start = flow.start, .at = static_cast<std::uint32_t>(places.size())});
+  std::ranges::sort(places, [&](const Place& one, const Place& other) {
+    return one.start != other.start ? one.start < other.start : place(flows[one.at]) < place(flows[other.at]);
+  });
+  for (std::uint32_t start = 0; start < places.size(); ++start) {
+    if (places[start].at == start) continue;
     FlowProfile first = std::move(flows[start]);
     std::uint32_t at = start;
-    while (order[at] != start) {  // follow the cycle that `start` is on
-      const std::uint32_t from = std::exchange(order[at], at);
+    while (places[at].at != start) {  // follow the cycle that `start` is on
+      const std::uint32_t from = std::exchange(places[at].at, at);
       flows[at] = std::move(flows[from]);
       at = from;
     }
-    order[at] = at;
+    places[at].at = at;
     flows[at] = std::move(first);
   }
   std::uint64_t number = 0;

@@ -211,7 +211,7 @@ bool read_value(const KnownExtension& known, Bytes octets, CertificateFields& fi
 
 }  // namespace
 
-std::string read_extensions(Bytes extensions, CertificateFields& fields) {
+std::string read_extensions(Bytes extensions, CertificateFields& fields, std::string_view only) {
   ParseScope scope{ParseErrorCode::malformed};
   ByteReader list{extensions, scope};
   std::string unreadable;
@@ -222,7 +222,7 @@ std::string read_extensions(Bytes extensions, CertificateFields& fields) {
     if (next_der_is(extension, DerTag::boolean)) read_der(extension, "critical");
     const DerElement octets = read_der(extension, DerTag::octet_string, "extnValue");
     const auto known = std::ranges::find(kKnown, as_text(oid.content), &KnownExtension::oid);
-    if (!scope.ok() || known == kKnown.end()) continue;
+    if (!scope.ok() || known == kKnown.end() || (!only.empty() && known->name != only)) continue;
     // RFC 5280 section 4.2: no extension twice. The first one stands.
     bool& before = seen[static_cast<std::size_t>(known - kKnown.begin())];
     if ((before || !read_value(*known, octets.content, fields)) && unreadable.empty()) unreadable = known->name;

@@ -168,6 +168,16 @@ CertificateFields read_certificate(Bytes der) {
   return fields;
 }
 
+CertificateFields read_certificate_names(Bytes der) {
+  const CertificateElements elements = split_certificate(der);
+  CertificateFields fields;
+  Unreadable ignored;
+  fields.subject = read_name(elements.subject, "subject", ignored);
+  if (!elements.extensions.whole.empty()) read_extensions(elements.extensions.content, fields, "subjectAltName");
+  ERR_clear_error();
+  return fields;
+}
+
 std::string signature_hash_of(const std::string& algorithm) {
   const int known = OBJ_ln2nid(algorithm.c_str());
   int hash = NID_undef;

@@ -14,6 +14,9 @@ namespace sealtrace {
 /// fields are filled as far as they go. All text is valid UTF-8; octets that are not, and control characters, are escaped.
 CertificateFields read_certificate(Bytes der);
 
+/// read_certificate_names reads what read_certificate does, but of the fields only the subject and the subjectAltName.
+CertificateFields read_certificate_names(Bytes der);
+
 /// read_not_after gives the field of that name alone.
 std::optional<Timestamp> read_not_after(Bytes der);
 

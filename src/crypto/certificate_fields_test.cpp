@@ -133,6 +133,17 @@ TEST(ReadCertificate, ListsTheFieldsOfAnEverydayCertificate) {
   EXPECT_EQ(reference::difference(reference::decode(der).get(), fields), "");
 }
 
+TEST(ReadCertificate, NamesAreThoseOfTheWholeReading) {
+  const Key key = ec_key("P-384");
+  const Octets der = everyday_certificate(key.get());
+  const CertificateFields fields = read_certificate(der);
+  const CertificateFields names = read_certificate_names(der);
+  EXPECT_EQ(names.subject, fields.subject);
+  EXPECT_EQ(names.dns_names, fields.dns_names);
+  EXPECT_EQ(names.issuer, "");
+  EXPECT_TRUE(names.key_usage.empty());
+}
+
 TEST(ReadCertificate, ListsWhatAnIssuingCaSays) {
   const Key key{EVP_RSA_gen(2048)};
   const CertificateFields fields = read_certificate(

@@ -259,7 +259,7 @@ struct MediaSource {
 
   /// assertion weighs what is known (the order of proof: payload proved clear, tag verified, handshake read, an answer that agreed on SRTP,
   /// statistics). `rtcp` is of the same side.
-  [[nodiscard]] MediaAssertion assertion(const std::optional<RtcpSeen>& rtcp) const {
+  [[nodiscard]] MediaAssertion assertion(const OptionalBoxed<RtcpSeen>& rtcp) const {
     const MediaDecision* const decision = decisive();
     const MediaProtection packets = decision == nullptr ? MediaProtection::undecided : decision->verdict.protection;
     const bool verified = keys && keys->holds();
@@ -297,7 +297,7 @@ struct ApplicationProfile {
   OptionalBoxed<XmppStream> xmpp;
   OptionalBoxed<StunProfile> stun;
   std::vector<MediaSource> media;
-  std::array<std::optional<RtcpSeen>, 2> rtcp;  ///< by sender
+  std::array<OptionalBoxed<RtcpSeen>, 2> rtcp;  ///< by sender
   std::array<TimedEvidence, 2> rtcp_first;      ///< parallel to rtcp
   FlowId control_of{};                          ///< where nothing but RTCP passes: the flow of its media (correlate/media_control)
   std::vector<DnsAnswer> names;

@@ -15,6 +15,7 @@
 #include "model/evidence.hpp"
 #include "model/flow_profile.hpp"
 #include "model/ids.hpp"
+#include "model/lazy.hpp"
 #include "model/roles.hpp"
 #include "model/stapled_status.hpp"
 #include "model/topology.hpp"
@@ -130,7 +131,8 @@ struct CertificateSummary {
   std::string sha1;    ///< likewise, of one of which only a list speaks: Windows' thumbprint
   std::uint32_t der_bytes = 0;
   std::function<CertificateFields()> fields;
-  std::optional<Timestamp> not_after;  ///< as in `fields`
+  std::function<CertificateFields()> names;  ///< of them only the subject and the subjectAltName, for less; null: `fields` has them
+  std::optional<Timestamp> not_after;        ///< as in `fields`
   bool seen_as_server = false;
   bool seen_as_client = false;
   bool seen_as_leaf = false;
@@ -195,8 +197,8 @@ struct Leg {
   std::uint16_t server_port = 0;
   Transport transport = Transport::tcp;
   Status status = Status::not_applicable;
-  std::string protection;  ///< what was seen, in words: "TLS 1.2 with client certificate"
-  std::string required;    ///< what the policy demands
+  std::string protection;     ///< what was seen, in words: "TLS 1.2 with client certificate"
+  std::string_view required;  ///< what the policy demands, in words; static
   std::vector<std::uint32_t> findings;
   Timestamp first_seen{};
   Timestamp last_seen{};
@@ -303,8 +305,8 @@ struct AuditResult {
   std::optional<Timestamp> started;  ///< wall clock; absent in reproducible output
   std::vector<CaptureSummary> captures;
   std::vector<CertificateSummary> certificates;
-  std::vector<PoolLeaf> pool_leaves;           ///< by pool, usage and member
-  std::map<StapleKey, StapledStatus> staples;  ///< what the OCSP responses of the flows say
+  std::vector<PoolLeaf> pool_leaves;                 ///< by pool, usage and member
+  std::map<StapleKey, Lazy<StapledStatus>> staples;  ///< what the OCSP responses of the flows say
   std::vector<Asset> assets;
   std::vector<FlowProfile> flows;  ///< sorted by first frame; FlowId is the index + 1
   std::vector<JudgedFlow> judged;  ///< parallel to `flows`

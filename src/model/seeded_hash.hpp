@@ -1,8 +1,11 @@
-// SeededHash: 128 bits to 64 under a seed that nobody outside knows, for tables whose keys the network chooses.
+// SeededHash: 128 bits, or text, to 64 under a seed that nobody outside knows, for tables whose keys the network chooses.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <random>
+#include <string_view>
 
 namespace sealtrace {
 
@@ -15,6 +18,19 @@ class SeededHash {
   }
   [[nodiscard]] std::uint64_t operator()(std::uint64_t high, std::uint64_t low) const {
     return fold(fold(high ^ seeds_[0], low ^ seeds_[1]) ^ seeds_[2], 0x9E3779B97F4A7C15);
+  }
+
+  /// Text is folded sixteen octets at a time, with its length: the last ones are filled up with zeros.
+  [[nodiscard]] std::uint64_t operator()(std::string_view text) const {
+    std::uint64_t hash = text.size();
+    while (!text.empty()) {
+      std::uint64_t words[2] = {0, 0};
+      const std::size_t taken = std::min(text.size(), sizeof words);
+      std::memcpy(words, text.data(), taken);
+      hash = (*this)(words[0] ^ hash, words[1]);
+      text.remove_prefix(taken);
+    }
+    return hash;
   }
 
  private:

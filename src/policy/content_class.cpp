@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <span>
 #include <string_view>
 
 namespace sealtrace {
@@ -35,48 +35,41 @@ std::optional<TrafficClass> class_of(std::string_view protocol) {
   return found->traffic_class;
 }
 
-struct Message {
-  std::string_view protocol;
-  std::string_view what;
-};
+/// kSetUp are messages, by protocol, that come before it can protect anything. Credentials in them are flagged by themselves.
+constexpr std::array<std::string_view, 16> kSmbSetUp{
+    "negotiate request",     "negotiate response",      "session setup request",    "session setup response",
+    "tree connect request",  // an encrypted share is named before it encrypts
+    "tree connect response", "tree disconnect request", "tree disconnect response", "ioctl request",
+    "ioctl response",        "logoff request",          "logoff response",          "echo request",
+    "echo response",         "SMB 1 negotiate request", "SMB 1 negotiate response"};
+constexpr std::array<std::string_view, 2> kPostgresqlSetUp{"SSL request", "GSSAPI encryption request"};
+constexpr std::array<std::string_view, 1> kMysqlSetUp{"greeting"};  // a version and a nonce
+constexpr std::array<std::string_view, 2> kMailSetUp{"greeting", "opening command"};
+constexpr std::array<std::string_view, 6> kLdapSetUp{
+    "bind request",
+    "bind response",
+    "extended response",
+    "root DSE search request",  // what a server can do is asked before a layer can be agreed on (RFC 4512 section 5.1)
+    "root DSE search result entry",
+    "root DSE search result done"};
+constexpr std::array<std::string_view, 1> kRdpSetUp{"connection request"};
+constexpr std::array<std::string_view, 1> kSnmpSetUp{"SNMP 3 message without authentication"};
 
-/// kSetUp are messages that come before a protocol can protect anything. Credentials in them are flagged by themselves.
-constexpr auto kSetUp = std::to_array<Message>({
-    {"smb", "negotiate request"},
-    {"smb", "negotiate response"},
-    {"smb", "session setup request"},
-    {"smb", "session setup response"},
-    {"smb", "tree connect request"},  // an encrypted share is named before it encrypts
-    {"smb", "tree connect response"},
-    {"smb", "tree disconnect request"},
-    {"smb", "tree disconnect response"},
-    {"smb", "ioctl request"},
-    {"smb", "ioctl response"},
-    {"smb", "logoff request"},
-    {"smb", "logoff response"},
-    {"smb", "echo request"},
-    {"smb", "echo response"},
-    {"smb", "SMB 1 negotiate request"},
-    {"smb", "SMB 1 negotiate response"},
-    {"postgresql", "SSL request"},
-    {"postgresql", "GSSAPI encryption request"},
-    {"mysql", "greeting"},  // a version and a nonce
-    {"smtp", "greeting"},
-    {"smtp", "opening command"},
-    {"ftp", "greeting"},
-    {"ftp", "opening command"},
-    {"imap", "greeting"},
-    {"imap", "opening command"},
-    {"pop3", "greeting"},
-    {"pop3", "opening command"},
-    {"ldap", "bind request"},
-    {"ldap", "bind response"},
-    {"ldap", "extended response"},
-    {"ldap", "root DSE search request"},  // what a server can do is asked before a layer can be agreed on (RFC 4512 section 5.1)
-    {"ldap", "root DSE search result entry"},
-    {"ldap", "root DSE search result done"},
-    {"rdp", "connection request"},
-    {"snmp", "SNMP 3 message without authentication"},
+struct SetUp {
+  std::string_view protocol;
+  std::span<const std::string_view> messages;
+};
+constexpr auto kSetUp = std::to_array<SetUp>({
+    {"smb", kSmbSetUp},
+    {"postgresql", kPostgresqlSetUp},
+    {"mysql", kMysqlSetUp},
+    {"smtp", kMailSetUp},
+    {"ftp", kMailSetUp},
+    {"imap", kMailSetUp},
+    {"pop3", kMailSetUp},
+    {"ldap", kLdapSetUp},
+    {"rdp", kRdpSetUp},
+    {"snmp", kSnmpSetUp},
 });
 
 /// kClearPaths are fetched over plain HTTP on purpose: revocation lists and answers before any trust exists, root certificates, updates
@@ -109,19 +102,23 @@ bool is_of_other_legs(std::string_view protocol) {
 }
 
 bool proves_encryption(const SeenProtection& protection) {
+  struct Layer {
+    std::string_view protocol;
+    std::string_view how;
+  };
   // A SASL layer of NTLM or DIGEST-MD5 looks the same signed or sealed; standard RDP security is RC4 without a server's identity; what ZRTP
   // agreed on is shown to nobody else, nor whether the two who talk compared it.
-  constexpr auto kNotProved = std::to_array<Message>({{"ldap", "SASL layer"},
-                                                      {"rdp", "standard RDP security"},
-                                                      {"zrtp", "ZRTP key agreement"},
-                                                      {"esp", "ESP, too few packets to tell whether it encrypts"}});
-  return std::ranges::none_of(
-      kNotProved, [&](const Message& message) { return message.protocol == protection.protocol && message.what == protection.how; });
+  constexpr auto kNotProved = std::to_array<Layer>({{"ldap", "SASL layer"},
+                                                    {"rdp", "standard RDP security"},
+                                                    {"zrtp", "ZRTP key agreement"},
+                                                    {"esp", "ESP, too few packets to tell whether it encrypts"}});
+  return std::ranges::none_of(kNotProved,
+                              [&](const Layer& layer) { return layer.protocol == protection.protocol && layer.how == protection.how; });
 }
 
 bool says_something(const ClearReading& reading) {
-  return std::ranges::none_of(kSetUp,
-                              [&](const Message& message) { return message.protocol == reading.protocol && message.what == reading.what; });
+  const auto set_up = std::ranges::find(kSetUp, reading.protocol, &SetUp::protocol);
+  return set_up == kSetUp.end() || std::ranges::find(set_up->messages, reading.what) == set_up->messages.end();
 }
 
 bool read_in_clear(const FlowProfile& flow) { return flow.application && std::ranges::any_of(flow.application->clear, says_something); }

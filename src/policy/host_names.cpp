@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
 #include "model/ascii.hpp"
 #include "policy/propose_tables.hpp"
@@ -20,7 +21,8 @@ bool is_host_name(std::string_view name) {
   if (name.empty() || name.size() > kMaxNameBytes || name.front() == '.' || name.back() == '.') return false;
   const bool right_letters = std::ranges::all_of(
       name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
-  return right_letters && name.contains('.') && !name.contains("..") && !IpAddress::parse(name);
+  const bool may_be_address = name.back() >= '0' && name.back() <= '9';  // of IPv4: the other form has colons
+  return right_letters && name.contains('.') && !name.contains("..") && !(may_be_address && IpAddress::parse(name));
 }
 
 bool is_service_name(std::string_view name) {
@@ -36,13 +38,18 @@ void HostNames::add(LeafNames& leaves, const FlowProfile& flow) {
 }
 
 void HostNames::add_dns(const FlowProfile& flow) {
+  if (flow.application->names.empty()) return;
+  const Evidence where = frame_of(flow, "dns");
   for (const DnsAnswer& answer : flow.application->names) {
-    const Evidence where = frame_of(flow, "dns");
     if (answer.has_address) {
       std::vector<IpAddress>& addresses = by_name_[answer.name];
-      const bool known = std::ranges::find(addresses, answer.address) != addresses.end();
-      if (!known && addresses.size() < kMaxAddressesOfName) addresses.push_back(answer.address);
-      add(answer.address, answer.name, Source::dns, where);
+      if (std::ranges::find(addresses, answer.address) != addresses.end()) continue;
+      if (addresses.size() < kMaxAddressesOfName) {
+        addresses.push_back(answer.address);
+        append(answer.address, answer.name, Source::dns, where);
+      } else {
+        add(answer.address, answer.name, Source::dns, where);
+      }
     } else if (answer.type == kCname || answer.type == kSrv) {
       std::vector<Pointer>& pointers = pointers_[answer.target];
       const bool known = std::ranges::find(pointers, answer.name, &Pointer::owner) != pointers.end();
@@ -66,12 +73,16 @@ void HostNames::add_tls(LeafNames& leaves, const FlowProfile& flow) {
 void HostNames::add(const IpAddress& address, std::string_view name, Source source, const Evidence& where) {
   const auto found = by_address_.find(address);
   if (found != by_address_.end()) {
-    const std::vector<Named>& names = found->second;
-    if (names.size() == kMaxNamesOfAddress) return;
     const auto is_known = [&](const Named& named) { return named.source == source && same_word(named.name, name); };
-    if (std::ranges::any_of(names, is_known)) return;
+    if (std::ranges::any_of(found->second, is_known)) return;
   }
-  if (is_host_name(name)) by_address_[address].push_back({.name = name, .source = source, .where = where});
+  append(address, name, source, where);
+}
+
+void HostNames::append(const IpAddress& address, std::string_view name, Source source, const Evidence& where) {
+  if (!is_host_name(name)) return;
+  std::vector<Named>& names = by_address_[address];
+  if (names.size() < kMaxNamesOfAddress) names.push_back({.name = name, .source = source, .where = where});
 }
 
 std::size_t HostNames::num_addresses_of(std::string_view name) const {
@@ -89,15 +100,16 @@ std::string HostNames::name_of(const IpAddress& address) const {
 }
 
 void HostNames::for_each_hint(const HintSink& sink) const {
+  std::vector<std::string_view> telling;
   for (const auto& [name, addresses] : by_name_) {
+    if (find_name(name) != nullptr || pointers_.contains(name)) telling.push_back(name);
+  }
+  std::ranges::sort(telling);  // what is said first is kept
+  for (const std::string_view name : telling) {
+    const RoleHint by_own_name = hint_of_name(name, "has in DNS the name", {});
     const auto pointers = pointers_.find(name);
-    for (const IpAddress& address : addresses) {
-      const auto named = by_address_.find(address);
-      if (named != by_address_.end()) {
-        const auto own =
-            std::ranges::find_if(named->second, [&](const Named& known) { return known.source == Source::dns && known.name == name; });
-        if (own != named->second.end()) sink(address, hint_of_name(name, "has in DNS the name", own->where));
-      }
+    for (const IpAddress& address : by_name_.at(name)) {
+      if (by_own_name.role != 0) hint_by_own_name(address, by_own_name, sink);
       if (pointers == pointers_.end()) continue;
       for (const Pointer& pointer : pointers->second) {
         if (!pointer.service) {
@@ -112,6 +124,16 @@ void HostNames::for_each_hint(const HintSink& sink) const {
       }
     }
   }
+}
+
+void HostNames::hint_by_own_name(const IpAddress& address, RoleHint hint, const HintSink& sink) const {
+  const auto found = by_address_.find(address);
+  if (found == by_address_.end()) return;
+  const auto own =
+      std::ranges::find_if(found->second, [&](const Named& named) { return named.source == Source::dns && named.name == hint.detail; });
+  if (own == found->second.end()) return;
+  hint.where = own->where;
+  sink(address, hint);
 }
 
 }  // namespace sealtrace

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +29,12 @@ struct IpAddressHash {
     std::memcpy(words, address.octets().data(), sizeof words);
     return hash(words[0], words[1]);
   }
+};
+
+struct TextHash {
+  using is_avalanching = void;
+  SeededHash hash;
+  std::uint64_t operator()(std::string_view text) const { return hash(text); }
 };
 
 /// HostNames borrows the flows that are added.
@@ -60,12 +65,16 @@ class HostNames {
 
   void add_dns(const FlowProfile& flow);
   void add_tls(LeafNames& leaves, const FlowProfile& flow);
+  /// add keeps a name unless the source has given it before; append does not ask.
   void add(const IpAddress& address, std::string_view name, Source source, const Evidence& where);
+  void append(const IpAddress& address, std::string_view name, Source source, const Evidence& where);
   [[nodiscard]] std::size_t num_addresses_of(std::string_view name) const;
+  /// hint_by_own_name says `hint` of the address if DNS gave it the name that the hint is about, with the frame that did.
+  void hint_by_own_name(const IpAddress& address, RoleHint hint, const HintSink& sink) const;
 
   boost::unordered_flat_map<IpAddress, std::vector<Named>, IpAddressHash> by_address_;
-  std::map<std::string_view, std::vector<IpAddress>> by_name_;  ///< of DNS; ordered: the network chooses the keys
-  std::map<std::string_view, std::vector<Pointer>> pointers_;   ///< by target
+  boost::unordered_flat_map<std::string_view, std::vector<IpAddress>, TextHash> by_name_;  ///< of DNS
+  boost::unordered_flat_map<std::string_view, std::vector<Pointer>, TextHash> pointers_;   ///< by target
 };
 
 }  // namespace sealtrace

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -41,7 +43,14 @@ struct Relation {
 class Judge {
  public:
   Judge(AuditResult& result, const Policy& policy, const Topology& topology, const JudgeOptions& options)
-      : result_{result}, policy_{policy}, topology_{topology}, options_{options}, trunks_{topology}, legs_{result.assets} {
+      : result_{result},
+        policy_{policy},
+        topology_{topology},
+        options_{options},
+        suites_{policy.find_flag_rule(Reason::srtp_suite_not_listed)},
+        trunks_{topology},
+        legs_{result.assets, result.legs, result.flows.size()} {
+    relations_.reserve(result.flows.size());
     const std::vector<RoleHolder> holders = role_holders(topology);
     for (const PolicyRow& row : policy.rows) expected_.push_back(row_expected(row, holders, options));
   }
@@ -51,8 +60,7 @@ class Judge {
     result_.judged.resize(result_.flows.size());
     result_.findings.clear();
     for (std::size_t i = 0; i < result_.flows.size(); ++i) judge_one(result_.flows[i], result_.judged[i]);
-    finish_findings();
-    finish_legs();
+    finish();
     judge_rows(result_, policy_, expected_);
     const ExitState state = exit_state(result_, options_);
     result_.overall = overall_verdict(result_, state);
@@ -65,11 +73,10 @@ class Judge {
                     JudgedFlow& judged);
   Relation& relation_of(const FlowProfile& flow, Transport as);
   [[nodiscard]] Relation make_relation(const FlowProfile& flow, Transport as, bool turn_allowed) const;
-  void add_result(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision,
+  void add_result(const FlowProfile& flow, const PolicyRow& row, std::uint32_t leg, Reason reason, const Decision& decision,
                   JudgedFlow& judged);
-  std::uint32_t note_finding(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision);
-  void finish_findings();
-  void finish_legs();
+  std::uint32_t note_finding(const FlowProfile& flow, const PolicyRow& row, std::uint32_t leg, Reason reason, const Decision& decision);
+  void finish();
 
   [[nodiscard]] const Asset& asset(std::uint32_t index) const {
     static const Asset kNobody;
@@ -80,10 +87,13 @@ class Judge {
   const Policy& policy_;
   const Topology& topology_;
   const JudgeOptions& options_;
+  const FlagRule* suites_;  ///< the rule that lists the SRTP suites; null: none
   TrunkIndex trunks_;
   LegTable legs_;
-  std::vector<bool> expected_;  ///< parallel to the policy's rows
-  boost::unordered_flat_map<LegKey, Relation, LegKeyHash> relations_;
+  std::vector<bool> expected_;     ///< parallel to the policy's rows
+  std::bitset<kNumReasons> open_;  ///< inconclusive results' reasons, whose cures are noted
+  std::vector<Relation> relations_;
+  boost::unordered_flat_map<LegKey, std::uint32_t, LegKeyHash> relation_index_;
 };
 
 /// carried_classes are the classes of what was read inside a signalling flow, in clear or with secrets, besides its own.
@@ -131,19 +141,25 @@ Relation& Judge::relation_of(const FlowProfile& flow, Transport as) {
                   .rest = static_cast<std::uint32_t>(as) << 24 | static_cast<std::uint32_t>(flow.transport) << 16 | ends.server_port};
   };
   const bool turn_allowed = !flow.start_seen && !(flow.tls && (flow.tls->client_hello_seen || flow.tls->server_hello_seen));
+  const auto place_of = [&](const Ends& ends) {
+    return relation_index_.try_emplace(key_of(ends), static_cast<std::uint32_t>(relations_.size()));
+  };
   if (turn_allowed) {  // which side is the server must be found out first; such flows are few
     const Relation made = make_relation(flow, as, true);
-    return relations_.try_emplace(key_of(made.ends), made).first->second;
+    const auto [place, fresh] = place_of(made.ends);
+    if (fresh) relations_.push_back(made);
+    return relations_[place->second];
   }
-  const LegKey key = key_of({.client = flow.initiator.asset, .server = flow.responder.asset, .server_port = flow.responder.endpoint.port});
-  const auto known = relations_.find(key);
-  return known != relations_.end() ? known->second : relations_.emplace(key, make_relation(flow, as, false)).first->second;
+  const auto [place, fresh] =
+      place_of({.client = flow.initiator.asset, .server = flow.responder.asset, .server_port = flow.responder.endpoint.port});
+  if (fresh) relations_.push_back(make_relation(flow, as, false));
+  return relations_[place->second];
 }
 
 void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
-  const Relation& as_sent = relation_of(flow, flow.transport);
+  Relation& as_sent = relation_of(flow, flow.transport);
   const bool as_datagrams = as_sent.by_roles.traffic_class == TrafficClass::unknown && is_media_over_tcp(flow);
-  Relation& relation = relation_of(flow, as_datagrams ? Transport::udp : flow.transport);
+  Relation& relation = as_datagrams ? relation_of(flow, Transport::udp) : as_sent;
   const LegClass leg_class = classify_content(relation.by_roles, relation.ends.server_port, flow);
   if (leg_class.traffic_class == TrafficClass::unknown && flow.payload_bytes == 0) return;  // a probe of who knows what: no leg
   const bool as_roles_say = leg_class.traffic_class == relation.by_roles.traffic_class;
@@ -164,11 +180,11 @@ void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
 
 void Judge::judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, const Conditions& conditions, std::uint32_t index,
                          JudgedFlow& judged) {
-  LegState& leg = legs_.at(index);
-  Coverage& coverage = leg.leg.coverage;
-  if (coverage.num_flows == 0) leg.leg.first_seen = flow.start;
-  leg.leg.first_seen = std::min(leg.leg.first_seen, flow.start);
-  leg.leg.last_seen = std::max(leg.leg.last_seen, flow.end);
+  Leg& leg = legs_.leg(index);
+  Coverage& coverage = leg.coverage;
+  if (coverage.num_flows == 0) leg.first_seen = flow.start;
+  leg.first_seen = std::min(leg.first_seen, flow.start);
+  leg.last_seen = std::max(leg.last_seen, flow.end);
   ++coverage.num_flows;
   coverage.missing_bytes += flow.missing_bytes;
 
@@ -177,90 +193,80 @@ void Judge::judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, con
     ++coverage.num_exempt;
     return;
   }
+  leg.required = in_words(row->requirement);
   const std::size_t first_result = judged.results.size();
   const FlowVerdict verdict = judge_flow(*row, leg_class, flow, topology_.settings.fips);
-  leg.seen.add(flow);
-  add_result(flow, *row, leg, verdict.reason, decide(*row, verdict.reason, conditions), judged);
+  legs_.state(index).seen.add(flow);
+  add_result(flow, *row, index, verdict.reason, decide(*row, verdict.reason, conditions), judged);
   if (first_result == 0) {  // what a flow shows besides is said once, on its own leg
     const auto add_flag = [&](Reason flagged) {
-      if (const std::optional<Decision> decision = decide_flag(policy_, flagged)) add_result(flow, *row, leg, flagged, *decision, judged);
+      if (const std::optional<Decision> decision = decide_flag(policy_, flagged)) add_result(flow, *row, index, flagged, *decision, judged);
     };
     std::ranges::for_each(verdict.flagged(), add_flag);
-    const FlagRule* const suites = row->disabled.empty() ? policy_.find_flag_rule(Reason::srtp_suite_not_listed) : nullptr;
-    if (suites != nullptr && srtp_suite_outside(flow, suites->srtp_suites)) add_flag(Reason::srtp_suite_not_listed);
+    const bool lists_suites = suites_ != nullptr && row->disabled.empty();
+    if (lists_suites && srtp_suite_outside(flow, suites_->srtp_suites)) add_flag(Reason::srtp_suite_not_listed);
   }
   Status worst = Status::not_applicable;
   for (std::size_t i = first_result; i < judged.results.size(); ++i) {
     if (badness(judged.results[i].status) > badness(worst)) worst = judged.results[i].status;
   }
-  if (badness(worst) > badness(leg.leg.status)) leg.leg.status = worst;
+  if (badness(worst) > badness(leg.status)) leg.status = worst;
   ++(badness(worst) == 0 ? coverage.num_exempt : worst == Status::inconclusive ? coverage.num_undecided : coverage.num_decided);
 }
 
-void Judge::add_result(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision,
+void Judge::add_result(const FlowProfile& flow, const PolicyRow& row, std::uint32_t leg, Reason reason, const Decision& decision,
                        JudgedFlow& judged) {
   Result answer{.rule = row.id, .status = decision.status, .severity = decision.severity, .reason = info(reason).code};
   const bool expected = expected_[static_cast<std::size_t>(&row - policy_.rows.data())];
   if (flow.tls && is_of_client_auth(reason)) answer.cause = flow.tls->client_auth.cause;
-  if (decision.status == Status::inconclusive) result_.cures.try_emplace(info(reason).code, info(reason).cure);
+  if (decision.status == Status::inconclusive && !open_.test(static_cast<std::size_t>(reason))) {
+    open_.set(static_cast<std::size_t>(reason));
+    result_.cures.try_emplace(info(reason).code, info(reason).cure);
+  }
   const bool reported = decision.status == Status::fail || decision.status == Status::accepted_risk;
   if (reported || (decision.status == Status::inconclusive && expected)) answer.finding = note_finding(flow, row, leg, reason, decision);
   judged.results.push_back(answer);
 }
 
-std::uint32_t Judge::note_finding(const FlowProfile& flow, const PolicyRow& row, LegState& leg, Reason reason, const Decision& decision) {
-  std::uint32_t index = leg.finding(reason);
+std::uint32_t Judge::note_finding(const FlowProfile& flow, const PolicyRow& row, std::uint32_t leg_index, Reason reason,
+                                  const Decision& decision) {
+  const Leg& leg = legs_.leg(leg_index);
+  std::uint32_t& index = legs_.finding(leg_index, reason);
   if (index == kNoIndex) {
     if (result_.findings.size() >= kMaxFindings) {
       ++result_.budgets_exceeded["findings"];
       return kNoIndex;
     }
     index = static_cast<std::uint32_t>(result_.findings.size());
-    leg.findings.emplace_back(reason, index);
     const FindingSubject subject{.row = row,
                                  .decision = decision,
                                  .reason = reason,
-                                 .leg = leg.leg,
-                                 .basis = leg.basis,
-                                 .client = asset(leg.leg.client_asset).name,
-                                 .server = asset(leg.leg.server_asset).name};
+                                 .leg = leg,
+                                 .basis = legs_.state(leg_index).basis,
+                                 .client = asset(leg.client_asset).name,
+                                 .server = asset(leg.server_asset).name};
     result_.findings.push_back(write_finding(subject, flow));
-    result_.findings.back().legs.push_back(static_cast<std::uint32_t>(&leg - legs_.legs().data()));
+    result_.findings.back().legs.push_back(leg_index);
     result_.findings.back().first_seen = flow.start;
   }
   Finding& finding = result_.findings[index];
   ++finding.num_flows;
   finding.first_seen = std::min(finding.first_seen, flow.start);
   finding.last_seen = std::max(finding.last_seen, flow.end);
-  add_evidence(finding, flow, leg.leg.traffic_class, reason);
+  add_evidence(finding, flow, leg.traffic_class, reason);
   return index;
 }
 
-void Judge::finish_findings() {
+/// finish puts the findings in their order, and finishes the legs.
+void Judge::finish() {
   const std::vector<std::uint32_t> place = order_findings(result_.findings, [](const Finding& finding) { return finding.legs.front(); });
   for (JudgedFlow& flow : result_.judged) {
     for (Result& answer : flow.results) {
       if (answer.finding != kNoIndex) answer.finding = place[answer.finding];
     }
   }
-  for (LegState& leg : legs_.legs()) {
-    for (const auto& [reason, finding] : leg.findings) leg.leg.findings.push_back(place[finding]);
-    std::ranges::sort(leg.leg.findings);
-  }
+  legs_.finish(place);
   make_ids_distinct(result_.findings);
-}
-
-void Judge::finish_legs() {
-  result_.legs.clear();
-  result_.legs.reserve(legs_.legs().size());
-  for (LegState& state : legs_.legs()) {
-    Leg& leg = state.leg;
-    leg.id = fmt::format("l{}", result_.legs.size() + 1);
-    leg.protection = state.seen.in_words();
-    const PolicyRow* row = policy_.row_for(leg.traffic_class);
-    leg.required = row == nullptr ? std::string{} : std::string{in_words(row->requirement)};
-    result_.legs.push_back(std::move(leg));
-  }
 }
 
 }  // namespace

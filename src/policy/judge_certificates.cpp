@@ -134,7 +134,7 @@ class CertificateJudge {
     std::vector<StapleCase> cases;
     for (const ShownStaple& shown : use.staples) {
       const auto found = result_.staples.find(staple_key(shown.response, shown.place, use.chain));
-      if (found != result_.staples.end()) cases.push_back({.shown = shown, .status = found->second});
+      if (found != result_.staples.end()) cases.push_back({.shown = shown, .status = *found->second});
     }
     return cases;
   }

@@ -38,7 +38,7 @@ std::span<const std::string> LeafNames::of(const std::vector<CertificateId>& cha
   if (known != names_.end()) return known->second;
   const CertificateSummary& certificate = audit_.certificates[value(leaf)];
   if (names_.size() == kMaxNamedLeaves || !certificate.fields) return {};
-  return names_.emplace(leaf, names_in(certificate.fields())).first->second;
+  return names_.emplace(leaf, names_in(certificate.names ? certificate.names() : certificate.fields())).first->second;
 }
 
 }  // namespace sealtrace

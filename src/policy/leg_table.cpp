@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 }  // namespace
 
 void SeenOnLeg::add_media(const ApplicationProfile& application) {
-  for (const std::optional<RtcpSeen>& rtcp : application.rtcp) {
+  for (const OptionalBoxed<RtcpSeen>& rtcp : application.rtcp) {
     if (!rtcp || rtcp->kind == RtcpKind::unknown) continue;
     (rtcp->encrypted() ? control_secret : control_clear) = true;
   }
@@ -106,12 +106,11 @@ std::string SeenOnLeg::in_words() const {
   return parts.empty() ? std::string{"nothing sent"} : fmt::format("{}", fmt::join(parts, "; "));
 }
 
-std::uint32_t LegState::finding(Reason reason) const {
-  const auto found = std::ranges::find(findings, reason, &std::pair<Reason, std::uint32_t>::first);
-  return found == findings.end() ? kNoIndex : found->second;
-}
-
-LegTable::LegTable(const std::vector<Asset>& assets) {
+LegTable::LegTable(const std::vector<Asset>& assets, std::vector<Leg>& legs, std::size_t num_flows) : legs_{legs} {
+  legs_.clear();
+  legs_.reserve(num_flows);
+  states_.reserve(num_flows);
+  identity_.reserve(assets.size());
   std::map<std::pair<AssetKind, std::string_view>, std::uint32_t> first;
   for (std::uint32_t i = 0; i < assets.size(); ++i) {
     // An address is an asset once: only what the topology names can be several.
@@ -129,15 +128,30 @@ std::uint32_t LegTable::find_or_add(const LegClass& leg_class, std::uint32_t cli
                    .rest = static_cast<std::uint32_t>(leg_class.traffic_class) << 24 | static_cast<std::uint32_t>(transport) << 16 | port};
   const auto [place, fresh] = index_.try_emplace(key, static_cast<std::uint32_t>(legs_.size()));
   if (fresh) {
-    LegState& state = legs_.emplace_back();
-    state.leg.traffic_class = leg_class.traffic_class;
-    state.leg.client_asset = client;
-    state.leg.server_asset = server;
-    state.leg.server_port = port;
-    state.leg.transport = transport;
-    state.basis = leg_class.basis;
+    Leg& leg = legs_.emplace_back();
+    leg.traffic_class = leg_class.traffic_class;
+    leg.client_asset = client;
+    leg.server_asset = server;
+    leg.server_port = port;
+    leg.transport = transport;
+    states_.push_back({.basis = leg_class.basis, .seen = {}});
   }
   return place->second;
+}
+
+void LegTable::finish(const std::vector<std::uint32_t>& place) {
+  for (const auto& [key, finding] : findings_) {
+    if (finding != kNoIndex) legs_[key.leg].findings.push_back(place[finding]);
+  }
+  std::map<SeenOnLeg, std::string> words;  // thousands of legs show the same
+  for (std::size_t i = 0; i < legs_.size(); ++i) {
+    Leg& leg = legs_[i];
+    std::ranges::sort(leg.findings);
+    leg.id = "l" + std::to_string(i + 1);
+    std::string& protection = words[states_[i].seen];
+    if (protection.empty()) protection = states_[i].seen.in_words();
+    leg.protection = protection;
+  }
 }
 
 }  // namespace sealtrace

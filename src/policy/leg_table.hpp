@@ -1,9 +1,9 @@
 // LegTable: the legs of an audit while its flows are judged, what was seen on each, and what was found there.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -41,19 +41,17 @@ struct SeenOnLeg {
   bool unknown = false;          ///< payload that nobody recognised
   bool pseudo = false;
 
+  auto operator<=>(const SeenOnLeg&) const = default;
+
   void add(const FlowProfile& flow);
   void add_media(const ApplicationProfile& application);
   [[nodiscard]] std::string in_words() const;
 };
 
-/// LegState is a leg in the making.
+/// LegState is what is known of a leg only while it is in the making. There are about as many legs as flows: it is small.
 struct LegState {
-  Leg leg;
   std::string_view basis;
   SeenOnLeg seen;
-  std::vector<std::pair<Reason, std::uint32_t>> findings;  ///< one per reason
-
-  [[nodiscard]] std::uint32_t finding(Reason reason) const;
 };
 
 /// LegKey is what makes a leg: class, ends (by name), port, transport.
@@ -73,19 +71,38 @@ struct LegKeyHash {
 
 class LegTable {
  public:
-  /// LegTable learns which assets are the same end: those of one kind and name.
-  explicit LegTable(const std::vector<Asset>& assets);
+  /// LegTable learns which assets are the same end: those of one kind and name. It makes its legs in `legs`, with room for as many as there
+  /// are flows: few have more than one, and room that is not used costs no memory.
+  LegTable(const std::vector<Asset>& assets, std::vector<Leg>& legs, std::size_t num_flows);
 
   /// find_or_add gives the index of the leg. Legs are numbered in the order they are first met.
   std::uint32_t find_or_add(const LegClass& leg_class, std::uint32_t client, std::uint32_t server, std::uint16_t server_port,
                             Transport transport);
-  [[nodiscard]] LegState& at(std::uint32_t index) { return legs_[index]; }
-  [[nodiscard]] std::vector<LegState>& legs() { return legs_; }
+  [[nodiscard]] Leg& leg(std::uint32_t index) { return legs_[index]; }
+  [[nodiscard]] LegState& state(std::uint32_t index) { return states_[index]; }
+
+  /// finding gives the place for the index of the leg's finding of a reason; kNoIndex stands there where it has none yet.
+  std::uint32_t& finding(std::uint32_t leg, Reason reason) {
+    return findings_.try_emplace({.leg = leg, .reason = reason}, kNoIndex).first->second;
+  }
+
+  /// finish gives the legs their names, their findings and the words for what was seen. `place` is where each finding is in the end.
+  void finish(const std::vector<std::uint32_t>& place);
 
  private:
+  struct FindingKey {
+    std::uint32_t leg = 0;
+    Reason reason{};
+
+    bool operator==(const FindingKey&) const = default;
+    friend std::size_t hash_value(const FindingKey& key) { return std::size_t{key.leg} << 8 | static_cast<std::size_t>(key.reason); }
+  };
+
   std::vector<std::uint32_t> identity_;  ///< of each asset: the first one of its kind and name
   boost::unordered_flat_map<LegKey, std::uint32_t, LegKeyHash> index_;
-  std::vector<LegState> legs_;
+  std::vector<Leg>& legs_;
+  std::vector<LegState> states_;                                   ///< parallel to legs_
+  boost::unordered_flat_map<FindingKey, std::uint32_t> findings_;  ///< numbers are ours, not the network's
 };
 
 }  // namespace sealtrace

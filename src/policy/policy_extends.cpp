@@ -117,7 +117,7 @@ YamlNode resolve(YamlNode pack, const Kind& kind, std::span<const EmbeddedPolicy
     return pack;
   }
   YamlProblems wrong;
-  std::optional<YamlNode> base = parse_yaml((*found).*kind.text, wrong);
+  std::optional<YamlNode> base = pack_tree((*found).*kind.text, packs, wrong);
   if (base) base = resolve(std::move(*base), kind, packs, may_extend - 1, wrong);
   if (!wrong.empty()) {
     problems.add(where, fmt::format("{} cannot be extended: {}", in_quotes(*name), wrong.sorted().front().message));
@@ -128,6 +128,12 @@ YamlNode resolve(YamlNode pack, const Kind& kind, std::span<const EmbeddedPolicy
 }
 
 }  // namespace
+
+std::optional<YamlNode> pack_tree(std::string_view text, std::span<const EmbeddedPolicy> packs, YamlProblems& problems) {
+  const auto embedded = std::ranges::find(packs, text, &EmbeddedPolicy::text);
+  if (embedded != packs.end() && !embedded->tree.nodes.empty()) return unflatten(embedded->tree);
+  return parse_yaml(text, problems);
+}
 
 YamlNode resolve_extends(YamlNode pack, std::span<const EmbeddedPolicy> packs, YamlProblems& problems) {
   return resolve(std::move(pack), {.text = &EmbeddedPolicy::text, .parts = kPackParts}, packs, kMaxExtendedPacks, problems);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string_view>
 
 #include "policy/policy_loader.hpp"
 #include "yaml/yaml_node.hpp"
@@ -10,6 +12,10 @@
 namespace sealtrace {
 
 inline constexpr std::size_t kMaxExtendedPacks = 2;  ///< below a pack: more, and nobody finds where a row is written
+
+/// pack_tree gives the tree of a pack's text: the one that was made when the program was built, where it is the text of one of `packs`.
+/// Otherwise it is that of parse_yaml.
+std::optional<YamlNode> pack_tree(std::string_view text, std::span<const EmbeddedPolicy> packs, YamlProblems& problems);
 
 /// resolve_extends gives the tree of a pack together with what it takes from the pack of `packs` that its key `extends` names: documents
 /// and role groups by key, rules by reason, rows by id, each of which the pack replaces as a whole where it states it itself.

@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "policy/policy_words.hpp"
+#include "yaml/flat_yaml.hpp"
 
 namespace sealtrace {
 namespace {
@@ -148,6 +151,25 @@ TEST(PolicyExtends, APartOfTheWrongKindIsNoPart) {
 TEST(PolicyExtends, TheDescriptionSaysSo) {
   EXPECT_NE(describe_policy(upon_base("")).find("Extends base; what stands here is the whole of both\n"), std::string::npos);
   EXPECT_NE(describe_policy(upon_base("")).find("second: Second\n"), std::string::npos);
+}
+
+TEST(PackTree, IsWhatTheTextSays) {
+  for (const EmbeddedPolicy& pack : embedded_policies()) {
+    YamlProblems problems;
+    const std::optional<YamlNode> read = parse_yaml(pack.text, problems);
+    ASSERT_TRUE(read.has_value()) << pack.name;
+    const FlatYamlTree flat = flatten(*read);
+    EXPECT_TRUE(std::ranges::equal(flat.nodes, pack.tree.nodes)) << pack.name;
+    EXPECT_EQ(flat.texts, pack.tree.texts) << pack.name;
+  }
+}
+
+TEST(PackTree, OfATextThatIsNoPackIsRead) {
+  YamlProblems problems;
+  const std::string changed = std::string{embedded_policies().front().text} + "mine: 1\n";
+  const std::optional<YamlNode> tree = pack_tree(changed, embedded_policies(), problems);
+  ASSERT_TRUE(tree.has_value());
+  EXPECT_EQ(tree->entries.back().key, "mine");
 }
 
 }  // namespace

@@ -447,7 +447,7 @@ PolicyText read_policy_text(const std::string& name_or_path) {
 Policy parse_policy(std::string_view text, std::string_view source, std::span<const EmbeddedPolicy> packs) {
   YamlProblems problems;
   Policy policy;
-  if (std::optional<YamlNode> root = parse_yaml(text, problems)) {
+  if (std::optional<YamlNode> root = pack_tree(text, packs, problems)) {
     const YamlNode whole = resolve_extends(std::move(*root), packs, problems);
     if (problems.empty()) policy = Loader{problems}.load(whole);  // without its base nothing of a pack makes sense
   }

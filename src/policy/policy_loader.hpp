@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "policy/policy.hpp"
+#include "yaml/flat_yaml.hpp"
 
 namespace sealtrace {
-
-class YamlProblems;
 
 /// PolicyProblem is one thing wrong with a pack or its cases; `line` counts from 1, 0 is the file as a whole.
 struct PolicyProblem {
@@ -33,11 +32,13 @@ class PolicyError : public std::runtime_error {
 /// throw_policy_error makes a PolicyError of what is wrong with `source`.
 [[noreturn]] void throw_policy_error(const YamlProblems& problems, std::string_view source);
 
-/// EmbeddedPolicy is a pack that the program carries: the text of policies/NAME.yaml and of its cases.
+/// EmbeddedPolicy is a pack that the program carries: the text of policies/NAME.yaml and of its cases, and the tree that the text was read
+/// to be when the program was built. Without nodes: it is to be read.
 struct EmbeddedPolicy {
   std::string_view name;
   std::string_view text;
   std::string_view cases;
+  FlatYaml tree{};
 };
 std::span<const EmbeddedPolicy> embedded_policies();
 

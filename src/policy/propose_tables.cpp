@@ -191,7 +191,7 @@ constexpr auto kProtocols = std::to_array<ProtocolRow>({
 });
 
 bool contains_ignoring_case(std::string_view text, std::string_view word) {
-  return std::ranges::search(text, word, {}, lower_letter, lower_letter).begin() != text.end();
+  return word.size() <= text.size() && std::ranges::search(text, word, {}, lower_letter, lower_letter).begin() != text.end();
 }
 
 std::string_view without_number(std::string_view label) {
@@ -215,8 +215,9 @@ const NameRow* find_name(std::string_view name) {
   const std::string_view bare = without_number(label);
   const std::string_view domain = name.substr(dot + 1);
   const auto found = std::ranges::find_if(kNames, [&](const NameRow& row) {
-    if (!row.domain.empty() && !same_word(row.domain, domain)) return false;
-    return same_word(row.label, row.numbered ? bare : label);
+    const std::string_view given = row.numbered ? bare : label;
+    if (row.label.size() != given.size() || !same_word(row.label, given)) return false;
+    return row.domain.empty() || same_word(row.domain, domain);
   });
   return found == kNames.end() ? nullptr : &*found;
 }

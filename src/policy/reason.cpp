@@ -242,7 +242,7 @@ constexpr bool in_order() {
     if (kReasons[i].reason != static_cast<Reason>(i)) return false;
     if ((kReasons[i].status == Status::inconclusive) == kReasons[i].cure.empty()) return false;
   }
-  return kReasons.size() == static_cast<std::size_t>(Reason::row_disabled) + 1;
+  return kReasons.size() == kNumReasons;
 }
 static_assert(in_order(), "the table has one line per reason, in the order of the enumeration, and every open one names its cure");
 

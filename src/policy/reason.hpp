@@ -1,6 +1,7 @@
 // Reason: every answer that a requirement can get, as a stable code with its words and, where the answer is open, its cure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -115,6 +116,7 @@ enum class Reason : std::uint8_t {
   reported_only,
   row_disabled,
 };
+inline constexpr std::size_t kNumReasons = static_cast<std::size_t>(Reason::row_disabled) + 1;
 
 /// ReasonInfo describes a reason. `meaning` is a sentence; `cure` says how to decide an open one, empty for the others.
 struct ReasonInfo {

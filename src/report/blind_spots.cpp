@@ -63,9 +63,22 @@ std::vector<std::string> in_policy_order(const AuditResult& audit, const std::se
   return ordered;
 }
 
-/// UndecidedGroup is the inconclusive results of one cause.
+/// UndecidedKind is a cause or, where that is none, a reason.
+using UndecidedKind = std::pair<NotObservableCause, std::string_view>;
+
+UndecidedKind kind_of(const Result& result) {
+  return {result.cause, result.cause == NotObservableCause::none ? result.reason : std::string_view{}};
+}
+
+std::string name_of(const UndecidedKind& kind) {
+  if (kind.first != NotObservableCause::none) return fmt::format("client_auth_{}", to_string(kind.first));
+  return std::string{kind.second};
+}
+
+/// UndecidedGroup is the inconclusive results of one kind.
 struct UndecidedGroup {
   std::uint64_t num_flows = 0;
+  std::size_t last_flow = 0;  ///< that was counted, from 1
   std::string what;
   std::string cure;
   std::set<std::string_view> rows;
@@ -82,33 +95,28 @@ void describe(UndecidedGroup& group, const AuditResult& audit, const Result& res
   if (const auto cure = audit.cures.find(result.reason); cure != audit.cures.end()) group.cure = cure->second;
 }
 
-std::string group_kind(const Result& result) {
-  if (result.cause != NotObservableCause::none) return fmt::format("client_auth_{}", to_string(result.cause));
-  return std::string{result.reason};
-}
-
-/// add_undecided reports the inconclusive results by cause, each flow once per cause.
+/// add_undecided reports the inconclusive results by kind, each flow once per kind.
 void add_undecided(const AuditResult& audit, std::vector<BlindSpot>& spots) {
-  std::map<std::string, UndecidedGroup> groups;
+  std::map<UndecidedKind, UndecidedGroup> groups;
   const std::size_t num_judged = std::min(audit.flows.size(), audit.judged.size());
   for (std::size_t i = 0; i < num_judged; ++i) {
-    std::set<std::string> counted_here;
     for (const Result& result : audit.judged[i].results) {
       if (result.status != Status::inconclusive) continue;
-      const std::string kind = group_kind(result);
-      UndecidedGroup& group = groups[kind];
+      UndecidedGroup& group = groups[kind_of(result)];
       if (group.what.empty()) describe(group, audit, result);
-      if (counted_here.insert(kind).second) ++group.num_flows;
+      if (std::exchange(group.last_flow, i + 1) != i + 1) ++group.num_flows;
       group.rows.insert(result.rule);
     }
   }
-  for (auto& [kind, group] : groups) {
-    spots.push_back({.kind = kind,
+  std::map<std::string, UndecidedGroup*> by_name;
+  for (auto& [kind, group] : groups) by_name.emplace(name_of(kind), &group);
+  for (const auto& [name, group] : by_name) {
+    spots.push_back({.kind = name,
                      .subject = {},
-                     .count = group.num_flows,
-                     .what = fmt::format("{}: {}", counted(group.num_flows, "flow"), group.what),
-                     .cure = std::move(group.cure),
-                     .rows = in_policy_order(audit, group.rows)});
+                     .count = group->num_flows,
+                     .what = fmt::format("{}: {}", counted(group->num_flows, "flow"), group->what),
+                     .cure = std::move(group->cure),
+                     .rows = in_policy_order(audit, group->rows)});
   }
 }
 

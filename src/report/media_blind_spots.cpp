@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "report/audit_view.hpp"
 #include "report/humanise.hpp"
@@ -79,15 +80,20 @@ std::string names_of(const std::set<std::string>& legs) {
 
 void add_media_blind_spots(const AuditResult& audit, std::vector<BlindSpot>& spots) {
   if (std::ranges::none_of(audit.flows, is_undeclared)) return;
-  std::set<IpAddress> with_sip;
-  std::set<IpAddress> with_tls;
+  std::vector<IpAddress> with_sip;
+  std::vector<IpAddress> with_tls;
   for (const FlowProfile& flow : audit.flows) {
     const bool sip = reads_sip(flow);
     if (!sip && !hides_signalling(flow)) continue;
-    for (const Side side : {Side::initiator, Side::responder}) (sip ? with_sip : with_tls).insert(flow.party(side).endpoint.address);
+    for (const Side side : {Side::initiator, Side::responder}) (sip ? with_sip : with_tls).push_back(flow.party(side).endpoint.address);
   }
-  const auto has_end_in = [](const FlowProfile& flow, const std::set<IpAddress>& addresses) {
-    return addresses.contains(flow.initiator.endpoint.address) || addresses.contains(flow.responder.endpoint.address);
+  for (std::vector<IpAddress>* const addresses : {&with_sip, &with_tls}) {
+    std::ranges::sort(*addresses);
+    addresses->erase(std::ranges::unique(*addresses).begin(), addresses->end());
+  }
+  const auto has_end_in = [](const FlowProfile& flow, const std::vector<IpAddress>& addresses) {
+    return std::ranges::binary_search(addresses, flow.initiator.endpoint.address) ||
+           std::ranges::binary_search(addresses, flow.responder.endpoint.address);
   };
   std::array<Group, kPlaceTexts.size()> groups;
   for (std::size_t i = 0; i < audit.flows.size(); ++i) {

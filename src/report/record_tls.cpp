@@ -148,7 +148,7 @@ void write_staples(JsonWriter& json, const AuditResult& audit, const TlsProfile&
     if (certificate != nullptr) {
       json.member("certificate", certificate->sha256);
       const auto read = audit.staples.find(staple_key(staple.response, staple.place, chain));
-      if (read != audit.staples.end()) write_stapled_status(json, read->second);
+      if (read != audit.staples.end()) write_stapled_status(json, *read->second);
     }
     json.end_object();
   }

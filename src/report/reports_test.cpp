@@ -73,7 +73,7 @@ AuditResult hostile_audit() {
   for (FlowProfile& flow : audit.flows) {
     if (flow.tls) flow.tls->server_name = flow.tls->next_protocol = hostile;
   }
-  for (Leg& leg : audit.legs) leg.protection = leg.required = hostile;
+  for (Leg& leg : audit.legs) leg.protection = hostile;
   for (Finding& finding : audit.findings) {
     finding.title = finding.message = finding.why = finding.remedy = finding.verify = finding.waiver = hostile;
     for (FindingEvidence& evidence : finding.evidence) evidence.what = evidence.display_filter = hostile;

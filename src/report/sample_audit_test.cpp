@@ -271,7 +271,7 @@ std::vector<JudgedFlow> sample_judgements() {
 }
 
 Leg leg(std::string id, TrafficClass traffic_class, std::uint32_t client, std::uint32_t server, std::uint16_t port, Status status,
-        std::string protection, std::string required, Coverage coverage, std::vector<std::uint32_t> findings = {}) {
+        std::string protection, std::string_view required, Coverage coverage, std::vector<std::uint32_t> findings = {}) {
   Leg made;
   made.id = std::move(id);
   made.traffic_class = traffic_class;
@@ -280,7 +280,7 @@ Leg leg(std::string id, TrafficClass traffic_class, std::uint32_t client, std::u
   made.server_port = port;
   made.status = status;
   made.protection = std::move(protection);
-  made.required = std::move(required);
+  made.required = required;
   made.findings = std::move(findings);
   made.first_seen = at(12us);
   made.last_seen = at(40min + 2s);

@@ -41,6 +41,11 @@ bool within(const std::array<CodeRange, N>& ranges, char32_t code) {
 
 bool is_combining(char32_t code) { return within(kCombining, code); }
 
+/// is_plain says that text is of ASCII's printable characters alone, as most is: each takes a column and is shown as it is.
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 std::size_t character_columns(char32_t code) {
   if (code < 0x300) return 1;
   if (is_combining(code)) return 0;
@@ -101,6 +106,7 @@ std::size_t break_point(std::string_view word, std::size_t fitting) {
 }  // namespace
 
 std::string printable(std::string_view text, Charset charset, std::size_t max_columns) {
+  if (text.size() <= max_columns && is_plain(text)) return std::string{text};
   std::string out;
   std::size_t num_marks = 0;
   std::size_t used = 0;
@@ -120,6 +126,7 @@ std::string printable(std::string_view text, Charset charset, std::size_t max_co
 }
 
 std::size_t columns(std::string_view text) {
+  if (is_plain(text)) return text.size();
   std::size_t used = 0;
   for (std::size_t at = 0; at < text.size();) {
     const Utf8Character character = decode_utf8(text, at);

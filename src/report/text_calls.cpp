@@ -103,17 +103,17 @@ bool tells_something(const AuditResult& audit, const Call& call) {
 void write_calls_section(TextPage& page, const AuditResult& audit) {
   if (audit.calls.empty()) return;
   page.heading(fmt::format("CALLS ({})", audit.calls.size()), "whose signalling was read");
-  std::vector<const Call*> calls;
-  for (const Call& call : audit.calls) calls.push_back(&call);
   std::set<std::uint32_t> telling;  // by the first call, so that what belongs together stays together
-  for (const Call* call : calls) {
-    if (tells_something(audit, *call)) telling.insert(first_call(*call));
+  for (const Call& call : audit.calls) {
+    if (tells_something(audit, call)) telling.insert(first_call(call));
   }
-  std::ranges::sort(calls, {},
-                    [&](const Call* call) { return std::tuple{!telling.contains(first_call(*call)), first_call(*call), call->number}; });
+  std::vector<std::tuple<bool, std::uint32_t, std::uint32_t, const Call*>> calls;
+  calls.reserve(audit.calls.size());
+  for (const Call& call : audit.calls) calls.emplace_back(!telling.contains(first_call(call)), first_call(call), call.number, &call);
+  std::ranges::sort(calls);
   const std::size_t listed = std::min(calls.size(), kMaxCallsListed);
   std::vector<TableRow> rows;
-  for (const Call* call : std::span{calls}.first(listed)) {
+  for (const auto& [untelling, first_number, number, call] : std::span{calls}.first(listed)) {
     for (const CallLeg& leg : call->legs) {
       const bool first = &leg == &call->legs.front();
       const bool bad = leg.agreement == Agreement::clear;

@@ -22,10 +22,14 @@ constexpr std::size_t kMaxPoolLeavesListed = 60;
 /// kShortHashDigits tells the certificates of one audit apart.
 constexpr std::size_t kShortHashDigits = 12;
 
-std::vector<const Leg*> worst_first(const AuditResult& audit) {
+std::vector<const Leg*> worst_legs(const AuditResult& audit) {
   std::vector<const Leg*> legs;
+  legs.reserve(audit.legs.size());
   for (const Leg& leg : audit.legs) legs.push_back(&leg);
-  std::ranges::sort(legs, {}, [](const Leg* leg) { return std::pair{-badness(leg->status), leg}; });  // equal ones as they are
+  const std::size_t listed = std::min(legs.size(), kMaxLegsListed);
+  const auto end = legs.begin() + static_cast<std::ptrdiff_t>(listed);
+  std::ranges::partial_sort(legs, end, {}, [](const Leg* leg) { return std::pair{-badness(leg->status), leg}; });  // equal ones as they are
+  legs.resize(listed);
   return legs;
 }
 
@@ -111,17 +115,15 @@ void write_legs_section(TextPage& page, const AuditResult& audit) {
   std::map<Status, std::uint64_t> by_status;
   for (const Leg& leg : audit.legs) ++by_status[leg.status];
   page.heading(fmt::format("LEGS ({})", with_separators(audit.legs.size())), status_counts(by_status));
-  const std::vector<const Leg*> legs = worst_first(audit);
   std::vector<TableRow> rows;
-  for (std::size_t i = 0; i < std::min(legs.size(), kMaxLegsListed); ++i) {
-    const Leg& leg = *legs[i];
-    rows.push_back({.cells = {{leg.id},
-                              {status_text(leg.status), status_style(leg.status)},
-                              {leg_ends(audit, leg)},
-                              {std::string{to_string(leg.traffic_class)}},
-                              {leg.protection.empty() ? "–" : leg.protection},
-                              {with_separators(leg.coverage.num_flows)}},
-                    .note = audit.policies.size() > 1 ? "by " + audit.policies[leg.policy].name : ""});
+  for (const Leg* leg : worst_legs(audit)) {
+    rows.push_back({.cells = {{leg->id},
+                              {status_text(leg->status), status_style(leg->status)},
+                              {leg_ends(audit, *leg)},
+                              {std::string{to_string(leg->traffic_class)}},
+                              {leg->protection.empty() ? "–" : leg->protection},
+                              {with_separators(leg->coverage.num_flows)}},
+                    .note = audit.policies.size() > 1 ? "by " + audit.policies[leg->policy].name : ""});
   }
   page.table({{.title = "Leg"},
               {.title = "Status"},
@@ -130,7 +132,7 @@ void write_legs_section(TextPage& page, const AuditResult& audit) {
               {.title = "Protection seen", .min_columns = 12, .shrinks = true},
               {.title = "Flows", .right_aligned = true}},
              rows);
-  say_more(page, legs.size(), kMaxLegsListed, "leg");
+  say_more(page, audit.legs.size(), kMaxLegsListed, "leg");
 }
 
 void write_blind_spots_section(TextPage& page, const AuditResult& audit) {

@@ -19,7 +19,8 @@ RoleSet partner_roles(std::string_view kind) {
 
 }  // namespace
 
-AssetResolver::AssetResolver(const Topology& topology) {
+AssetResolver::AssetResolver(const Topology& topology, std::size_t num_addresses) {
+  assets_.reserve(num_addresses);
   for (const TopologyZone& zone : topology.zones) {
     for (const Cidr& network : zone.networks) zones_.insert(network, static_cast<std::uint32_t>(zone_names_.size()));
     zone_names_.push_back(zone.name);

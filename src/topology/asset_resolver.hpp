@@ -1,6 +1,7 @@
 // AssetResolver: from an address of the wire to the asset that the topology says it is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,7 +19,8 @@ namespace sealtrace {
 /// addresses have; what NAT shows of an address is that address. The topology must outlive the resolver.
 class AssetResolver {
  public:
-  explicit AssetResolver(const Topology& topology);
+  /// `num_addresses` is how many there may be: room that is not used costs no memory.
+  explicit AssetResolver(const Topology& topology, std::size_t num_addresses = 0);
 
   /// resolve gives the index of the asset in assets(). Assets are numbered in the order they are first met.
   std::uint32_t resolve(const IpAddress& address);

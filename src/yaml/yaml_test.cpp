@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "yaml/flat_yaml.hpp"
 #include "yaml/yaml_map.hpp"
 #include "yaml/yaml_node.hpp"
 #include "yaml/yaml_text.hpp"
@@ -86,6 +87,31 @@ TEST(Yaml, KeepsTheOrderAndThePlaceOfEverything) {
   EXPECT_EQ(list.items[0].where.line, 3U);
   EXPECT_EQ(list.items[0].entries[0].value.text, "yes");
   EXPECT_EQ(list.items[1].kind, YamlKind::null);
+}
+
+TEST(FlatYaml, GivesTheTreeAgain) {
+  YamlProblems problems;
+  const std::optional<YamlNode> root = parse_yaml("b: \"1\\n\"\na:\n  - {x: yes, y: }\n  - ~\n  - []\n  - {}\nc: two words\n", problems);
+  ASSERT_TRUE(root.has_value());
+  const FlatYamlTree flat = flatten(*root);
+  const YamlNode again = unflatten({.nodes = flat.nodes, .texts = flat.texts});
+  ASSERT_EQ(again.entries.size(), 3U);
+  EXPECT_EQ(again.entries[0].value.text, "1\n");
+  const YamlNode& list = again.entries[1].value;
+  ASSERT_EQ(list.items.size(), 4U);
+  ASSERT_EQ(list.items[0].entries.size(), 2U);
+  EXPECT_EQ(list.items[0].entries[0].key, "x");
+  EXPECT_EQ(list.items[0].entries[0].where.line, 3U);
+  EXPECT_EQ(list.items[0].entries[0].where.column, 6U);
+  EXPECT_EQ(list.items[0].entries[0].value.text, "yes");
+  EXPECT_EQ(list.items[0].entries[1].value.kind, YamlKind::null);
+  EXPECT_EQ(list.items[1].kind, YamlKind::null);
+  EXPECT_EQ(list.items[2].kind, YamlKind::sequence);
+  EXPECT_EQ(list.items[3].kind, YamlKind::map);
+  EXPECT_EQ(again.entries[2].value.text, "two words");
+  const FlatYamlTree once_more = flatten(again);
+  EXPECT_EQ(once_more.nodes, flat.nodes);
+  EXPECT_EQ(once_more.texts, flat.texts);
 }
 
 TEST(Yaml, ManyProblemsAreCountedButOnlyTheFirstHundredKept) {
