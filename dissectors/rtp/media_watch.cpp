@@ -26,12 +26,7 @@ Log2 run_threshold(const Evidence& start, bool may_share_frame) {
 
 void MediaWatch::start(const Chunk& packet) {
   const Evidence start = packet.origin->at(0, packet.bytes.size());
-  const MediaDetector fresh{run_threshold(start, packet.framed || packet.relayed)};
-  if (run_) {
-    *run_ = {.detector = fresh, .start = start};
-  } else {
-    run_ = std::make_unique<Run>(Run{.detector = fresh, .start = start});
-  }
+  run_ = std::make_unique<Run>(run_threshold(start, packet.framed || packet.relayed), start);
   last_start_ = packet.origin->time_at(0);
   waits_ = false;
 }

@@ -39,6 +39,7 @@ class MediaWatch {
 
  private:
   struct Run {
+    Run(Log2 threshold, const Evidence& where) : detector{threshold}, start{where} {}
     MediaDetector detector;
     Evidence start;
   };
