@@ -9,15 +9,16 @@
 namespace sealtrace {
 namespace {
 
+constexpr std::size_t kApplication = 126;
 constexpr std::size_t kLarge = 127;
-static_assert(std::variant_size_v<FactBody> < kLarge);
+static_assert(std::variant_size_v<FactBody> < kApplication);
 
-/// Most flows of datagrams have a few facts, one or two of them large. A full handshake has about sixteen and six; doubling would leave
-/// half of that much empty.
+/// Most flows of datagrams have a few facts: the name of their protocol, which is large, and what was read of it. A full handshake has
+/// about sixteen, six of them large; doubling would leave half of that much empty.
 constexpr std::size_t kFirstRoom = 4;
 constexpr std::size_t kRoomForHandshake = 16;
 constexpr std::size_t kMoreRoom = 8;
-constexpr std::size_t kFirstRoomForLarge = 2;
+constexpr std::size_t kFirstRoomForLarge = 1;
 constexpr std::size_t kRoomForLargeOfHandshake = 6;
 
 /// make_room keeps place for one more: `first`, then `handshake`, then `more` at a time.
@@ -63,9 +64,14 @@ void FactLog::add(Fact fact) {
         return kIsSmall<Body>;
       },
       fact.body);
-  entry.kind = static_cast<std::uint32_t>(small ? fact.body.index() : kLarge) & 0x7FU;
+  auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
+  entry.kind = static_cast<std::uint32_t>(small ? fact.body.index() : application != nullptr ? kApplication : kLarge) & 0x7FU;
   entry.decrypted = fact.decrypted ? 1U : 0U;
-  if (!small) {
+  if (application != nullptr) {
+    make_room(applications_, kFirstRoom, kRoomForHandshake, kMoreRoom);
+    entry.number = static_cast<std::uint32_t>(applications_.size());
+    applications_.push_back(std::move(*application));
+  } else if (!small) {
     make_room(large_, kFirstRoomForLarge, kRoomForLargeOfHandshake, kMoreRoom);
     entry.number = static_cast<std::uint32_t>(large_.size());
     large_.push_back(std::move(fact.body));
@@ -74,12 +80,17 @@ void FactLog::add(Fact fact) {
   entries_.push_back(entry);
 }
 
+FactBody FactLog::body_of(const Entry& entry) {
+  if (entry.kind == kApplication) return std::move(applications_[entry.number]);
+  return entry.kind == kLarge ? std::move(large_[entry.number]) : kSmallBodies[entry.kind](entry.number);
+}
+
 std::vector<Fact> FactLog::take() {
   std::vector<Fact> facts;
   facts.reserve(entries_.size());
   for (const Entry& entry : entries_) {
     facts.push_back(
-        {.body = entry.kind == kLarge ? std::move(large_[entry.number]) : kSmallBodies[entry.kind](entry.number),
+        {.body = body_of(entry),
          .sender = Side{static_cast<std::uint8_t>(entry.sender)},
          .time = entry.time,
          .evidence = {.capture = CaptureId{entry.capture}, .frame = entry.frame, .offset = entry.offset, .length = entry.length},
