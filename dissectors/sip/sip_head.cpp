@@ -65,7 +65,7 @@ constexpr std::array<FieldName, 19> kFieldNames{{
 
 Field field_of(std::string_view name) {
   const auto* found = std::ranges::find_if(kFieldNames, [&name](const FieldName& known) {
-    return known.name.size() == name.size() ? same_word(known.name, name)
+    return known.name.size() == name.size() ? lower_letter(known.name.front()) == lower_letter(name.front()) && same_word(known.name, name)
                                             : name.size() == 1 && known.compact != 0 && (name.front() | 0x20) == known.compact;
   });
   return found == kFieldNames.end() ? Field::other : found->field;

@@ -5,7 +5,9 @@
 namespace sealtrace {
 namespace {
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+/// kUsualFields is room for the fields of most heads.
+constexpr std::size_t kUsualFields = 16;
+
 constexpr bool is_token(char c) { return c > ' ' && c < 0x7F && c != ':'; }
 
 }  // namespace
@@ -80,6 +82,7 @@ Parsed<TextHead> parse_text_head(Bytes bytes) {
     } else if (head.fields.size() == kMaxTextHeadFields) {
       scope.fail(ParseErrorCode::malformed, begin, "header fields");
     } else {
+      if (head.fields.empty()) head.fields.reserve(kUsualFields);
       head.fields.push_back({.name = name, .value = trimmed(line.substr(colon + 1)), .offset = begin});
     }
   }
