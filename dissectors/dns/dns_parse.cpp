@@ -155,13 +155,14 @@ void read_record(ByteReader& message, Bytes whole, DnsMessage& read, bool keep) 
 }  // namespace
 
 Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
-  std::string name;
+  std::array<char, kMaxDnsNameBytes> name{};
+  std::size_t num_chars = 0;
   std::size_t num_jumps = 0;
   std::size_t name_bytes = 1;
   const ParseError loop{.code = ParseErrorCode::malformed, .offset = offset, .field = "NAME"};
   for (std::size_t at = offset, bound = message.size(); at < bound;) {
     const std::uint8_t length = message[at];
-    if (length == 0) return name;
+    if (length == 0) return std::string{name.data(), num_chars};
     if ((length & kPointer) == kPointer) {
       if (at + 1 >= bound || ++num_jumps > kMaxDnsNameJumps) break;
       const std::size_t target = static_cast<std::size_t>(length & ~kPointer) << 8 | message[at + 1];
@@ -172,10 +173,10 @@ Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
     }
     name_bytes += 1U + length;
     if (length > kMaxLabelBytes || name_bytes > kMaxDnsNameBytes || at + length >= bound) break;
-    if (!name.empty()) name += '.';
+    if (num_chars != 0) name[num_chars++] = '.';
     for (const char c : as_text(message.subspan(at + 1, length))) {
       const bool told = c >= ' ' && c < 0x7F && c != '.';
-      name += told ? lower_letter(c) : '?';
+      name[num_chars++] = told ? lower_letter(c) : '?';
     }
     at += 1U + length;
   }
@@ -213,6 +214,7 @@ DnsReading read_dns_message(Bytes octets, ParseErrorCode short_read, DnsDepth de
       if (scope.ok()) read.parsed_bytes = message.offset();
     }
   };
+  if (depth == DnsDepth::answers) read.answers.reserve(std::min<std::size_t>(read.num_answers, kMaxDnsAnswersKept));
   each(read.num_questions, [&] { read_question(message, read); });
   each(read.num_answers, [&] { read_record(message, octets, read, depth == DnsDepth::answers); });
   each(num_authority, [&] { read_record(message, octets, read, false); });

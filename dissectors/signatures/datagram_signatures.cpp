@@ -23,7 +23,9 @@ std::string_view first_line(Bytes bytes) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool begins_with(Bytes bytes, std::string_view text) { return as_text(bytes.first(std::min(bytes.size(), text.size()))) == text; }
+bool begins_with(Bytes bytes, std::string_view text) {
+  return bytes.size() >= text.size() && bytes[0] == static_cast<std::uint8_t>(text[0]) && as_text(bytes.first(text.size())) == text;
+}
 
 /// agrees remembers a datagram that fits, and says whether one before it had the same token and a lower counter from the same side.
 Certainty agrees(Memory& memory, Side sender, std::uint64_t token, std::uint64_t counter) {

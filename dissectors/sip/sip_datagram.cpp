@@ -12,7 +12,7 @@ namespace {
 
 /// read_body scans the octets behind a head. What Content-Length does not cover is not of the message; what it promises and the datagram
 /// does not hold is an error of the sender, unless the capture cut it (section 18.3).
-void read_body(SipHead head, Bytes body, bool cut, const SipPlace& place, SipReports& reports, FactSink& facts) {
+void read_body(SipHead&& head, Bytes body, bool cut, const SipPlace& place, SipReports& reports, FactSink& facts) {
   const SipContentLength length = head.content_length;
   bool whole = !cut;
   if (length.malformed) {
@@ -59,7 +59,7 @@ Datagram read_sip_datagram(const Chunk& chunk, SipReports& reports, FactSink& fa
   const SipHead& readable = head ? *head : *start;
   reports.on_head(readable, place, facts);
   reports.on_unreadable(head ? ended : head.error(), place, facts);
-  reports.on_message(readable.message, place, facts);
+  reports.on_message(SipMessage{readable.message}, place, facts);
   return Datagram::taken;
 }
 

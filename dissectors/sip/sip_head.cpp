@@ -246,16 +246,16 @@ std::size_t find_sip_head_end(Bytes bytes, std::size_t from) {
 }
 
 Parsed<SipHead> parse_sip_head(Bytes bytes, std::uint64_t hash_key) {
-  const auto text = parse_text_head(bytes);
-  if (!text) return std::unexpected(text.error());
-  const auto start = parse_sip_start_line(text->start_line);
-  if (!start) return std::unexpected(start.error());
+  TextHeadReader text{bytes};
+  const auto start = parse_sip_start_line(text.start_line());
   SipHead head;
-  begin(head, *start);
+  if (start) begin(head, *start);
   HeadReader reader{head, hash_key};
-  for (const TextField& field : text->fields) reader.take(field);
+  while (const auto field = text.next()) reader.take(*field);
+  if (text.error()) return std::unexpected(*text.error());
+  if (!start) return std::unexpected(start.error());
   reader.finish();
-  head.length = text->length;
+  head.length = text.length();
   return head;
 }
 

@@ -28,10 +28,10 @@ constexpr std::array<AuthenticationScheme, 8> kSipSchemes{
     AuthenticationScheme::basic,     AuthenticationScheme::digest,   AuthenticationScheme::bearer,  AuthenticationScheme::ntlm,
     AuthenticationScheme::negotiate, AuthenticationScheme::kerberos, AuthenticationScheme::tls_dsk, AuthenticationScheme::other};
 
-Fact fact_at(FactBody body, const SipPlace& place) {
+Fact fact_at(FactBody&& body, const SipPlace& place) {
   return {.body = std::move(body), .sender = place.sender, .time = place.time, .evidence = place.evidence};
 }
-Fact fact_at(ApplicationFact body, const SipPlace& place) { return fact_at(FactBody{Boxed<ApplicationFact>{std::move(body)}}, place); }
+Fact fact_at(ApplicationFact&& body, const SipPlace& place) { return fact_at(FactBody{Boxed<ApplicationFact>{std::move(body)}}, place); }
 
 /// tagged hashes a text under a key of what it is of, so that the same text in two places is two things. `more` tells further.
 std::uint64_t tagged(char tag, Side sender, std::string_view text, std::uint64_t key, unsigned more = 0) {
@@ -142,7 +142,7 @@ SipReports::NameHashes SipReports::name_hashes(const SipMessage& message, Side s
   return hashes;
 }
 
-void SipReports::on_message(SipMessage message, const SipPlace& place, FactSink& facts) {
+void SipReports::on_message(SipMessage&& message, const SipPlace& place, FactSink& facts) {
   const auto unknown = [this](std::uint64_t hash) { return is_new(hash); };
   const std::uint64_t kind = kind_hash(message, place.sender);
   const NameHashes hashes = name_hashes(message, place.sender);

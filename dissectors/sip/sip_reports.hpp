@@ -33,7 +33,7 @@ class SipReports {
   /// on_head reports that a message was read in clear, and the schemes of authentication in it.
   void on_head(const SipHead& head, const SipPlace& place, FactSink& facts);
   /// on_message reports a message whose body has passed, when it shows something new.
-  void on_message(SipMessage message, const SipPlace& place, FactSink& facts);
+  void on_message(SipMessage&& message, const SipPlace& place, FactSink& facts);
   /// on_description reports a session description, unless the same was reported of this transaction (retransmitted, or repeated in a later
   /// response).
   void on_description(const SipMessage& message, const SipDialog& dialog, SdpSession session, const SipPlace& place, FactSink& facts);

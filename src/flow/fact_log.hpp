@@ -14,7 +14,7 @@ namespace sealtrace {
 /// of its open flows.
 class FactLog {
  public:
-  void add(Fact fact);
+  void add(Fact&& fact);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   /// take gives the facts and forgets them.
   [[nodiscard]] std::vector<Fact> take();
