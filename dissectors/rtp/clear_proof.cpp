@@ -189,12 +189,16 @@ void LinearBets::take(Bytes payload, std::size_t i) {
 void LinearBets::take(const BodyBlock& block) {
   for (std::size_t k = 0; k < kSteps.size(); ++k) take_high_nibbles(block.since(kSteps[k]), steps_[k]);
   num_steps_ = static_cast<std::uint16_t>(num_steps_ + BodyBlock::kBytes);
-  for (std::size_t k = 0; k < kWidths.size(); ++k) {
-    for (std::size_t i = (kWidths[k] - block.begin % kWidths[k]) % kWidths[k]; i < BodyBlock::kBytes; i += kWidths[k]) {
+  const auto take_samples = [&]<std::size_t k>() {
+    constexpr std::size_t kWidth = kWidths[k];
+    for (std::size_t i = (kWidth - block.begin % kWidth) % kWidth; i < BodyBlock::kBytes; i += kWidth) {
       samples_[k].take(block.octets[BodyBlock::kBefore + i] >> 4);
       ++num_samples_[k];
     }
-  }
+  };
+  static_assert(kWidths.size() == 2);
+  take_samples.template operator()<0>();
+  take_samples.template operator()<1>();
 }
 
 Log2 LinearBets::wealth() const {
