@@ -1,8 +1,11 @@
 #include "dissectors/dns/dns_parse.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
-#include "proto/text_head.hpp"
+#include "model/ascii.hpp"
 
 namespace sealtrace {
 namespace {
@@ -11,11 +14,14 @@ constexpr std::uint8_t kPointer = 0xC0;  // the two top bits of a length octet (
 constexpr std::uint8_t kMaxLabelBytes = 63;
 constexpr std::uint16_t kClassFlag = 0x8000;
 
-bool is_host_octet(std::uint8_t octet) {
-  const char c = static_cast<char>(octet);
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/' || c == '*' ||
-         c == '+';
-}
+/// kIsHostOctet: what names of hosts and services hold.
+constexpr std::array<bool, 256> kIsHostOctet = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/*+"}) {
+    table[static_cast<std::uint8_t>(c)] = true;
+  }
+  return table;
+}();
 
 /// Walked is what moving past a name tells.
 struct Walked {
@@ -40,7 +46,7 @@ Walked walk_name(ByteReader& message) {
     name_bytes += 1U + length;
     message.require(length <= kMaxLabelBytes && name_bytes <= kMaxDnsNameBytes, "label");
     const Bytes label = message.bytes(length, "label");
-    walked.host_name = walked.host_name && std::ranges::all_of(label, is_host_octet);
+    walked.host_name = walked.host_name && std::ranges::all_of(label, [](std::uint8_t octet) { return kIsHostOctet[octet]; });
     if (first) {
       walked.netbios =
           label.size() == kNetbiosLabelBytes && std::ranges::all_of(label, [](std::uint8_t c) { return c >= 'A' && c <= 'P'; });
@@ -112,13 +118,13 @@ void read_answer(ByteReader& message, Bytes whole, const Record& record, DnsMess
     case DnsType::nb:
     case DnsType::opt: break;  // not among those that are told
   }
-  const auto name = expand_dns_name(whole, record.name_offset);
+  auto name = expand_dns_name(whole, record.name_offset);
   if (!name) return message.require(false, "NAME");
-  answer.name = *name;
+  answer.name = std::move(*name);
   if (target != 0) {
-    const auto host = expand_dns_name(whole, target);
+    auto host = expand_dns_name(whole, target);
     if (!host) return message.require(false, "RDATA");
-    answer.target = *host;
+    answer.target = std::move(*host);
   }
   read.answers.push_back(std::move(answer));
 }
@@ -149,13 +155,14 @@ void read_record(ByteReader& message, Bytes whole, DnsMessage& read, bool keep) 
 }  // namespace
 
 Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
-  std::string name;
+  std::array<char, kMaxDnsNameBytes> name{};
+  std::size_t num_chars = 0;
   std::size_t num_jumps = 0;
   std::size_t name_bytes = 1;
   const ParseError loop{.code = ParseErrorCode::malformed, .offset = offset, .field = "NAME"};
   for (std::size_t at = offset, bound = message.size(); at < bound;) {
     const std::uint8_t length = message[at];
-    if (length == 0) return name;
+    if (length == 0) return std::string{name.data(), num_chars};
     if ((length & kPointer) == kPointer) {
       if (at + 1 >= bound || ++num_jumps > kMaxDnsNameJumps) break;
       const std::size_t target = static_cast<std::size_t>(length & ~kPointer) << 8 | message[at + 1];
@@ -166,10 +173,11 @@ Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
     }
     name_bytes += 1U + length;
     if (length > kMaxLabelBytes || name_bytes > kMaxDnsNameBytes || at + length >= bound) break;
-    if (!name.empty()) name += '.';
-    std::string label = lower_case(as_text(message.subspan(at + 1, length)));
-    std::ranges::replace(label, '.', '?');
-    name += label;
+    if (num_chars != 0) name[num_chars++] = '.';
+    for (const char c : as_text(message.subspan(at + 1, length))) {
+      const bool told = c >= ' ' && c < 0x7F && c != '.';
+      name[num_chars++] = told ? lower_letter(c) : '?';
+    }
     at += 1U + length;
   }
   return std::unexpected(loop);
@@ -197,13 +205,16 @@ DnsReading read_dns_message(Bytes octets, ParseErrorCode short_read, DnsDepth de
     message.require(count <= kMaxDnsRecords, "COUNT");
   }
   message.require(read.num_questions <= kMaxDnsQuestions, "QDCOUNT");
-  if (scope.ok()) read.parsed_bytes = message.offset();
+  reading.error = scope.error();
+  if (!scope.ok()) return reading;
+  read.parsed_bytes = message.offset();
   const auto each = [&](std::uint16_t count, auto&& step) {
     for (std::uint16_t i = 0; i < count && scope.ok(); ++i) {
       step();
       if (scope.ok()) read.parsed_bytes = message.offset();
     }
   };
+  if (depth == DnsDepth::answers) read.answers.reserve(std::min<std::size_t>(read.num_answers, kMaxDnsAnswersKept));
   each(read.num_questions, [&] { read_question(message, read); });
   each(read.num_answers, [&] { read_record(message, octets, read, depth == DnsDepth::answers); });
   each(num_authority, [&] { read_record(message, octets, read, false); });

@@ -1,8 +1,10 @@
 #include "dissectors/dns/dns_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "proto/unreadable_fact.hpp"
+#include "wire/keyed_hash.hpp"
 
 namespace sealtrace {
 namespace {
@@ -12,6 +14,7 @@ constexpr std::uint16_t kDnsPort = 53;
 constexpr std::uint16_t kNetbiosNamePort = 137;
 constexpr std::uint16_t kMdnsPort = 5353;
 constexpr std::uint16_t kLlmnrPort = 5355;
+constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;  // spreads what is told apart over a hash
 constexpr std::string_view kDns = "dns";
 constexpr std::string_view kMdns = "mdns";
 constexpr std::string_view kLlmnr = "llmnr";
@@ -81,20 +84,34 @@ Judgement judge_input(const ProbeInput& input) {
   return judgement.recognition == Recognition::yes ? judgement : Judgement{};
 }
 
+/// may_be refuses, before a message is read, the names that by_port and the first label rule out. A stream waits for its octets under the
+/// name of its port alone.
+bool may_be(std::string_view name, const ProbeInput& input) {
+  constexpr std::uint8_t kNetbiosLabelBytes = 32;
+  const std::string_view port_name = by_port(input);
+  if (name == (port_name.empty() ? kDns : port_name)) return true;
+  const std::size_t first_label = kDnsHeaderBytes + (input.transport == Transport::tcp ? kLengthBytes : 0);
+  return name == kNbns && input.bytes.size() > first_label && input.bytes[first_label] == kNetbiosLabelBytes;
+}
+
 template <const std::string_view& kName>
 Recognition probe(const ProbeInput& input) {
+  if (!may_be(kName, input)) return Recognition::no;
   const Judgement judgement = judge_input(input);
   return judgement.recognition == Recognition::yes && judgement.name != kName ? Recognition::no : judgement.recognition;
 }
 
 template <const std::string_view& kName>
-std::unique_ptr<Session> open(const Services& /*services*/) {
-  return std::make_unique<DnsSession>(kName);
+std::unique_ptr<Session> open(const Services& services) {
+  return std::make_unique<DnsSession>(kName, services.hash_key);
 }
 
-bool same(const DnsAnswer& one, const DnsAnswer& other) {
-  return one.type == other.type && one.port == other.port && one.address == other.address && one.name == other.name &&
-         one.target == other.target;
+/// hash_of stands for all that an answer tells.
+std::uint64_t hash_of(const DnsAnswer& answer, std::uint64_t key) {
+  const std::uint64_t name = keyed_hash(as_bytes(answer.name), key);
+  const std::uint64_t target = keyed_hash(as_bytes(answer.target), key ^ name);
+  const std::uint64_t numbers = std::uint64_t{answer.type} << 16 | answer.port;
+  return keyed_hash(answer.address.octets(), key ^ target) ^ numbers * kOdd;
 }
 
 }  // namespace
@@ -107,11 +124,11 @@ const Dissector kNbnsDissector{.name = kNbns, .probe = probe<kNbns>, .open = ope
 Datagram DnsSession::on_datagram(const Chunk& chunk, FactSink& facts) {
   const ParseErrorCode short_read = chunk.cut ? ParseErrorCode::truncated : ParseErrorCode::malformed;
   // Never done: behind any number of answers another protocol may come on the same five-tuple.
-  const DnsReading reading = read_dns_message(chunk.bytes, short_read, seen_enough() ? DnsDepth::walk : DnsDepth::answers);
+  DnsReading reading = read_dns_message(chunk.bytes, short_read, seen_enough() ? DnsDepth::walk : DnsDepth::answers);
   const bool readable = reading.whole || reading.error.code == ParseErrorCode::truncated;
   const bool header_alone = reading.whole && chunk.bytes.size() == kDnsHeaderBytes;  // a server that refuses what it cannot read
   if (!readable || (!reading.message.question_or_record && !header_alone)) return Datagram::not_mine;
-  tell(reading.message, chunk, 0, chunk.bytes.size(), facts);
+  tell(std::move(reading.message), chunk, chunk.bytes.size(), facts);
   return Datagram::taken;
 }
 
@@ -125,12 +142,12 @@ Progress DnsSession::on_stream(const Chunk& chunk, FactSink& facts) {
   const std::size_t length = stream.u16("length");
   const std::size_t end = kLengthBytes + length;
   if (chunk.bytes.size() < end) return {.consumed = 0, .need = static_cast<std::uint32_t>(end)};
-  const DnsReading reading = read_dns_message(stream.bytes(length, "message"), ParseErrorCode::malformed, DnsDepth::answers);
+  DnsReading reading = read_dns_message(stream.bytes(length, "message"), ParseErrorCode::malformed, DnsDepth::answers);
   if (!reading.whole) {
     facts.report(chunk.fact(unreadable_fact(reading.error), 0, end));
     return {.consumed = end, .need = 1, .done = true};
   }
-  tell(reading.message, chunk, 0, end, facts);
+  tell(std::move(reading.message), chunk, end, facts);
   return {.consumed = end, .need = 1, .done = seen_enough()};
 }
 
@@ -140,23 +157,24 @@ void DnsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t 
       {.body = StreamGap{.missing_bytes = missing_bytes, .within_handshake = false}, .sender = sender, .time = {}, .evidence = {}});
 }
 
-void DnsSession::tell(const DnsMessage& message, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
+void DnsSession::tell(DnsMessage message, const Chunk& chunk, std::size_t length, FactSink& facts) {
   bool& told = told_[message.response ? 1 : 0];
   if (!told) {
-    facts.report(chunk.fact(ReadInClear{.protocol = name_, .what = message.response ? "response" : "query"}, offset, length));
+    facts.report(chunk.fact(ReadInClear{.protocol = name_, .what = message.response ? "response" : "query"}, 0, length));
     told = true;
   }
   if (!message.response) return;  // known answers of multicast DNS are what the asker believes (RFC 6762 section 7.1)
-  for (const DnsAnswer& answer : message.answers) {
+  for (DnsAnswer& answer : message.answers) {
     if (answers_full_) return;
-    if (std::ranges::any_of(answers_, [&](const DnsAnswer& before) { return same(before, answer); })) continue;
+    const std::uint64_t hash = hash_of(answer, hash_key_);
+    if (std::ranges::find(answers_, hash) != answers_.end()) continue;
     if (answers_.size() == kMaxDnsAnswersPerFlow) {
       answers_full_ = true;
-      facts.report(chunk.fact(BudgetExceeded{.budget = "dns_answers"}, offset, length));
+      facts.report(chunk.fact(BudgetExceeded{.budget = "dns_answers"}, 0, length));
       return;
     }
-    answers_.push_back(answer);
-    facts.report(chunk.fact(ApplicationFact{answer}, offset, length));
+    answers_.push_back(hash);
+    facts.report(chunk.fact(ApplicationFact{std::move(answer)}, 0, length));
   }
 }
 

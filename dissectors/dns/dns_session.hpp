@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -24,19 +25,20 @@ inline constexpr std::size_t kMaxDnsAnswersPerFlow = 64;
 /// DnsSession follows one flow. `done` once nothing new can be told.
 class DnsSession final : public Session {
  public:
-  explicit DnsSession(std::string_view name) : name_{name} {}
+  DnsSession(std::string_view name, std::uint64_t hash_key) : name_{name}, hash_key_{hash_key} {}
   Progress on_stream(const Chunk& chunk, FactSink& facts) override;
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
 
  private:
-  void tell(const DnsMessage& message, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts);
+  void tell(DnsMessage message, const Chunk& chunk, std::size_t length, FactSink& facts);
   [[nodiscard]] bool seen_enough() const { return answers_full_ && told_[0] && told_[1]; }
 
   std::string_view name_;
-  std::array<bool, 2> told_{};  ///< by kind: query, response
-  std::array<bool, 2> lost_{};  ///< by side: the place in the stream is not known after a gap
-  std::vector<DnsAnswer> answers_;
+  std::uint64_t hash_key_;
+  std::array<bool, 2> told_{};          ///< by kind: query, response
+  std::array<bool, 2> lost_{};          ///< by side: the place in the stream is not known after a gap
+  std::vector<std::uint64_t> answers_;  ///< hashes of those told
   bool answers_full_ = false;
 };
 

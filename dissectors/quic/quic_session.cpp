@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proto/tls_facts.hpp"
+#include "wire/fixed_header.hpp"
 
 namespace sealtrace {
 namespace {
@@ -26,6 +27,8 @@ bool names_known_version(Bytes supported_versions) {
 
 Recognition probe(const ProbeInput& input) {
   if (input.transport != Transport::udp || input.bytes.empty() || !has_long_header(input.bytes[0])) return Recognition::no;
+  const auto front = FixedHeader<5>::at(input.bytes);
+  if (!front || (front.be32<1>() != 0 && !has_quic_initial_keys(front.be32<1>()))) return Recognition::no;
   const auto header = parse_quic_long_header(input.bytes, true);
   if (!header || !(has_fixed_bit(input.bytes[0]) || header->version == 0)) return Recognition::no;
   switch (header->type) {

@@ -57,6 +57,34 @@ constexpr std::array<std::uint64_t, 256> kSpread = spread_table();
 constexpr std::uint64_t kLaneOnes = 0x0101010101010101;
 constexpr std::uint64_t kLaneTops = 0x8080808080808080;
 
+/// NibbleLanes has a count of eight bits for each nibble.
+using NibbleLanes = std::array<std::uint8_t, 16>;
+
+/// kNibbleLanes counts the two nibbles of an octet.
+consteval std::array<NibbleLanes, 256> nibble_lanes() {
+  std::array<NibbleLanes, 256> table{};
+  for (std::size_t octet = 0; octet < table.size(); ++octet) {
+    ++table[octet][octet >> 4];
+    ++table[octet][octet & 0x0F];
+  }
+  return table;
+}
+alignas(16) constexpr std::array<NibbleLanes, 256> kNibbleLanes = nibble_lanes();
+
+/// take_high_nibbles counts those of an even number of octets, at most 254, two at a time.
+template <std::size_t kSize>
+void take_high_nibbles(const std::array<std::uint8_t, kSize>& octets, Nibbles<std::uint16_t>& nibbles) {
+  std::array<std::uint8_t, kSize / 2> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = static_cast<std::uint8_t>((octets[i] & 0xF0) | octets[i + pairs.size()] >> 4);
+  }
+  using Vector [[gnu::vector_size(16)]] = std::uint8_t;  // one addition, which g++ does not make of a loop here
+  Vector sum{};
+  for (const std::uint8_t pair : pairs) sum += std::bit_cast<Vector>(kNibbleLanes[pair]);
+  const auto lanes = std::bit_cast<NibbleLanes>(sum);
+  for (std::size_t i = 0; i < lanes.size(); ++i) nibbles.counts[i] = static_cast<std::uint16_t>(nibbles.counts[i] + lanes[i]);
+}
+
 template <typename Count>
 Log2 nibble_wealth(const Nibbles<Count>& nibbles, std::size_t num_seen) {
   Log2 sum = -kNibbleTotal[num_seen];
@@ -86,46 +114,47 @@ constexpr Log2 kNoStartCode = log2_below(2, 100);
 
 }  // namespace
 
+std::array<std::uint8_t, BodyBlock::kBytes> BodyBlock::since(std::size_t step) const {
+  std::array<std::uint8_t, kBytes> steps{};
+  for (std::size_t i = 0; i < kBytes; ++i) steps[i] = static_cast<std::uint8_t>(octets[kBefore + i] - octets[kBefore + i - step]);
+  return steps;
+}
+
 void TailWatch::take(Bytes payload) {
   const std::size_t num_now = std::min(payload.size(), kTailBytes);
   const std::size_t num_both = std::min<std::size_t>(num_now, num_last_);
   ++num_packets_;
-  for (std::size_t i = 0; i < num_both; ++i) {
-    const bool changed = payload[payload.size() - 1 - i] != last_[i];
-    num_changes_[i] = static_cast<std::uint16_t>(num_changes_[i] + changed);
+  std::array<std::uint8_t, kTailBytes> now{};
+  std::ranges::copy(payload.last(num_now), now.end() - static_cast<std::ptrdiff_t>(num_now));
+  for (std::size_t i = kTailBytes - num_both; i < kTailBytes; ++i) {
+    num_changes_[i] = static_cast<std::uint16_t>(num_changes_[i] + (now[i] != last_[i] ? 1U : 0U));
   }
-  for (std::size_t i = 0; i < num_now; ++i) last_[i] = payload[payload.size() - 1 - i];
+  last_ = now;
   num_last_ = static_cast<std::uint8_t>(num_now);
-  moving_ = 0;
-  if (num_packets_ < 3) return;
-  for (std::size_t i = 0; i < kTailBytes; ++i) moving_ |= static_cast<std::uint32_t>(2 * num_changes_[i] >= num_packets_) << i;
 }
 
 std::size_t TailWatch::still_run(std::size_t below) const {
   if (num_packets_ < 4) return 0;
   std::size_t end = below;
-  while (end < num_last_ && num_changes_[end] == 0) ++end;
+  while (end < num_last_ && num_changes_[kTailBytes - 1 - end] == 0) ++end;
   return end - std::min(below, end);
 }
 
 void FewValues::take(std::uint8_t octet) {
   if (num_seen_ == kMaxCount) return;
+  wealth_ -= kFewTotal[num_seen_ + 1U] - kFewTotal[num_seen_];
   ++num_seen_;
   const std::uint64_t different = values_ ^ (kLaneOnes * octet);
   const std::uint64_t equal = (different - kLaneOnes) & ~different & kLaneTops;  // its lowest bit marks the first equal lane
   const auto lane = static_cast<std::size_t>(std::countr_zero(equal)) / 8;
   if (equal != 0 && lane < num_values_) {
+    wealth_ += kFewCount[counts_[lane] + 1U] - kFewCount[counts_[lane]];
     ++counts_[lane];
   } else if (num_values_ < counts_.size()) {
     values_ |= std::uint64_t{octet} << (8 * num_values_);
     counts_[num_values_++] = 1;
+    wealth_ += kFewCount[1];
   }
-}
-
-Log2 FewValues::wealth() const {
-  Log2 sum = -kFewTotal[num_seen_];
-  for (const std::uint8_t count : counts_) sum += kFewCount[count];
-  return sum;
 }
 
 void EachBit::take(std::uint8_t octet) {
@@ -155,6 +184,21 @@ void LinearBets::take(Bytes payload, std::size_t i) {
     samples_[k].take(payload[i] >> 4);
     ++num_samples_[k];
   }
+}
+
+void LinearBets::take(const BodyBlock& block) {
+  for (std::size_t k = 0; k < kSteps.size(); ++k) take_high_nibbles(block.since(kSteps[k]), steps_[k]);
+  num_steps_ = static_cast<std::uint16_t>(num_steps_ + BodyBlock::kBytes);
+  const auto take_samples = [&]<std::size_t k>() {
+    constexpr std::size_t kWidth = kWidths[k];
+    for (std::size_t i = (kWidth - block.begin % kWidth) % kWidth; i < BodyBlock::kBytes; i += kWidth) {
+      samples_[k].take(block.octets[BodyBlock::kBefore + i] >> 4);
+      ++num_samples_[k];
+    }
+  };
+  static_assert(kWidths.size() == 2);
+  take_samples.template operator()<0>();
+  take_samples.template operator()<1>();
 }
 
 Log2 LinearBets::wealth() const {
@@ -208,12 +252,30 @@ void ClearProof::take_body_octet(Bytes payload, std::size_t i) {
   ++num_body_;
 }
 
+void ClearProof::take_body_block(const BodyBlock& block) {
+  std::array<std::uint8_t, BodyBlock::kBytes> octets{};
+  std::ranges::copy(block.octets.last<BodyBlock::kBytes>(), octets.begin());
+  take_high_nibbles(octets, high_);
+  for (std::uint8_t& octet : octets) octet = static_cast<std::uint8_t>(octet << 4);
+  take_high_nibbles(octets, low_);
+  for (std::size_t i = 0; i < octets.size(); ++i)
+    octets[i] = block.octets[BodyBlock::kBefore + i] ^ block.octets[BodyBlock::kBefore + i - 1];
+  take_high_nibbles(octets, changed_);
+  linear_.take(block);
+  num_body_ = static_cast<std::uint16_t>(num_body_ + BodyBlock::kBytes);
+}
+
 void ClearProof::take_body(Bytes payload, const auto& may_bet) {
   if (num_body_ >= kMaxBodyBytes) return;
   const std::size_t end = std::min(payload.size(), kHeadBytes + kBodyBytes);
   const std::size_t sure = std::min(end, payload.size() - std::min(payload.size(), kTailBytes));
-  for (std::size_t i = kHeadBytes; i < sure; ++i) take_body_octet(payload, i);
-  for (std::size_t i = std::max(sure, kHeadBytes); i < end; ++i) {
+  std::size_t at = kHeadBytes;
+  for (; at + BodyBlock::kBytes <= sure; at += BodyBlock::kBytes) {
+    constexpr std::size_t kBefore = BodyBlock::kBefore;
+    take_body_block({.begin = at, .octets = payload.subspan(at - kBefore).first<kBefore + BodyBlock::kBytes>()});
+  }
+  for (; at < sure; ++at) take_body_octet(payload, at);
+  for (std::size_t i = at; i < end; ++i) {
     if (may_bet(i)) take_body_octet(payload, i);
   }
   constexpr std::size_t kFirstGroup = (kHeadBytes + FiveBitBets::kGroupBytes - 1) / FiveBitBets::kGroupBytes * FiveBitBets::kGroupBytes;

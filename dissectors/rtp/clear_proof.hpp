@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "dissectors/rtp/log2_tables.hpp"
 #include "wire/bytes.hpp"
@@ -19,15 +20,17 @@ inline constexpr std::size_t kTailBytes = 32;
 class TailWatch {
  public:
   /// may_bet says, from the packets so far, that the octet `from_end` (1 is the last) moves: nothing that stands still is bet on.
-  [[nodiscard]] bool may_bet(std::size_t from_end) const { return from_end > kTailBytes || (moving_ >> (from_end - 1) & 1) != 0; }
+  [[nodiscard]] bool may_bet(std::size_t from_end) const {
+    return from_end > kTailBytes || (num_packets_ >= 3 && 2 * num_changes_[kTailBytes - from_end] >= num_packets_);
+  }
   void take(Bytes payload);
   /// still_run is how many octets in a row, above `below` last ones, never changed; 0 before there are four packets.
   [[nodiscard]] std::size_t still_run(std::size_t below) const;
 
  private:
-  std::uint32_t moving_ = 0;
   std::uint16_t num_packets_ = 0;
   std::uint8_t num_last_ = 0;
+  // Both in the order of the payload: their last entry is of its last octet.
   std::array<std::uint8_t, kTailBytes> last_{};
   std::array<std::uint16_t, kTailBytes> num_changes_{};
 };
@@ -36,12 +39,13 @@ class TailWatch {
 class FewValues {
  public:
   void take(std::uint8_t octet);
-  [[nodiscard]] Log2 wealth() const;
+  [[nodiscard]] Log2 wealth() const { return wealth_; }
   [[nodiscard]] std::uint8_t num_seen() const { return num_seen_; }
 
  private:
   std::uint64_t values_ = 0;
   std::array<std::uint8_t, 8> counts_{};
+  Log2 wealth_ = 0;
   std::uint8_t num_values_ = 0;
   std::uint8_t num_seen_ = 0;
 };
@@ -66,12 +70,24 @@ struct Symbols {
 template <typename Count>
 using Nibbles = Symbols<Count, 16>;
 
+/// BodyBlock is kBytes octets of a payload that are bet on together, behind the kBefore ones that they are compared with.
+struct BodyBlock {
+  static constexpr std::size_t kBytes = 32;
+  static constexpr std::size_t kBefore = 6;
+  std::size_t begin = 0;  ///< where it begins in the payload; even
+  std::span<const std::uint8_t, kBefore + kBytes> octets;
+
+  /// since gives how far each octet lies from the one `step` before it.
+  [[nodiscard]] std::array<std::uint8_t, kBytes> since(std::size_t step) const;
+};
+
 /// LinearBets bets on audio without compression, L16 and L24 (RFC 3551 section 4.5.11, RFC 3190), mono or stereo: on the first nibble of a
 /// sample, and on how far an octet lies from its place in the sample before. A loud tone fills the octets evenly; what moves from one
 /// sample to the next it does not.
 class LinearBets {
  public:
   void take(Bytes payload, std::size_t i);
+  void take(const BodyBlock& block);
   /// wealth adds up one unit for each of kNumBets.
   [[nodiscard]] Log2 wealth() const;
   static constexpr int kNumBets = 6;
@@ -146,6 +162,7 @@ class ClearProof {
   void take_head(Bytes payload, const auto& may_bet);
   void take_body(Bytes payload, const auto& may_bet);
   void take_body_octet(Bytes payload, std::size_t i);
+  void take_body_block(const BodyBlock& block);
   void take_parity(Bytes payload, const auto& may_bet);
   [[nodiscard]] Log2 head() const;
   [[nodiscard]] std::array<Log2, 4> body() const;

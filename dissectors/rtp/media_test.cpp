@@ -113,6 +113,18 @@ TEST(ClearProof, TailThatStandsStillIsNotBetOn) {
   EXPECT_EQ(tail.still_run(16), 0U);
 }
 
+TEST(ClearProof, ABlockIsBetOnAsItsOctetsAre) {
+  const Octets payload = Noise{4}.octets(72);
+  LinearBets at_once;
+  LinearBets one_by_one;
+  for (std::size_t begin = 8; begin < payload.size(); begin += BodyBlock::kBytes) {
+    at_once.take(
+        {.begin = begin, .octets = Bytes{payload}.subspan(begin - BodyBlock::kBefore).first<BodyBlock::kBefore + BodyBlock::kBytes>()});
+    for (std::size_t i = begin; i < begin + BodyBlock::kBytes; ++i) one_by_one.take(payload, i);
+    EXPECT_EQ(at_once.wealth(), one_by_one.wealth()) << begin;
+  }
+}
+
 /// What 20,000 streams of a cipher look like: no proof, and no more evidence than chance allows (Markov: 2^-s of them reach s).
 TEST(MediaDetector, NoStreamOfUniformOctetsIsClear) {
   constexpr std::size_t kStreams = 20'000;

@@ -2,6 +2,8 @@
 
 #include <bit>
 #include <chrono>
+#include <cstddef>
+#include <span>
 #include <utility>
 
 namespace sealtrace {
@@ -26,14 +28,15 @@ Log2 run_threshold(const Evidence& start, bool may_share_frame) {
 
 void MediaWatch::start(const Chunk& packet) {
   const Evidence start = packet.origin->at(0, packet.bytes.size());
-  const MediaDetector fresh{run_threshold(start, packet.framed || packet.relayed)};
-  if (run_) {
-    *run_ = {.detector = fresh, .start = start};
-  } else {
-    run_ = std::make_unique<Run>(Run{.detector = fresh, .start = start});
-  }
+  run_ = std::make_unique<Run>(run_threshold(start, packet.framed || packet.relayed), start);
   last_start_ = packet.origin->time_at(0);
   waits_ = false;
+}
+
+void MediaWatch::prefetch() const {
+  constexpr std::size_t kLineBytes = 64;
+  const auto octets = std::as_bytes(std::span{run_.get(), 1});
+  for (std::size_t at = 0; at < octets.size(); at += kLineBytes) __builtin_prefetch(&octets[at]);
 }
 
 void MediaWatch::take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets) {

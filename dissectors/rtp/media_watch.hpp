@@ -29,6 +29,8 @@ class MediaWatch {
   void start(const Chunk& packet);
   /// wait lets the detector go; another starts when the clock is looked at next.
   void wait();
+  /// prefetch brings in the detector that runs, which a packet touches all over: line after line it would be waited for.
+  void prefetch() const;
   /// take shows a packet to the detector that runs.
   void take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets);
   /// is_due says that the last run began half a minute ago, or had to go.
@@ -39,6 +41,7 @@ class MediaWatch {
 
  private:
   struct Run {
+    Run(Log2 threshold, const Evidence& where) : detector{threshold}, start{where} {}
     MediaDetector detector;
     Evidence start;
   };

@@ -50,8 +50,10 @@ void RtpSource::watch(const RtpHeader& header, const Chunk& packet, bool start) 
   }
   if (start || watch_.running()) jumped_ = new_payload_type_ = false;
   if (!watch_.running()) return;
-  samples_.look(packet, header.payload_offset, header.sequence_number);
+  watch_.prefetch();
+  samples_.prefetch();
   watch_.take(header, packet, num_packets_);
+  samples_.look(packet, header.payload_offset, header.sequence_number);
   if (watch_.found_clear()) samples_.drop_if_scarce();
 }
 

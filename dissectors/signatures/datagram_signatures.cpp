@@ -23,6 +23,10 @@ std::string_view first_line(Bytes bytes) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+bool begins_with(Bytes bytes, std::string_view text) {
+  return bytes.size() >= text.size() && bytes[0] == static_cast<std::uint8_t>(text[0]) && as_text(bytes.first(text.size())) == text;
+}
+
 /// agrees remembers a datagram that fits, and says whether one before it had the same token and a lower counter from the same side.
 Certainty agrees(Memory& memory, Side sender, std::uint64_t token, std::uint64_t counter) {
   constexpr std::uint64_t kMaxLost = 4096;  // datagrams that may be missing between two that are compared
@@ -46,8 +50,10 @@ Sight ras(const Look& look, Memory& /*memory*/) {
 Sight mgcp(const Look& look, Memory& /*memory*/) {
   constexpr std::array kVerbs{"EPCF"sv, "CRCX"sv, "MDCX"sv, "DLCX"sv, "RQNT"sv, "NTFY"sv, "AUEP"sv, "AUCX"sv, "RSIP"sv};
   if (look.bytes.size() < 6) return kNone;
+  const char first = static_cast<char>(look.bytes[0]);
+  if (!is_digit(first) && (first < 'A' || first > 'Z')) return kNone;
   std::string_view rest = first_line(look.bytes);
-  if (is_digit(rest.empty() ? '\0' : rest[0])) {
+  if (is_digit(first)) {
     // A response is three digits and a transaction: too little without the port.
     const std::string_view code = next_word(rest, ' ');
     const std::string_view transaction = next_word(rest, ' ');
@@ -64,14 +70,15 @@ Sight iax2(const Look& look, Memory& /*memory*/) {
   constexpr std::uint8_t kIax = 6;
   constexpr std::uint8_t kNew = 1;
   constexpr std::string_view kVersion = "\x0B\x02\x00\x02"sv;  // its VERSION element has to be the first
-  if (look.bytes.empty() || (look.bytes[0] & kFullFrame) == 0) return kNone;
+  constexpr std::size_t kTypeAt = 10;
+  if (look.bytes.size() <= kTypeAt || (look.bytes[0] & kFullFrame) == 0 || look.bytes[kTypeAt] != kIax) return kNone;
   ParseScope scope;
   ByteReader frame{look.bytes, scope};
   frame.skip(2, "Source Call Number");
   frame.require(frame.u16("Destination Call Number") == 0, "Destination Call Number");
   frame.skip(4, "timestamp");
   frame.require(frame.u16("OSeqno") == 0, "OSeqno");
-  frame.require(frame.u8("Frame Type") == kIax, "Frame Type");
+  frame.skip(1, "Frame Type");
   frame.require(frame.u8("Subclass") == kNew, "Subclass");
   frame.require(as_text(frame.bytes(kVersion.size(), "VERSION")) == kVersion, "VERSION");
   return scope.ok() ? sure() : kNone;
@@ -105,6 +112,10 @@ Sight ike(const Look& look, Memory& /*memory*/) {
   Bytes message = look.bytes;
   if (message.size() > 4 && std::ranges::all_of(message.first(4), [](std::uint8_t octet) { return octet == 0; }))
     message = message.subspan(4);
+  constexpr std::size_t kVersionAt = 17;
+  constexpr std::uint8_t kVersion1 = 0x10;
+  constexpr std::uint8_t kVersion2 = 0x20;
+  if (message.size() <= kVersionAt || (message[kVersionAt] != kVersion1 && message[kVersionAt] != kVersion2)) return kNone;
   ParseScope scope;
   ByteReader header{message, scope};
   header.require(header.u64("Initiator SPI") != 0, "Initiator SPI");
@@ -116,10 +127,10 @@ Sight ike(const Look& look, Memory& /*memory*/) {
   header.skip(4, "Message ID");
   const std::uint32_t length = header.u32("Length");
   if (!scope.ok() || length < message.size() || length > 0xFFFF) return kNone;
-  const bool first = version == 0x10 && (next_payload <= 20 || next_payload == 130) && flags <= 7 &&
+  const bool first = version == kVersion1 && (next_payload <= 20 || next_payload == 130) && flags <= 7 &&
                      ((exchange >= 1 && exchange <= 6) || (exchange >= 32 && exchange <= 33));
   if (first) return sure("IKE version 1 exchange");
-  const bool second = version == 0x20 && (next_payload == 0 || (next_payload >= 33 && next_payload <= 54)) && (flags & ~0x38U) == 0 &&
+  const bool second = version == kVersion2 && (next_payload == 0 || (next_payload >= 33 && next_payload <= 54)) && (flags & ~0x38U) == 0 &&
                       exchange >= 34 && exchange <= 44;
   return second ? sure("IKE version 2 exchange") : kNone;
 }
@@ -200,15 +211,17 @@ Sight openvpn(const Look& look, Memory& memory) {
   constexpr std::size_t kMinBytes = 14;
   constexpr std::size_t kMaxServerBytes = 256;
   if (look.bytes.size() < kMinBytes) return kNone;
+  const std::uint8_t opcode = look.bytes[0];
+  if (opcode != kClientReset && opcode != kClientResetV3 && opcode != kServerReset) return kNone;
   ParseScope scope;
   ByteReader packet{look.bytes, scope};
-  const std::uint8_t opcode = packet.u8("opcode");
+  packet.skip(1, "opcode");
   const std::uint64_t session_id = packet.u64("Session ID");
   if (opcode == kClientReset || opcode == kClientResetV3) {
     memory = {.used = true, .sender = look.sender, .token = session_id, .counter = 0};
     return {.certainty = Certainty::maybe};
   }
-  if (opcode != kServerReset || look.bytes.size() > kMaxServerBytes) return kNone;
+  if (look.bytes.size() > kMaxServerBytes) return kNone;
   if (!memory.used || memory.sender == look.sender) return {.certainty = Certainty::maybe};
   // The answer acknowledges the client's packet and repeats its session id, behind an HMAC where there is one.
   for (Bytes rest = packet.rest(); rest.size() >= sizeof session_id; rest = rest.subspan(1)) {
@@ -288,14 +301,13 @@ Sight ntp(const Look& look, Memory& memory) {
   constexpr std::uint8_t kBroadcastMode = 5;
   constexpr std::size_t kMaxBytes = 1024;
   if (look.bytes.size() < kHeaderBytes || look.bytes.size() > kMaxBytes || look.bytes.size() % 4 != 0) return kNone;
+  const unsigned version = look.bytes[0] >> 3 & 7U;
+  const unsigned mode = look.bytes[0] & 7U;
+  const std::uint8_t stratum = look.bytes[1];
+  if (version < 1 || version > 4 || mode == 0 || mode > kBroadcastMode || stratum > 16) return kNone;
   ParseScope scope;
   ByteReader message{look.bytes, scope};
-  const std::uint8_t first = message.u8("LI, VN, Mode");
-  const unsigned version = first >> 3 & 7U;
-  const unsigned mode = first & 7U;
-  const std::uint8_t stratum = message.u8("Stratum");
-  if (version < 1 || version > 4 || mode == 0 || mode > kBroadcastMode || stratum > 16) return kNone;
-  message.skip(22, "Poll");
+  message.skip(24, "LI, VN, Mode");
   const std::uint64_t origin = message.u64("Origin Timestamp");
   message.skip(8, "Receive Timestamp");
   const std::uint64_t transmit = message.u64("Transmit Timestamp");
@@ -365,10 +377,9 @@ Sight snmp(const Look& look, Memory& /*memory*/) {
 }
 
 Sight ssdp(const Look& look, Memory& /*memory*/) {
-  const std::string_view line = first_line(look.bytes);
-  if (line.starts_with("M-SEARCH * HTTP/1.")) return sure("M-SEARCH request");
-  if (line.starts_with("NOTIFY * HTTP/1.")) return sure("NOTIFY request");
-  if (!line.starts_with("HTTP/1.1 200")) return kNone;
+  if (begins_with(look.bytes, "M-SEARCH * HTTP/1.")) return sure("M-SEARCH request");
+  if (begins_with(look.bytes, "NOTIFY * HTTP/1.")) return sure("NOTIFY request");
+  if (!begins_with(look.bytes, "HTTP/1.1 200")) return kNone;
   const auto head = parse_text_head(look.bytes);
   return head && head->find("USN") != nullptr && head->find("ST") != nullptr ? sure("response") : kNone;
 }

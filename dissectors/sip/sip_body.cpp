@@ -65,23 +65,21 @@ void SipBodyScan::take(Bytes octets) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     const std::string_view piece = text.substr(0, end);
-    if (line_bytes_ + piece.size() > kMaxLineBytes) long_line_ = true;
-    if (!long_line_) {
-      std::ranges::copy(piece, line_.begin() + static_cast<std::ptrdiff_t>(line_bytes_));
-      line_bytes_ += piece.size();
-    }
+    if (line_.size() + piece.size() > kMaxLineBytes) long_line_ = true;
+    const bool whole = end != std::string_view::npos && line_.empty();
+    if (!long_line_ && !whole) line_ += piece;
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
-    if (!long_line_) on_line({line_.data(), line_bytes_});
+    if (!long_line_) on_line(whole ? piece : line_);
     if (long_line_ && part_ == SipBodyKind::sdp) sdp_damaged_ = true;  // it may have been an m= line
-    line_bytes_ = 0;
+    line_.clear();
     long_line_ = false;
   }
 }
 
 void SipBodyScan::lose() {
   long_line_ = true;
-  line_bytes_ = 0;
+  line_.clear();
   sdp_damaged_ = true;
   end_description(false);
   if (kind_ != SipBodyKind::multipart) return;
@@ -91,7 +89,7 @@ void SipBodyScan::lose() {
 }
 
 SipBodyFindings SipBodyScan::finish(bool whole) {
-  if (whole && reads() && !long_line_ && line_bytes_ != 0) on_line({line_.data(), line_bytes_});
+  if (whole && reads() && !long_line_ && !line_.empty()) on_line(line_);
   end_description(whole);
   return std::move(found_);
 }

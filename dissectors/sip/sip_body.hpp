@@ -1,7 +1,6 @@
 // What a SIP message's bodies are about: their types, and session descriptions, read line by line as they pass (proto/sdp).
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -72,10 +71,9 @@ class SipBodyScan {
   bool folds_type_ = false;              ///< the last part header was Content-Type: a folded line goes on with it
   std::vector<std::string> boundaries_;  ///< outermost first
   SipBodyType part_type_;                ///< of the part whose headers pass
-  std::array<char, kMaxLineBytes> line_{};
-  std::size_t line_bytes_ = 0;
-  std::unique_ptr<SdpReader> sdp_;  ///< of the description that passes
-  bool sdp_damaged_ = false;        ///< lines of it are missing
+  std::string line_;                     ///< the begin of a line that goes on in the next piece
+  std::unique_ptr<SdpReader> sdp_;       ///< of the description that passes
+  bool sdp_damaged_ = false;             ///< lines of it are missing
   SipBodyFindings found_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 /// read_body scans the octets behind a head. What Content-Length does not cover is not of the message; what it promises and the datagram
 /// does not hold is an error of the sender, unless the capture cut it (section 18.3).
-void read_body(SipHead head, Bytes body, bool cut, const SipPlace& place, SipReports& reports, FactSink& facts) {
+void read_body(SipHead&& head, Bytes body, bool cut, const SipPlace& place, SipReports& reports, FactSink& facts) {
   const SipContentLength length = head.content_length;
   bool whole = !cut;
   if (length.malformed) {
@@ -39,7 +39,14 @@ Datagram read_sip_datagram(const Chunk& chunk, SipReports& reports, FactSink& fa
   if (text.empty()) return Datagram::taken;
   const Bytes message = chunk.bytes.subspan(begin);
   const SipPlace place = sip_place_of(chunk, begin, message.size());
-  auto start = parse_sip_start(message);
+  if (auto head = parse_sip_head(message, reports.hash_key())) {
+    const std::size_t length = head->length;
+    const SipPlace head_place = sip_place_of(chunk, begin, length);
+    reports.on_head(*head, head_place, facts);
+    read_body(std::move(*head), message.subspan(length), chunk.cut, head_place, reports, facts);
+    return Datagram::taken;
+  }
+  const auto start = parse_sip_start(message);
   if (!start) {
     const bool begins = recognise_sip_start(text) != Recognition::no;
     if (!chunk.cut || !begins) return Datagram::not_mine;
@@ -47,19 +54,12 @@ Datagram read_sip_datagram(const Chunk& chunk, SipReports& reports, FactSink& fa
     return Datagram::taken;
   }
   const std::size_t length = find_sip_head_end(message, 0);
-  auto head = length == 0 ? parse_sip_head_cut(message, reports.hash_key()) : parse_sip_head(message, reports.hash_key());
-  if (length == 0 || !head) {
-    const ParseError ended{
-        .code = chunk.cut ? ParseErrorCode::truncated : ParseErrorCode::malformed, .offset = 0, .field = "header fields"};
-    const SipHead& readable = head ? *head : *start;
-    reports.on_head(readable, place, facts);
-    reports.on_unreadable(head ? ended : head.error(), place, facts);
-    reports.on_message(readable.message, place, facts);
-    return Datagram::taken;
-  }
-  const SipPlace head_place = sip_place_of(chunk, begin, length);
-  reports.on_head(*head, head_place, facts);
-  read_body(std::move(*head), message.subspan(length), chunk.cut, head_place, reports, facts);
+  const auto head = length == 0 ? parse_sip_head_cut(message, reports.hash_key()) : parse_sip_head(message, reports.hash_key());
+  const ParseError ended{.code = chunk.cut ? ParseErrorCode::truncated : ParseErrorCode::malformed, .offset = 0, .field = "header fields"};
+  const SipHead& readable = head ? *head : *start;
+  reports.on_head(readable, place, facts);
+  reports.on_unreadable(head ? ended : head.error(), place, facts);
+  reports.on_message(SipMessage{readable.message}, place, facts);
   return Datagram::taken;
 }
 

@@ -12,7 +12,6 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_alpha(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 constexpr bool is_hex(char c) { return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'); }
 constexpr bool is_host(char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; }
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Scanner walks a value and knows what a separator there would mean (section 25.1: quoted-string, comment, name-addr).
 class Scanner {
@@ -54,6 +53,10 @@ class Scanner {
 
 /// find_plain gives the first place of `c` outside quotes, brackets and comments, or the size.
 std::size_t find_plain(std::string_view text, char c) {
+  const std::size_t first = std::min(text.find(c), text.size());
+  const std::string_view before = text.substr(0, first);
+  const auto has = [before](char opening) { return before.find(opening) != std::string_view::npos; };
+  if (!has('"') && !has('<') && !has('(')) return first;
   Scanner scanner;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (scanner.plain(text[i]) && text[i] == c) return i;

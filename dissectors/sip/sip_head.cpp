@@ -65,7 +65,7 @@ constexpr std::array<FieldName, 19> kFieldNames{{
 
 Field field_of(std::string_view name) {
   const auto* found = std::ranges::find_if(kFieldNames, [&name](const FieldName& known) {
-    return known.name.size() == name.size() ? same_word(known.name, name)
+    return known.name.size() == name.size() ? lower_letter(known.name.front()) == lower_letter(name.front()) && same_word(known.name, name)
                                             : name.size() == 1 && known.compact != 0 && (name.front() | 0x20) == known.compact;
   });
   return found == kFieldNames.end() ? Field::other : found->field;
@@ -246,16 +246,16 @@ std::size_t find_sip_head_end(Bytes bytes, std::size_t from) {
 }
 
 Parsed<SipHead> parse_sip_head(Bytes bytes, std::uint64_t hash_key) {
-  const auto text = parse_text_head(bytes);
-  if (!text) return std::unexpected(text.error());
-  const auto start = parse_sip_start_line(text->start_line);
-  if (!start) return std::unexpected(start.error());
+  TextHeadReader text{bytes};
+  const auto start = parse_sip_start_line(text.start_line());
   SipHead head;
-  begin(head, *start);
+  if (start) begin(head, *start);
   HeadReader reader{head, hash_key};
-  for (const TextField& field : text->fields) reader.take(field);
+  while (const auto field = text.next()) reader.take(*field);
+  if (text.error()) return std::unexpected(*text.error());
+  if (!start) return std::unexpected(start.error());
   reader.finish();
-  head.length = text->length;
+  head.length = text.length();
   return head;
 }
 

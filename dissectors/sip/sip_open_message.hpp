@@ -12,7 +12,7 @@ namespace sealtrace {
 /// SipOpenMessage holds what the head said and scans the body; the fact follows at the message's end, evidenced by its head.
 class SipOpenMessage {
  public:
-  SipOpenMessage(SipHead head, SipPlace place)
+  SipOpenMessage(SipHead&& head, const SipPlace& place)
       : message_{std::move(head.message)}, dialog_{head.dialog}, scan_{std::move(head.body)}, place_{place} {}
 
   [[nodiscard]] bool reads_body() const { return scan_.reads(); }

@@ -28,16 +28,16 @@ constexpr std::array<AuthenticationScheme, 8> kSipSchemes{
     AuthenticationScheme::basic,     AuthenticationScheme::digest,   AuthenticationScheme::bearer,  AuthenticationScheme::ntlm,
     AuthenticationScheme::negotiate, AuthenticationScheme::kerberos, AuthenticationScheme::tls_dsk, AuthenticationScheme::other};
 
-Fact fact_at(FactBody body, const SipPlace& place) {
+Fact fact_at(FactBody&& body, const SipPlace& place) {
   return {.body = std::move(body), .sender = place.sender, .time = place.time, .evidence = place.evidence};
 }
-Fact fact_at(ApplicationFact body, const SipPlace& place) { return fact_at(FactBody{Boxed<ApplicationFact>{std::move(body)}}, place); }
+Fact fact_at(ApplicationFact&& body, const SipPlace& place) { return fact_at(FactBody{Boxed<ApplicationFact>{std::move(body)}}, place); }
 
-/// tagged puts what a name is of in front of it, so that the same text in two places is two things.
-std::uint64_t tagged(char tag, Side sender, std::string_view text, std::uint64_t key) {
-  std::string octets{tag, static_cast<char>('0' + index(sender))};
-  octets += text;
-  return keyed_hash(as_bytes(octets), key);
+/// tagged hashes a text under a key of what it is of, so that the same text in two places is two things. `more` tells further.
+std::uint64_t tagged(char tag, Side sender, std::string_view text, std::uint64_t key, unsigned more = 0) {
+  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;  // spreads what is told apart over the key
+  const std::uint64_t place = std::uint64_t{more} << 16 | static_cast<std::uint64_t>(static_cast<unsigned char>(tag)) << 8 | index(sender);
+  return keyed_hash(as_bytes(text), key ^ place * kOdd);
 }
 
 /// description_hash stands for a description, who sent it, and its transaction.
@@ -94,6 +94,7 @@ void SipReports::on_head(const SipHead& head, const SipPlace& place, FactSink& f
     read |= 1U << method;
     facts.report(fact_at(ReadInClear{.protocol = "sip", .what = request ? kRequestNames[method] : kResponseNames[method]}, place));
   }
+  if (head.credentials.empty() && head.offers.empty()) return;
   for (const AuthenticationScheme scheme : kSipSchemes) {
     if (head.credentials.has(scheme) && !half.credentials.has(scheme)) {
       half.credentials.add(scheme);
@@ -109,45 +110,43 @@ void SipReports::on_head(const SipHead& head, const SipPlace& place, FactSink& f
 bool SipReports::is_new(std::uint64_t hash) const { return !std::ranges::binary_search(known_, hash); }
 
 void SipReports::remember(std::uint64_t hash) {
+  constexpr std::size_t kUsual = 16;
+  if (known_.empty()) known_.reserve(kUsual);
   const auto place = std::ranges::lower_bound(known_, hash);
   if (place == known_.end() || *place != hash) known_.insert(place, hash);
 }
 
 std::uint64_t SipReports::kind_hash(const SipMessage& message, Side sender) const {
-  std::string kind;
+  unsigned kind = static_cast<unsigned>(message.method) << 8 | message.status / 100U;
   for (const bool flag : {message.request, message.sips_request_uri, message.sips_contact, message.instant_message, message.presence,
                           message.call, message.desktop_sharing, message.sdp})
-    kind += flag ? '1' : '0';
-  kind += static_cast<char>('A' + static_cast<int>(message.method));
-  kind += static_cast<char>('0' + message.status / 100);
-  return tagged('k', sender, kind, hash_key_);
+    kind = kind << 1 | (flag ? 1U : 0U);
+  return tagged('k', sender, {}, hash_key_, kind);
 }
 
-std::vector<std::uint64_t> SipReports::name_hashes(const SipMessage& message, Side sender) const {
-  std::vector<std::uint64_t> hashes;
-  const auto add = [&](char tag, std::string_view name) {
-    if (!name.empty()) hashes.push_back(tagged(tag, sender, name, hash_key_));
+SipReports::NameHashes SipReports::name_hashes(const SipMessage& message, Side sender) const {
+  NameHashes hashes;
+  const auto add = [&](char tag, std::string_view name, unsigned more = 0) {
+    hashes.of[hashes.count++] = tagged(tag, sender, name, hash_key_, more);
   };
-  add('r', message.request_domain);
-  add('f', message.from_domain);
-  add('t', message.to_domain);
-  add('c', message.contact_host);
-  add('u', message.user_agent);
+  if (!message.request_domain.empty()) add('r', message.request_domain);
+  if (!message.from_domain.empty()) add('f', message.from_domain);
+  if (!message.to_domain.empty()) add('t', message.to_domain);
+  if (!message.contact_host.empty()) add('c', message.contact_host);
+  if (!message.user_agent.empty()) add('u', message.user_agent);
   const auto add_hops = [&](char tag, const std::vector<SipHop>& hops) {
-    for (const SipHop& hop : hops) {
-      const std::string transport{kSipTransportNames[static_cast<std::size_t>(hop.transport)]};
-      add(tag, (hop.sips ? "sips " : "sip ") + transport + ' ' + hop.host);
-    }
+    for (const SipHop& hop : hops) add(tag, hop.host, static_cast<unsigned>(hop.transport) << 1 | (hop.sips ? 1U : 0U));
   };
   add_hops('v', message.via);
   add_hops('p', message.record_route);
   return hashes;
 }
 
-void SipReports::on_message(SipMessage message, const SipPlace& place, FactSink& facts) {
+void SipReports::on_message(SipMessage&& message, const SipPlace& place, FactSink& facts) {
   const auto unknown = [this](std::uint64_t hash) { return is_new(hash); };
   const std::uint64_t kind = kind_hash(message, place.sender);
-  const std::vector<std::uint64_t> names = name_hashes(message, place.sender);
+  const NameHashes hashes = name_hashes(message, place.sender);
+  const std::span<const std::uint64_t> names = std::span{hashes.of}.first(hashes.count);
   const std::uint64_t call = message.call_id == OpaqueHash{} ? 0 : static_cast<std::uint64_t>(message.call_id) ^ hash_key_;
   const bool invites = message.request && message.method == SipMethod::invite && call != 0;
   Novelty* reason = nullptr;

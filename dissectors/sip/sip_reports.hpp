@@ -33,7 +33,7 @@ class SipReports {
   /// on_head reports that a message was read in clear, and the schemes of authentication in it.
   void on_head(const SipHead& head, const SipPlace& place, FactSink& facts);
   /// on_message reports a message whose body has passed, when it shows something new.
-  void on_message(SipMessage message, const SipPlace& place, FactSink& facts);
+  void on_message(SipMessage&& message, const SipPlace& place, FactSink& facts);
   /// on_description reports a session description, unless the same was reported of this transaction (retransmitted, or repeated in a later
   /// response).
   void on_description(const SipMessage& message, const SipDialog& dialog, SdpSession session, const SipPlace& place, FactSink& facts);
@@ -48,6 +48,11 @@ class SipReports {
     std::uint16_t left = 0;
     bool exceeded = false;
   };
+  /// NameHashes are of the domains, hosts and products that a message names: five, and its hops.
+  struct NameHashes {
+    std::size_t count = 0;
+    std::array<std::uint64_t, 5 + 2 * kMaxSipHops> of;  // not cleared: `count` says which are set
+  };
   struct Half {
     std::uint32_t read_in_clear_requests = 0;   ///< by method
     std::uint32_t read_in_clear_responses = 0;  ///< by method
@@ -60,7 +65,7 @@ class SipReports {
   [[nodiscard]] bool is_new(std::uint64_t hash) const;
   void remember(std::uint64_t hash);
   [[nodiscard]] std::uint64_t kind_hash(const SipMessage& message, Side sender) const;
-  [[nodiscard]] std::vector<std::uint64_t> name_hashes(const SipMessage& message, Side sender) const;
+  [[nodiscard]] NameHashes name_hashes(const SipMessage& message, Side sender) const;
 
   // One flow's facts number 256 (flow/flow_limits.hpp). These bounds together stay below: see the .cpp.
   static constexpr std::uint16_t kMaxKinds = 64;  ///< messages that are the first of their method, status class, kind of traffic

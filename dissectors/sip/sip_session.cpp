@@ -40,7 +40,8 @@ Recognition probe_sip(const ProbeInput& input) {
     return frames == Recognition::need_more && !input.at_start ? Recognition::no : frames;
   }
   std::string_view text = as_text(input.bytes);
-  const std::size_t begin = std::min(text.find_first_not_of("\r\n"), text.size());
+  std::size_t begin = 0;
+  while (begin < text.size() && (text[begin] == '\r' || text[begin] == '\n')) ++begin;
   if (begin > kMaxKeepAliveBytes) return Recognition::no;
   text.remove_prefix(begin);
   const Recognition start = recognise_sip_start(text);

@@ -1,5 +1,6 @@
 #include "flow/fact_log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <type_traits>
@@ -9,22 +10,22 @@
 namespace sealtrace {
 namespace {
 
+constexpr std::size_t kApplication = 126;
 constexpr std::size_t kLarge = 127;
-static_assert(std::variant_size_v<FactBody> < kLarge);
+static_assert(std::variant_size_v<FactBody> < kApplication);
 
-/// Most flows of datagrams have a few facts, one or two of them large. A full handshake has about sixteen and six; doubling would leave
-/// half of that much empty.
-constexpr std::size_t kFirstRoom = 4;
-constexpr std::size_t kRoomForHandshake = 16;
+/// How much room is made. Most flows of datagrams have a few facts: the name of their protocol, which is large, and what was read of it. A
+/// full handshake has about sixteen, six of them large; doubling would leave half of that much empty.
+constexpr std::array<std::size_t, 3> kRooms{4, 8, 16};
+constexpr std::array<std::size_t, 3> kRoomsForLarge{1, 2, 6};
 constexpr std::size_t kMoreRoom = 8;
-constexpr std::size_t kFirstRoomForLarge = 2;
-constexpr std::size_t kRoomForLargeOfHandshake = 6;
 
-/// make_room keeps place for one more: `first`, then `handshake`, then `more` at a time.
+/// make_room keeps place for one more: the next of `rooms`, then kMoreRoom at a time.
 template <typename T>
-void make_room(std::vector<T>& list, std::size_t first, std::size_t handshake, std::size_t more) {
+void make_room(std::vector<T>& list, const std::array<std::size_t, 3>& rooms) {
   if (list.size() < list.capacity()) return;
-  list.reserve(list.empty() ? first : list.size() < handshake ? handshake : list.size() + more);
+  const auto next = std::ranges::upper_bound(rooms, list.size());
+  list.reserve(next == rooms.end() ? list.size() + kMoreRoom : *next);
 }
 
 template <typename Body>
@@ -51,8 +52,8 @@ constexpr auto kSmallBodies = small_bodies(std::make_index_sequence<std::variant
 
 }  // namespace
 
-void FactLog::add(Fact fact) {
-  make_room(entries_, kFirstRoom, kRoomForHandshake, kMoreRoom);
+void FactLog::add(Fact&& fact) {
+  make_room(entries_, kRooms);
   Entry entry{.time = fact.time, .frame = fact.evidence.frame, .offset = fact.evidence.offset, .length = fact.evidence.length};
   entry.capture = value(fact.evidence.capture) & 0x7FFFFFU;
   entry.sender = static_cast<std::uint32_t>(index(fact.sender)) & 1U;
@@ -63,10 +64,15 @@ void FactLog::add(Fact fact) {
         return kIsSmall<Body>;
       },
       fact.body);
-  entry.kind = static_cast<std::uint32_t>(small ? fact.body.index() : kLarge) & 0x7FU;
+  auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
+  entry.kind = static_cast<std::uint32_t>(small ? fact.body.index() : application != nullptr ? kApplication : kLarge) & 0x7FU;
   entry.decrypted = fact.decrypted ? 1U : 0U;
-  if (!small) {
-    make_room(large_, kFirstRoomForLarge, kRoomForLargeOfHandshake, kMoreRoom);
+  if (application != nullptr) {
+    make_room(applications_, kRooms);
+    entry.number = static_cast<std::uint32_t>(applications_.size());
+    applications_.push_back(std::move(*application));
+  } else if (!small) {
+    make_room(large_, kRoomsForLarge);
     entry.number = static_cast<std::uint32_t>(large_.size());
     large_.push_back(std::move(fact.body));
   }
@@ -74,12 +80,17 @@ void FactLog::add(Fact fact) {
   entries_.push_back(entry);
 }
 
+FactBody FactLog::body_of(const Entry& entry) {
+  if (entry.kind == kApplication) return std::move(applications_[entry.number]);
+  return entry.kind == kLarge ? std::move(large_[entry.number]) : kSmallBodies[entry.kind](entry.number);
+}
+
 std::vector<Fact> FactLog::take() {
   std::vector<Fact> facts;
   facts.reserve(entries_.size());
   for (const Entry& entry : entries_) {
     facts.push_back(
-        {.body = entry.kind == kLarge ? std::move(large_[entry.number]) : kSmallBodies[entry.kind](entry.number),
+        {.body = body_of(entry),
          .sender = Side{static_cast<std::uint8_t>(entry.sender)},
          .time = entry.time,
          .evidence = {.capture = CaptureId{entry.capture}, .frame = entry.frame, .offset = entry.offset, .length = entry.length},

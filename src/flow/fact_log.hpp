@@ -9,17 +9,19 @@
 
 namespace sealtrace {
 
-/// FactLog keeps facts in the order they are added. Most are a kind and a number, so that a fact takes 32 octets here and those with
-/// more to say 32 again: a capture of handshakes keeps a score of them for each of its open flows.
+/// FactLog keeps facts in the order they are added. Most are a kind and a number, so that a fact takes 32 octets here, a pointer more if it
+/// is boxed as an ApplicationFact, and a body of its own only if it has more to say: a capture of handshakes keeps a score of them for each
+/// of its open flows.
 class FactLog {
  public:
-  void add(Fact fact);
+  void add(Fact&& fact);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   /// take gives the facts and forgets them.
   [[nodiscard]] std::vector<Fact> take();
   /// prefetch brings in what take reads.
   void prefetch() const {
     __builtin_prefetch(entries_.data());
+    __builtin_prefetch(applications_.data());
     __builtin_prefetch(large_.data());
   }
   [[nodiscard]] std::vector<Fact> copy() const { return FactLog{*this}.take(); }
@@ -30,10 +32,10 @@ class FactLog {
     FrameNumber frame{};
     std::uint32_t offset = 0;
     std::uint32_t length = 0;
-    std::uint32_t number = 0;  ///< the octets of a small body, or the index of a large one
+    std::uint32_t number = 0;  ///< the octets of a small body, or the index of another
     std::uint32_t capture : 23 = 0;
     std::uint32_t sender : 1 = 0;
-    std::uint32_t kind : 7 = 0;  ///< index of a small alternative of FactBody, or kLarge
+    std::uint32_t kind : 7 = 0;  ///< index of a small alternative of FactBody, kApplication or kLarge
     std::uint32_t decrypted : 1 = 0;
   };
   static_assert(sizeof(Entry) == 32);
@@ -43,7 +45,11 @@ class FactLog {
     std::uint32_t channel = 0;
   };
 
+  /// body_of takes the body of a fact.
+  [[nodiscard]] FactBody body_of(const Entry& entry);
+
   std::vector<Entry> entries_;
+  std::vector<Boxed<ApplicationFact>> applications_;
   std::vector<FactBody> large_;
   std::vector<Channel> channels_;  ///< of the few facts that are not of the flow's own conversation, in order
 };

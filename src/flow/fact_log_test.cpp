@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace sealtrace {
 namespace {
@@ -28,11 +29,14 @@ FactLog sample() {
   log.add(fact(TlsCertificateVerify{.signature_scheme = SignatureScheme{0x0804}}, Side::initiator, 4));
   log.add(fact(TlsCertificates{.chain = {CertificateId{3}, CertificateId{9}}, .staples = {}}, Side::responder, 0x1'0000'0005));
   for (std::uint16_t i = 0; i < 40; ++i) log.add(fact(TlsApplicationData{.record_bytes = i}, Side::responder, 100U + i));
+  for (const std::string_view what : {"query", "response"}) {
+    log.add(fact(Boxed<ApplicationFact>{ReadInClear{.protocol = "dns", .what = what}}, Side::initiator, 200));
+  }
   return log;
 }
 
 void expect_sample(const std::vector<Fact>& facts) {
-  ASSERT_EQ(facts.size(), 45U);
+  ASSERT_EQ(facts.size(), 47U);
   EXPECT_EQ(std::get<ProtocolRecognised>(facts[0].body).protocol, "tls");
   const TlsClientHello& hello = *std::get<Boxed<TlsClientHello>>(facts[1].body);
   EXPECT_EQ(hello.server_name, "a name too long to lie inside of a string object");
@@ -48,11 +52,14 @@ void expect_sample(const std::vector<Fact>& facts) {
   EXPECT_EQ(facts[4].evidence, expected);
   EXPECT_EQ(facts[4].time, Timestamp{std::chrono::nanoseconds{0x1'0000'0005}});
   for (std::uint16_t i = 0; i < 40; ++i) EXPECT_EQ(std::get<TlsApplicationData>(facts[5U + i].body).record_bytes, i);
+  const auto what_of = [&](std::size_t i) { return std::get<ReadInClear>(*std::get<Boxed<ApplicationFact>>(facts[i].body)).what; };
+  EXPECT_EQ(what_of(45), "query");
+  EXPECT_EQ(what_of(46), "response");
 }
 
 TEST(FactLog, GivesBackWhatWasAddedInOrder) {
   FactLog log = sample();
-  EXPECT_EQ(log.size(), 45U);
+  EXPECT_EQ(log.size(), 47U);
   expect_sample(log.take());
   EXPECT_EQ(log.size(), 0U);
 }

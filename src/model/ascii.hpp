@@ -22,11 +22,14 @@ constexpr bool same_word(std::string_view one, std::string_view other) {
   return one == other || std::ranges::equal(one, other, {}, lower_letter, lower_letter);
 }
 
-/// trimmed drops white space (SP, HTAB, CR, LF) at both ends. What is left lies in `text`, also when it is empty.
+/// is_space tells white space: SP, HTAB, CR, LF.
+constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/// trimmed drops white space at both ends. What is left lies in `text`, also when it is empty.
 constexpr std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
-  return text.substr(0, text.find_last_not_of(kSpace) + 1);
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 }  // namespace sealtrace

@@ -1,12 +1,23 @@
 #include "proto/text_head.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sealtrace {
 namespace {
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-constexpr bool is_token(char c) { return c > ' ' && c < 0x7F && c != ':'; }
+/// kUsualFields is room for the fields of most heads.
+constexpr std::size_t kUsualFields = 16;
+
+/// kIsNameOctet: what may stand in a field's name.
+constexpr std::array<bool, 256> kIsNameOctet = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) table[c] = c > ' ' && c < 0x7F && c != ':';
+  return table;
+}();
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return kIsNameOctet[static_cast<unsigned char>(c)]; });
+}
 
 }  // namespace
 
@@ -40,51 +51,80 @@ const TextField* TextHead::find(std::string_view name, char compact) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
-Parsed<TextHead> parse_text_head(Bytes bytes) {
-  ParseScope scope;
-  ByteReader reader{bytes, scope};
-  const std::string_view text = as_text(bytes.first(std::min(bytes.size(), kMaxTextHeadBytes)));
-  TextHead head;
-  std::size_t at = 0;
-  while (scope.ok()) {
-    const std::size_t end = text.find('\n', at);
-    if (end == std::string_view::npos) {
-      const bool too_long = bytes.size() >= kMaxTextHeadBytes;
-      scope.fail(too_long ? ParseErrorCode::malformed : ParseErrorCode::need_more, at, at == 0 ? "start-line" : "header fields");
+TextHeadReader::TextHeadReader(Bytes bytes)
+    : text_{as_text(bytes.first(std::min(bytes.size(), kMaxTextHeadBytes)))}, at_bound_{bytes.size() >= kMaxTextHeadBytes} {
+  const auto line = take_line();
+  if (!line) {
+    fail_without_end("start-line");
+  } else if (line->empty() || is_space(line->front())) {
+    fail(ParseErrorCode::malformed, 0, "start-line");
+  } else {
+    start_line_ = *line;
+  }
+}
+
+std::optional<TextField> TextHeadReader::next() {
+  if (ended_) return std::nullopt;
+  const std::size_t begin = at_;
+  const auto line = take_line();
+  if (!line) {
+    fail_without_end("header fields");
+    return std::nullopt;
+  }
+  ended_ = line->empty();
+  if (ended_) return std::nullopt;
+  const std::size_t colon = std::min(line->find(':'), line->size());
+  TextField field{.name = trimmed(line->substr(0, colon)), .value = {}, .offset = begin};
+  if (is_space(line->front())) {  // it goes on with a field, and there is none
+    fail(ParseErrorCode::malformed, begin, "header fields");
+  } else if (colon == line->size() || !is_name(field.name)) {
+    fail(ParseErrorCode::malformed, begin, "field-name");
+  } else if (num_fields_ == kMaxTextHeadFields) {
+    fail(ParseErrorCode::malformed, begin, "header fields");
+  }
+  if (error_) return std::nullopt;
+  ++num_fields_;
+  std::string_view value = line->substr(colon + 1);
+  while (at_ < text_.size() && is_space(text_[at_])) {  // folded, or the end
+    const std::size_t before = at_;
+    const auto folded = take_line();
+    if (!folded) break;
+    if (folded->empty()) {
+      at_ = before;
       break;
     }
-    std::string_view line = text.substr(at, end - at);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    const std::size_t begin = at;
-    at = end + 1;
-    if (head.start_line.data() == nullptr) {
-      if (line.empty() || is_space(line.front())) scope.fail(ParseErrorCode::malformed, begin, "start-line");
-      head.start_line = line;
-      continue;
-    }
-    if (line.empty()) break;
-    if (is_space(line.front())) {  // folded: the field before goes on
-      if (head.fields.empty()) {
-        scope.fail(ParseErrorCode::malformed, begin, "header fields");
-        break;
-      }
-      TextField& field = head.fields.back();
-      const std::size_t value_at = static_cast<std::size_t>(field.value.data() - text.data());
-      field.value = trimmed(text.substr(value_at, end - value_at));
-      continue;
-    }
-    const std::size_t colon = std::min(line.find(':'), line.size());
-    const std::string_view name = trimmed(line.substr(0, colon));
-    if (colon == line.size() || name.empty() || !std::ranges::all_of(name, is_token)) {
-      scope.fail(ParseErrorCode::malformed, begin, "field-name");
-    } else if (head.fields.size() == kMaxTextHeadFields) {
-      scope.fail(ParseErrorCode::malformed, begin, "header fields");
-    } else {
-      head.fields.push_back({.name = name, .value = trimmed(line.substr(colon + 1)), .offset = begin});
-    }
+    value = std::string_view{value.data(), static_cast<std::size_t>(folded->data() + folded->size() - value.data())};
   }
-  head.length = at;
-  return scope.finish(std::move(head));
+  field.value = trimmed(value);
+  return field;
+}
+
+std::optional<std::string_view> TextHeadReader::take_line() {
+  const std::size_t end = text_.find('\n', at_);
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string_view line = text_.substr(at_, end - at_);
+  at_ = end + 1;
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+void TextHeadReader::fail_without_end(std::string_view field) {
+  fail(at_bound_ ? ParseErrorCode::malformed : ParseErrorCode::need_more, at_, field);
+}
+
+void TextHeadReader::fail(ParseErrorCode code, std::size_t offset, std::string_view field) {
+  ended_ = true;
+  error_ = {.code = code, .offset = offset, .field = field};
+}
+
+Parsed<TextHead> parse_text_head(Bytes bytes) {
+  TextHeadReader reader{bytes};
+  TextHead head{.start_line = reader.start_line(), .fields = {}};
+  head.fields.reserve(kUsualFields);
+  while (const auto field = reader.next()) head.fields.push_back(*field);
+  if (reader.error()) return std::unexpected(*reader.error());
+  head.length = reader.length();
+  return head;
 }
 
 }  // namespace sealtrace

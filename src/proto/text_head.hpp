@@ -25,6 +25,35 @@ struct TextField {
   std::size_t offset = 0;
 };
 
+/// TextHeadReader reads a head from the start of `bytes`, which it borrows, one field after the other. Lines end with CRLF or LF. Fails as
+/// need_more without an empty line, as malformed for a head above its bounds, a field without a colon or with an empty or unprintable name,
+/// or a start line that begins with white space.
+class TextHeadReader {
+ public:
+  /// The start line is read at once; it is empty where it cannot be.
+  explicit TextHeadReader(Bytes bytes);
+  [[nodiscard]] std::string_view start_line() const { return start_line_; }
+  /// next gives the next field. Nothing behind the last one, and nothing once the head has failed.
+  std::optional<TextField> next();
+  [[nodiscard]] const std::optional<ParseError>& error() const { return error_; }
+  /// length counts the octets that were read: the head with its empty line, once next has given nothing.
+  [[nodiscard]] std::size_t length() const { return at_; }
+
+ private:
+  /// take_line takes the next line without its end; nothing, and no error yet, when it has none.
+  std::optional<std::string_view> take_line();
+  void fail(ParseErrorCode code, std::size_t offset, std::string_view field);
+  void fail_without_end(std::string_view field);
+
+  std::string_view text_;
+  std::string_view start_line_;
+  std::size_t at_ = 0;
+  std::size_t num_fields_ = 0;
+  bool at_bound_;
+  bool ended_ = false;
+  std::optional<ParseError> error_;
+};
+
 /// TextHead is a start line and its fields in wire order, borrowed; `length` counts the head with its empty line, in octets.
 struct TextHead {
   std::string_view start_line;
@@ -35,9 +64,7 @@ struct TextHead {
   [[nodiscard]] const TextField* find(std::string_view name, char compact = 0) const;
 };
 
-/// parse_text_head reads a head from the start of `bytes`. Lines end with CRLF or LF. Fails as need_more without an empty line, as
-/// malformed for a head above its bounds, a field without a colon or with an empty or unprintable name, or a start line that begins with
-/// white space.
+/// parse_text_head reads a whole head, as TextHeadReader does.
 Parsed<TextHead> parse_text_head(Bytes bytes);
 
 /// lower_case gives ASCII text in lower case, at most `max_bytes` of it; octets that are not printable ASCII become '?'.
