@@ -72,17 +72,26 @@ void FactLog::add(Fact&& fact) {
     entry.number = static_cast<std::uint32_t>(applications_.size());
     applications_.push_back(std::move(*application));
   } else if (!small) {
-    make_room(large_, kRoomsForLarge);
-    entry.number = static_cast<std::uint32_t>(large_.size());
-    large_.push_back(std::move(fact.body));
+    std::vector<FactBody>& large = rest().large;
+    make_room(large, kRoomsForLarge);
+    entry.number = static_cast<std::uint32_t>(large.size());
+    large.push_back(std::move(fact.body));
   }
-  if (fact.channel != 0) channels_.push_back({.entry = entries_.size(), .channel = fact.channel});
+  if (fact.channel != 0) rest().channels.push_back({.entry = entries_.size(), .channel = fact.channel});
   entries_.push_back(entry);
 }
 
 FactBody FactLog::body_of(const Entry& entry) {
   if (entry.kind == kApplication) return std::move(applications_[entry.number]);
-  return entry.kind == kLarge ? std::move(large_[entry.number]) : kSmallBodies[entry.kind](entry.number);
+  return entry.kind == kLarge ? std::move(rest_->large[entry.number]) : kSmallBodies[entry.kind](entry.number);
+}
+
+std::vector<Fact> FactLog::copy() const {
+  FactLog log;
+  log.entries_ = entries_;
+  log.applications_ = applications_;
+  if (rest_) log.rest_ = std::make_unique<Rest>(*rest_);
+  return log.take();
 }
 
 std::vector<Fact> FactLog::take() {
@@ -97,7 +106,9 @@ std::vector<Fact> FactLog::take() {
          .channel = 0,
          .decrypted = entry.decrypted != 0});
   }
-  for (const Channel& inside : channels_) facts[inside.entry].channel = inside.channel;
+  if (rest_) {
+    for (const Channel& inside : rest_->channels) facts[inside.entry].channel = inside.channel;
+  }
   *this = FactLog{};
   return facts;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "model/fact.hpp"
@@ -22,9 +23,9 @@ class FactLog {
   void prefetch() const {
     __builtin_prefetch(entries_.data());
     __builtin_prefetch(applications_.data());
-    __builtin_prefetch(large_.data());
+    __builtin_prefetch(rest_.get());
   }
-  [[nodiscard]] std::vector<Fact> copy() const { return FactLog{*this}.take(); }
+  [[nodiscard]] std::vector<Fact> copy() const;
 
  private:
   struct Entry {
@@ -48,10 +49,19 @@ class FactLog {
   /// body_of takes the body of a fact.
   [[nodiscard]] FactBody body_of(const Entry& entry);
 
+  /// Rest is what flows without TLS inside or around have little of.
+  struct Rest {
+    std::vector<FactBody> large;
+    std::vector<Channel> channels;  ///< of the few facts that are not of the flow's own conversation, in order
+  };
+  [[nodiscard]] Rest& rest() {
+    if (!rest_) rest_ = std::make_unique<Rest>();
+    return *rest_;
+  }
+
   std::vector<Entry> entries_;
   std::vector<Boxed<ApplicationFact>> applications_;
-  std::vector<FactBody> large_;
-  std::vector<Channel> channels_;  ///< of the few facts that are not of the flow's own conversation, in order
+  std::unique_ptr<Rest> rest_;
 };
 
 }  // namespace sealtrace
