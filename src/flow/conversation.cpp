@@ -178,9 +178,10 @@ Datagram Conversation::offer(const Chunk& datagram, std::uint32_t channel) {
   return Datagram::not_mine;
 }
 
-Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input, std::uint32_t channel) {
-  for (const Dissector* dissector : registry_.dissectors) {
-    if (dissector->probe(input) != Recognition::yes) continue;
+Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input, std::uint32_t channel, std::optional<std::size_t> taker) {
+  for (std::size_t i = taker.value_or(0); i < registry_.dissectors.size(); ++i) {
+    const Dissector* const dissector = registry_.dissectors[i];
+    if (i != taker && dissector->probe(input) != Recognition::yes) continue;
     const bool known = std::ranges::any_of(
         followers_, [&](const Follower& follower) { return follower.dissector == dissector && follower.channel == channel; });
     if (known) continue;  // its session has just said that it is not

@@ -111,8 +111,9 @@ class alignas(64) Conversation final : public FactSink {
   [[nodiscard]] bool is_left_over() const { return unclaimed_.any(); }
   /// offer gives a datagram to the sessions of its channel, the one that took the last datagram first.
   Datagram offer(const Chunk& datagram, std::uint32_t channel = 0);
-  /// recognise asks every dissector whose datagram it is, opens a session and gives it the datagram. not_mine when nobody takes it.
-  Datagram recognise(const Chunk& datagram, const ProbeInput& input, std::uint32_t channel = 0);
+  /// recognise asks every dissector whose datagram it is, opens a session and gives it the datagram. not_mine when nobody takes it. The one
+  /// at `taker` is known to be the first that says yes.
+  Datagram recognise(const Chunk& datagram, const ProbeInput& input, std::uint32_t channel = 0, std::optional<std::size_t> taker = {});
   [[nodiscard]] StreamSide& side(Side which) {
     if (!sides_) sides_ = std::make_unique<std::array<StreamSide, 2>>();
     return (*sides_)[index(which)];

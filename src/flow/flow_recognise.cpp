@@ -45,6 +45,12 @@ void count_clear(FlowRecord& flow, std::size_t bytes) {
   flow.clear_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(flow.clear_bytes + bytes, 0xFFFF));
 }
 
+/// first_taker gives the index of the first dissector whose octets these are; their number when there is none.
+std::size_t first_taker(std::span<const Dissector* const> dissectors, const ProbeInput& input) {
+  const auto taker = std::ranges::find_if(dissectors, [&](const Dissector* dissector) { return dissector->probe(input) == Recognition::yes; });
+  return static_cast<std::size_t>(taker - dissectors.begin());
+}
+
 /// kMaxProbeBytes is how much of a stream's start is held back while a dissector wants to see more before it decides.
 constexpr std::size_t kMaxProbeBytes = 1024;
 
@@ -87,10 +93,11 @@ void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side si
   if (answer == Datagram::not_mine) {
     const ProbeInput input = probe_input(flow, side, datagram.bytes, attention == Attention::probe);
     // A flow that nobody knows needs no conversation; one that has it is asked right away.
-    const bool anyone = flow.conversation || std::ranges::any_of(options_.dissectors, [&](const Dissector* dissector) {
-                          return dissector->probe(input) == Recognition::yes;
-                        });
-    if (anyone) answer = conversation_of(flow).recognise(datagram, input);
+    if (flow.conversation) {
+      answer = flow.conversation->recognise(datagram, input);
+    } else if (const std::size_t taker = first_taker(options_.dissectors, input); taker < options_.dissectors.size()) {
+      answer = conversation_of(flow).recognise(datagram, input, 0, taker);
+    }
     attention = Attention::watch;
   }
   if (answer == Datagram::taken) return;

@@ -13,14 +13,15 @@ bool is_printable(std::uint8_t octet) { return (octet >= 0x20 && octet < 0x7F) |
 
 std::uint8_t rounded(double value) { return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L)); }
 
-/// weights holds n log2 n.
-const std::array<double, kMaxOctets + 1>& weights() {
-  static const std::array<double, kMaxOctets + 1> kWeights = [] {
-    std::array<double, kMaxOctets + 1> table{};
-    for (std::size_t n = 2; n < table.size(); ++n) table[n] = static_cast<double>(n) * std::log2(static_cast<double>(n));
+/// weight is n log2 n; steps holds how much it grows from n to n + 1.
+double weight(std::size_t n) { return n < 2 ? 0 : static_cast<double>(n) * std::log2(static_cast<double>(n)); }
+const std::array<double, kMaxOctets>& steps() {
+  static const std::array<double, kMaxOctets> kSteps = [] {
+    std::array<double, kMaxOctets> table{};
+    for (std::size_t n = 0; n < table.size(); ++n) table[n] = weight(n + 1) - weight(n);
     return table;
   }();
-  return kWeights;
+  return kSteps;
 }
 
 }  // namespace
@@ -29,11 +30,11 @@ OctetTraits octet_traits(Bytes bytes) {
   const Bytes first = bytes.first(std::min(bytes.size(), kMaxOctets));
   if (first.empty()) return {};
   std::array<std::uint16_t, 256> counts{};
-  for (const std::uint8_t octet : first) ++counts[octet];
-  const auto size = static_cast<double>(first.size());
+  const std::array<double, kMaxOctets>& grown = steps();
   double repeated = 0;
-  for (const std::uint16_t count : counts) repeated += weights()[count];
-  const double entropy = (weights()[first.size()] - repeated) / size;
+  for (const std::uint8_t octet : first) repeated += grown[counts[octet]++];
+  const auto size = static_cast<double>(first.size());
+  const double entropy = (weight(first.size()) - repeated) / size;
   const auto printable = static_cast<double>(std::ranges::count_if(first, is_printable));
   return {.entropy_32nds = rounded(entropy * 32), .printable_255ths = rounded(printable / size * 255)};
 }
