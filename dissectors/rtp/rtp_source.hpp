@@ -8,6 +8,7 @@
 #include "dissectors/rtp/media_samples.hpp"
 #include "dissectors/rtp/media_watch.hpp"
 #include "dissectors/rtp/rtp_parse.hpp"
+#include "wire/prefetch.hpp"
 
 namespace sealtrace {
 
@@ -41,11 +42,7 @@ class RtpSource {
 
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
   /// prefetch brings in what the next packet is held against.
-  void prefetch() const {
-    constexpr std::size_t kLineBytes = 64;
-    const char* const begin = reinterpret_cast<const char*>(this);
-    for (std::size_t at = 0; at < sizeof *this; at += kLineBytes) __builtin_prefetch(begin + at);
-  }
+  void prefetch() const { sealtrace::prefetch(this, sizeof *this); }
   /// summary is what was seen of the source; it takes the packets that were kept.
   [[nodiscard]] Fact summary(Side sender);
 

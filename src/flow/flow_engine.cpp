@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "wire/prefetch.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -11,13 +13,6 @@ std::int64_t tick_of(Timestamp time) { return std::chrono::floor<std::chrono::se
 template <typename Counter>
 void saturate(Counter& counter, std::uint64_t more = 1) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
-}
-
-constexpr std::size_t kLineBytes = 64;
-
-/// prefetch_lines brings in the first lines of what is at `begin`.
-void prefetch_lines(const void* begin, std::size_t num_lines) {
-  for (std::size_t i = 0; i < num_lines; ++i) __builtin_prefetch(static_cast<const char*>(begin) + i * kLineBytes);
 }
 
 /// visit_fetched calls visit(i) for each of `count` flows, of which at(i) gives the record. Flows that were silent are in memory, not in the
@@ -57,7 +52,8 @@ void FlowEngine::clear(Shard& shard) const {
 }
 
 void FlowEngine::prepare() {
-  Prepared& prepared = batch_[batched_];
+  Batch& batch = batches_[newest_];
+  Prepared& prepared = batch.packets[batch.size];
   const Segment& segment = prepared.segment;
   prepared.oriented = orient(segment.source, segment.destination, segment.transport);
   const std::size_t number = shard_of(prepared.oriented.key);
@@ -65,42 +61,57 @@ void FlowEngine::prepare() {
   prepared.shard = &shards_[number];
   prepared.hash = table_hash(prepared.oriented.key, options_.seed);
   prepared.shard->table.prefetch_slot(prepared.hash);
-  if (++batched_ == kBatch || segment.reassembled) flush();
+  const bool reassembled = segment.reassembled;
+  if (++batch.size == kBatch) advance_batches();
+  if (reassembled) flush();
 }
 
 void FlowEngine::flush() {
-  // What a packet touches hangs on a chain of pointers, from slot to session. A loop for each link lets the misses of a batch overlap.
-  const std::span<Prepared> batch = std::span{batch_}.first(batched_);
-  for (Prepared& prepared : batch) {
-    const FlowRecord* const flow = prepared.likely = prepared.shard->table.likely(prepared.hash);
-    if (flow == nullptr) continue;
-    __builtin_prefetch(&flow->key);
-    __builtin_prefetch(&flow->packets);
-    __builtin_prefetch(&flow->first_time);
+  for (std::size_t i = 0; i < kStages; ++i) advance_batches();
+}
+
+void FlowEngine::advance_batches() {
+  // What a packet touches hangs on a chain of pointers, from slot to session. Each link of a batch is asked for while older batches are
+  // worked on, so that hardly anything waits for memory.
+  const auto stage = [this](std::size_t age) -> Batch& { return batches_[(newest_ + age) % kStages]; };
+  fetch_records(stage(0));
+  fetch_conversations(stage(1));
+  fetch_sessions(stage(2));
+  Batch& oldest = stage(3);
+  for (const Prepared& prepared : oldest.all()) {
+    if (const Session* const session = next_session(prepared)) session->prefetch(prepared.likely->side_of(prepared.oriented.from_low));
   }
-  std::array<const Conversation*, kBatch> conversations;
-  for (std::size_t i = 0; i < batched_; ++i) {
-    conversations[i] = batch[i].likely == nullptr ? nullptr : batch[i].likely->conversation.get();
-    __builtin_prefetch(conversations[i]);
+  for (Prepared& prepared : oldest.all()) process(prepared);
+  oldest.size = 0;
+  newest_ = (newest_ + kStages - 1) % kStages;
+}
+
+void FlowEngine::fetch_records(Batch& batch) {
+  for (Prepared& prepared : batch.all()) {
+    prepared.likely = prepared.shard->table.likely(prepared.hash);
+    if (prepared.likely != nullptr) prefetch(prepared.likely, sizeof(FlowRecord));
   }
-  struct Next {
-    const Session* session;
-    Side sender;
-  };
-  std::array<Next, kBatch> next;
-  std::size_t num_next = 0;
-  for (std::size_t i = 0; i < batched_; ++i) {
-    if (conversations[i] == nullptr) continue;
-    const Side sender = batch[i].likely->side_of(batch[i].oriented.from_low);
-    const Session* const session = conversations[i]->next_session(sender);
+}
+
+void FlowEngine::fetch_conversations(Batch& batch) {
+  for (const Prepared& prepared : batch.all()) {
+    if (prepared.likely != nullptr) prefetch(prepared.likely->conversation.get(), 1);
+  }
+}
+
+void FlowEngine::fetch_sessions(Batch& batch) {
+  constexpr std::size_t kFirstBytes = 128;
+  for (const Prepared& prepared : batch.all()) {
+    const Session* const session = next_session(prepared);
     if (session == nullptr) continue;
-    conversations[i]->prefetch_sides();
-    prefetch_lines(session, 2);
-    next[num_next++] = {session, sender};
+    prepared.likely->conversation->prefetch_sides();
+    prefetch(session, kFirstBytes);
   }
-  for (const auto& [session, sender] : std::span{next}.first(num_next)) session->prefetch(sender);
-  for (Prepared& prepared : batch) process(prepared);
-  batched_ = 0;
+}
+
+const Session* FlowEngine::next_session(const Prepared& prepared) {
+  if (prepared.likely == nullptr || !prepared.likely->conversation) return nullptr;
+  return prepared.likely->conversation->next_session(prepared.likely->side_of(prepared.oriented.from_low));
 }
 
 void FlowEngine::advance(Timestamp now) {

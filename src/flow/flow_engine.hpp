@@ -48,9 +48,9 @@ class FlowEngine {
 
   /// next_segment gives the place to decode the next frame into; add_segment takes what was put there, and when it came. Segments are worked
   /// on in batches, so their payload must stay valid until the next flush, except when `reassembled` (worked on at once).
-  [[nodiscard]] Segment& next_segment() { return batch_[batched_].segment; }
+  [[nodiscard]] Segment& next_segment() { return next().segment; }
   void add_segment(const FrameStamp& stamp) {
-    FrameStamp& place = batch_[batched_].stamp;  // field by field: a copy of the whole would wait for the stores that made it
+    FrameStamp& place = next().stamp;  // field by field: a copy of the whole would wait for the stores that made it
     place.time = stamp.time;
     place.frame = stamp.frame;
     place.capture = stamp.capture;
@@ -73,7 +73,8 @@ class FlowEngine {
   }
 
  private:
-  static constexpr std::size_t kBatch = 32;
+  static constexpr std::size_t kBatch = 16;
+  static constexpr std::size_t kStages = 4;  ///< records, conversations and sessions are fetched, then the packets are worked on
   struct Shard {
     FlowTable table;
     BufferBudget buffers;
@@ -88,7 +89,21 @@ class FlowEngine {
     Shard* shard = nullptr;
     const FlowRecord* likely = nullptr;  ///< whose flow it is, as far as the first slot tells
   };
+  struct Batch {
+    std::array<Prepared, kBatch> packets;
+    std::size_t size = 0;
 
+    [[nodiscard]] std::span<Prepared> all() { return std::span{packets}.first(size); }
+  };
+
+  [[nodiscard]] Prepared& next() { return batches_[newest_].packets[batches_[newest_].size]; }
+  /// advance_batches takes each batch one stage on.
+  void advance_batches();
+  static void fetch_records(Batch& batch);
+  static void fetch_conversations(Batch& batch);
+  static void fetch_sessions(Batch& batch);
+  /// next_session gives the session that a packet is likely for, as things stand now: null where none is, or need not be called.
+  [[nodiscard]] static const Session* next_session(const Prepared& prepared);
   /// prepare looks for the flow of the segment that was put in place, and flushes when the batch is full.
   void prepare();
   void clear(Shard& shard) const;
@@ -134,8 +149,8 @@ class FlowEngine {
   std::array<Registry, kNumShards> registries_;  ///< they differ in their budgets
   FlowSink& sink_;
   FlowCounters counters_;
-  std::array<Prepared, kBatch> batch_;
-  std::size_t batched_ = 0;
+  std::array<Batch, kStages> batches_;
+  std::size_t newest_ = 0;  ///< in batches_; behind it lie ever older ones, round and round
   std::array<Shard, kNumShards> shards_;
   std::array<bool, kNumShards> owned_{};  ///< by shard: it is this worker's
   std::int64_t now_tick_ = 0;

@@ -1,0 +1,14 @@
+// prefetch: octets that will be read soon are asked for now.
+#pragma once
+
+#include <cstddef>
+
+namespace sealtrace {
+
+/// prefetch brings the lines of `num_bytes` octets from `begin` on into the cache. `begin` may be null or anywhere.
+inline void prefetch(const void* begin, std::size_t num_bytes) {
+  constexpr std::size_t kLineBytes = 64;
+  for (std::size_t at = 0; at < num_bytes; at += kLineBytes) __builtin_prefetch(static_cast<const char*>(begin) + at);
+}
+
+}  // namespace sealtrace
