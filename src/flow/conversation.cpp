@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "wire/prefetch.hpp"
+
 namespace sealtrace {
 
 void HeldBytes::append(const Piece& piece) {
@@ -242,9 +244,17 @@ void Conversation::close_session() {
 }
 
 void Conversation::prefetch_end() const {
-  __builtin_prefetch(last_session_ != nullptr ? last_session_ : session_.get());
-  __builtin_prefetch(sides_.get());
+  constexpr std::size_t kFirstBytes = 192;
+  prefetch(last_session_ != nullptr ? last_session_ : session_.get(), kFirstBytes);
+  prefetch(sides_.get(), sizeof(StreamSide));
   facts_.prefetch();
+}
+
+void Conversation::prefetch_bodies() const {
+  if (last_session_ != nullptr) {
+    for (const Side sender : {Side::initiator, Side::responder}) last_session_->prefetch(sender);
+  }
+  facts_.prefetch_bodies();
 }
 
 void Conversation::forget_delivered(BufferBudget& budget) {

@@ -138,8 +138,9 @@ class alignas(64) Conversation final : public FactSink {
     return last_session_ != nullptr ? last_session_ : session_.get();
   }
   void prefetch_sides() const { __builtin_prefetch(sides_.get()); }
-  /// prefetch_end brings in what the end of the flow reads.
+  /// prefetch_end brings in what the end of the flow reads; prefetch_bodies, called when that is there, what it points at.
   void prefetch_end() const;
+  void prefetch_bodies() const;
   [[nodiscard]] FactLog& facts() { return facts_; }
   /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
   void forget_delivered(BufferBudget& budget);

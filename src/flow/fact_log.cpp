@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "wire/prefetch.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -79,6 +81,21 @@ void FactLog::add(Fact&& fact) {
   }
   if (fact.channel != 0) rest().channels.push_back({.entry = entries_.size(), .channel = fact.channel});
   entries_.push_back(entry);
+}
+
+void FactLog::prefetch() const {
+  constexpr std::size_t kMostEntries = 16;  // more are read in a row
+  const std::size_t num_entries = std::min(entries_.size(), kMostEntries);
+  sealtrace::prefetch(entries_.data(), num_entries * sizeof(Entry));
+  sealtrace::prefetch(applications_.data(), std::min(applications_.size(), kMostEntries) * sizeof(applications_[0]));
+  sealtrace::prefetch(rest_.get(), sizeof(Rest));
+}
+
+void FactLog::prefetch_bodies() const {
+  constexpr std::size_t kMostBodies = 8;
+  const std::size_t num_bodies = std::min(applications_.size(), kMostBodies);
+  for (std::size_t i = 0; i < num_bodies; ++i) sealtrace::prefetch(&*applications_[i], sizeof(ApplicationFact));
+  if (rest_) sealtrace::prefetch(rest_->large.data(), std::min(rest_->large.size(), kMostBodies) * sizeof(FactBody));
 }
 
 FactBody FactLog::body_of(const Entry& entry) {

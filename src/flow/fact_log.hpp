@@ -19,12 +19,9 @@ class FactLog {
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   /// take gives the facts and forgets them.
   [[nodiscard]] std::vector<Fact> take();
-  /// prefetch brings in what take reads.
-  void prefetch() const {
-    __builtin_prefetch(entries_.data());
-    __builtin_prefetch(applications_.data());
-    __builtin_prefetch(rest_.get());
-  }
+  /// prefetch brings in what take reads; prefetch_bodies, called when that is there, what the facts hold.
+  void prefetch() const;
+  void prefetch_bodies() const;
   [[nodiscard]] std::vector<Fact> copy() const;
 
  private:

@@ -19,15 +19,13 @@ void saturate(Counter& counter, std::uint64_t more = 1) {
 /// cache: what their end reads is fetched a few flows ahead.
 template <typename At, typename Visit>
 void visit_fetched(std::size_t count, At at, Visit visit) {
-  constexpr std::size_t kAhead = 8;
+  constexpr std::size_t kAhead = 4;
   const auto conversation_of = [&](std::size_t i) { return i < count ? at(i).conversation.get() : nullptr; };
   for (std::size_t i = 0; i < count; ++i) {
-    if (i + 3 * kAhead < count) __builtin_prefetch(&at(i + 3 * kAhead));
-    if (Conversation* const soon = conversation_of(i + 2 * kAhead)) {
-      __builtin_prefetch(soon);
-      __builtin_prefetch(&soon->facts());
-    }
-    if (const Conversation* const next = conversation_of(i + kAhead)) next->prefetch_end();
+    if (i + 4 * kAhead < count) prefetch(&at(i + 4 * kAhead), sizeof(FlowRecord));
+    prefetch(conversation_of(i + 3 * kAhead), sizeof(Conversation));
+    if (const Conversation* const soon = conversation_of(i + 2 * kAhead)) soon->prefetch_end();
+    if (const Conversation* const next = conversation_of(i + kAhead)) next->prefetch_bodies();
     visit(i);
   }
 }
