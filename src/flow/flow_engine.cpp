@@ -77,7 +77,7 @@ void FlowEngine::advance_batches() {
   fetch_sessions(stage(2));
   Batch& oldest = stage(3);
   for (const Prepared& prepared : oldest.all()) {
-    if (const Session* const session = next_session(prepared)) session->prefetch(prepared.likely->side_of(prepared.oriented.from_low));
+    if (const Next next = next_of(prepared); next.session != nullptr) next.session->prefetch(next.sender);
   }
   for (Prepared& prepared : oldest.all()) process(prepared);
   oldest.size = 0;
@@ -87,29 +87,32 @@ void FlowEngine::advance_batches() {
 void FlowEngine::fetch_records(Batch& batch) {
   for (Prepared& prepared : batch.all()) {
     prepared.likely = prepared.shard->table.likely(prepared.hash);
-    if (prepared.likely != nullptr) prefetch(prepared.likely, sizeof(FlowRecord));
+    if (prepared.likely != kNoRecord) prefetch(&prepared.shard->table.at(prepared.likely), sizeof(FlowRecord));
   }
 }
 
 void FlowEngine::fetch_conversations(Batch& batch) {
   for (const Prepared& prepared : batch.all()) {
-    if (prepared.likely != nullptr) prefetch(prepared.likely->conversation.get(), 1);
+    if (prepared.likely != kNoRecord) prefetch(prepared.shard->table.at(prepared.likely).conversation.get(), 1);
   }
 }
 
 void FlowEngine::fetch_sessions(Batch& batch) {
   constexpr std::size_t kFirstBytes = 128;
   for (const Prepared& prepared : batch.all()) {
-    const Session* const session = next_session(prepared);
-    if (session == nullptr) continue;
-    prepared.likely->conversation->prefetch_sides();
-    prefetch(session, kFirstBytes);
+    const Next next = next_of(prepared);
+    if (next.session == nullptr) continue;
+    next.conversation->prefetch_sides();
+    prefetch(next.session, kFirstBytes);
   }
 }
 
-const Session* FlowEngine::next_session(const Prepared& prepared) {
-  if (prepared.likely == nullptr || !prepared.likely->conversation) return nullptr;
-  return prepared.likely->conversation->next_session(prepared.likely->side_of(prepared.oriented.from_low));
+FlowEngine::Next FlowEngine::next_of(const Prepared& prepared) {
+  if (prepared.likely == kNoRecord) return {};
+  const FlowRecord& flow = prepared.shard->table.at(prepared.likely);
+  if (!flow.conversation) return {};
+  const Side sender = flow.side_of(prepared.oriented.from_low);
+  return {.conversation = flow.conversation.get(), .session = flow.conversation->next_session(sender), .sender = sender};
 }
 
 void FlowEngine::advance(Timestamp now) {
@@ -293,7 +296,10 @@ bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
 void FlowEngine::process(Prepared& prepared) {
   Shard& shard = *prepared.shard;
   const Segment& segment = prepared.segment;
-  std::uint32_t record = shard.table.find(prepared.oriented.key, prepared.hash);
+  std::uint32_t record = prepared.likely;
+  if (!shard.table.is(record, prepared.oriented.key)) [[unlikely]] {
+    record = shard.table.find(prepared.oriented.key, prepared.hash);
+  }
   if (record != kNoRecord && segment.transport == Transport::tcp && is_reused(shard.table.at(record), prepared)) {
     end_flow(shard, record, CloseReason::reused);  // the same five-tuple opens anew
     record = kNoRecord;
@@ -322,8 +328,9 @@ void FlowEngine::process(Prepared& prepared) {
     }
     if (segment.payload.size() < segment.payload_wire_bytes) flow.state.truncated = true;
   }
-  if (side == Side::responder && (segment.payload_wire_bytes != 0 || (segment.flags.syn() && segment.flags.ack())))
-    flow.state.answered = true;
+  // No branch: which side it is of cannot be predicted.
+  const bool opens = segment.flags.syn() & segment.flags.ack();
+  flow.state.answered |= (side == Side::responder) & ((segment.payload_wire_bytes != 0) | opens);
   if (segment.transport != Transport::tcp) {
     const bool steady = flow.conversation && flow.conversation->counts(side, segment.payload);
     return steady ? void() : on_datagram(flow, prepared, side);

@@ -87,7 +87,7 @@ class FlowEngine {
     OrientedKey oriented;
     std::uint64_t hash = 0;
     Shard* shard = nullptr;
-    const FlowRecord* likely = nullptr;  ///< whose flow it is, as far as the first slot tells
+    std::uint32_t likely = kNoRecord;  ///< whose flow it is, as far as the slots tell
   };
   struct Batch {
     std::array<Prepared, kBatch> packets;
@@ -102,8 +102,13 @@ class FlowEngine {
   static void fetch_records(Batch& batch);
   static void fetch_conversations(Batch& batch);
   static void fetch_sessions(Batch& batch);
-  /// next_session gives the session that a packet is likely for, as things stand now: null where none is, or need not be called.
-  [[nodiscard]] static const Session* next_session(const Prepared& prepared);
+  /// Next is the session that a packet is likely for, as things stand now: null where none is, or need not be called.
+  struct Next {
+    const Conversation* conversation = nullptr;
+    const Session* session = nullptr;
+    Side sender{};
+  };
+  [[nodiscard]] static Next next_of(const Prepared& prepared);
   /// prepare looks for the flow of the segment that was put in place, and flushes when the batch is full.
   void prepare();
   void clear(Shard& shard) const;

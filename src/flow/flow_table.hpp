@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -25,10 +26,19 @@ class FlowTable {
   [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(slab_.size() * kSlabRecords); }
 
   void prefetch_slot(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
-  /// likely gives the record that the first slot of `hash` points at, or null: right nearly always, and good to prefetch.
-  [[nodiscard]] const FlowRecord* likely(std::uint64_t hash) {
-    const Slot& slot = slots_[hash & (slots_.size() - 1)];
-    return slot.record == kNoRecord ? nullptr : &at(slot.record);
+  /// likely gives the record that a slot near the home of `hash` says is its own, or kNoRecord: right nearly always. Which of the slots it
+  /// is cannot be predicted, so there is no branch.
+  [[nodiscard]] std::uint32_t likely(std::uint64_t hash) const {
+    constexpr std::size_t kNear = 4;
+    const std::size_t home = hash & (slots_.size() - 1);
+    const std::span<const Slot> near = std::span{slots_}.subspan(std::min(home, slots_.size() - kNear), kNear);
+    unsigned matches = 0;
+    for (std::size_t i = 0; i < kNear; ++i) matches |= static_cast<unsigned>(near[i].tag == static_cast<std::uint32_t>(hash)) << i;
+    return matches == 0 ? kNoRecord : near[static_cast<std::size_t>(std::countr_zero(matches))].record;
+  }
+  /// is says whether a record is that of `key`.
+  [[nodiscard]] bool is(std::uint32_t record, const KeyWords& key) {
+    return record != kNoRecord && words_of(at(record).key) == key && at(record).state.used;
   }
 
   /// find gives the record of `key`, or kNoRecord.
