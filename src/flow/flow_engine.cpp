@@ -68,6 +68,37 @@ void FlowEngine::flush() {
   for (std::size_t i = 0; i < kStages; ++i) advance_batches();
 }
 
+FlowEngine::Next FlowEngine::next_of(const Prepared& prepared) {
+  if (prepared.likely == kNoRecord) return {};
+  const FlowRecord& flow = prepared.shard->table.at(prepared.likely);
+  if (!flow.conversation) return {};
+  const Side sender = flow.side_of(prepared.oriented.from_low);
+  return {.conversation = flow.conversation.get(), .session = flow.conversation->next_session(sender), .sender = sender};
+}
+
+inline void FlowEngine::fetch_records(Batch& batch) {
+  for (Prepared& prepared : batch.all()) {
+    prepared.likely = prepared.shard->table.likely(prepared.hash);
+    if (prepared.likely != kNoRecord) prefetch(&prepared.shard->table.at(prepared.likely), sizeof(FlowRecord));
+  }
+}
+
+inline void FlowEngine::fetch_conversations(Batch& batch) {
+  for (const Prepared& prepared : batch.all()) {
+    if (prepared.likely != kNoRecord) prefetch(prepared.shard->table.at(prepared.likely).conversation.get(), 1);
+  }
+}
+
+inline void FlowEngine::fetch_sessions(Batch& batch) {
+  constexpr std::size_t kFirstBytes = 128;
+  for (const Prepared& prepared : batch.all()) {
+    const Next next = next_of(prepared);
+    if (next.session == nullptr) continue;
+    next.conversation->prefetch_sides();
+    prefetch(next.session, kFirstBytes);
+  }
+}
+
 void FlowEngine::advance_batches() {
   // What a packet touches hangs on a chain of pointers, from slot to session. Each link of a batch is asked for while older batches are
   // worked on, so that hardly anything waits for memory.
@@ -82,37 +113,6 @@ void FlowEngine::advance_batches() {
   for (Prepared& prepared : oldest.all()) process(prepared);
   oldest.size = 0;
   newest_ = (newest_ + kStages - 1) % kStages;
-}
-
-void FlowEngine::fetch_records(Batch& batch) {
-  for (Prepared& prepared : batch.all()) {
-    prepared.likely = prepared.shard->table.likely(prepared.hash);
-    if (prepared.likely != kNoRecord) prefetch(&prepared.shard->table.at(prepared.likely), sizeof(FlowRecord));
-  }
-}
-
-void FlowEngine::fetch_conversations(Batch& batch) {
-  for (const Prepared& prepared : batch.all()) {
-    if (prepared.likely != kNoRecord) prefetch(prepared.shard->table.at(prepared.likely).conversation.get(), 1);
-  }
-}
-
-void FlowEngine::fetch_sessions(Batch& batch) {
-  constexpr std::size_t kFirstBytes = 128;
-  for (const Prepared& prepared : batch.all()) {
-    const Next next = next_of(prepared);
-    if (next.session == nullptr) continue;
-    next.conversation->prefetch_sides();
-    prefetch(next.session, kFirstBytes);
-  }
-}
-
-FlowEngine::Next FlowEngine::next_of(const Prepared& prepared) {
-  if (prepared.likely == kNoRecord) return {};
-  const FlowRecord& flow = prepared.shard->table.at(prepared.likely);
-  if (!flow.conversation) return {};
-  const Side sender = flow.side_of(prepared.oriented.from_low);
-  return {.conversation = flow.conversation.get(), .session = flow.conversation->next_session(sender), .sender = sender};
 }
 
 void FlowEngine::advance(Timestamp now) {
