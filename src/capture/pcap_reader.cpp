@@ -102,7 +102,8 @@ std::size_t PcapReader::parse_records(Bytes block, PacketBatch& batch, CaptureSu
     if (rest.size() < record.captured_bytes) break;
     const std::chrono::nanoseconds since_1970{std::int64_t{record.seconds} * 1'000'000'000 + record.fraction * fraction_unit};
     batch.packets.emplace_back(rest.first(record.captured_bytes), Timestamp{since_1970}, next_frame(), capture(),
-                               std::max(record.original_bytes, record.captured_bytes), header.link_type);  // in place: a packet is 48 octets
+                               std::max(record.original_bytes, record.captured_bytes),
+                               header.link_type);  // in place: a packet is 48 octets
     num_used += header_bytes + record.captured_bytes;
   }
   return num_used;

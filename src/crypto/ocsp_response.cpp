@@ -7,12 +7,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <new>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "crypto/asn1_time.hpp"
 #include "crypto/certificate_elements.hpp"

@@ -23,10 +23,10 @@ class OcspChecker {
   OcspChecker& operator=(const OcspChecker&) = delete;
   ~OcspChecker();
 
-  /// check reads `response` and looks for its answer about `certificate`; of several the worst. Its issuer is `issuer` (what was sent behind
-  /// it; empty: nothing), else one of the anchors: without it the signature is not checked, and of the issuer only the hashes' form. Nor is
-  /// the signature where no answer has the certificate's serial number. Dates are read and not judged. The octets of responses and issuers
-  /// stay where they are while the checker lives.
+  /// check reads `response` and looks for its answer about `certificate`; of several the worst. Its issuer is `issuer` (what was sent
+  /// behind it; empty: nothing), else one of the anchors: without it the signature is not checked, and of the issuer only the hashes' form.
+  /// Nor is the signature where no answer has the certificate's serial number. Dates are read and not judged. The octets of responses and
+  /// issuers stay where they are while the checker lives.
   StapledStatus check(Bytes response, Bytes certificate, Bytes issuer);
 
  private:

@@ -28,9 +28,7 @@ const Octets& issuer() {
   static const Octets octets = file("testdata/ocsp/issuer.der");
   return octets;
 }
-StapledStatus checked(const Octets& octets) {
-  return OcspChecker{{}}.check(octets, leaf(), issuer());
-}
+StapledStatus checked(const Octets& octets) { return OcspChecker{{}}.check(octets, leaf(), issuer()); }
 
 struct Case {
   const char* name;

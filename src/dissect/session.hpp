@@ -153,7 +153,8 @@ class Session {
   virtual void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts);
   /// on_datagram takes one UDP payload.
   virtual Datagram on_datagram(const Chunk& chunk, FactSink& facts);
-  /// prefetch brings in what the next datagram of `sender` is held against. The session's first two lines are in the cache when it is called.
+  /// prefetch brings in what the next datagram of `sender` is held against. The session's first two lines are in the cache when it is
+  /// called.
   virtual void prefetch(Side sender) const;
   /// on_end is called once, when the flow ends or the session is let go: the time for totals.
   virtual void on_end(FactSink& facts);

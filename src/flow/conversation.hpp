@@ -101,9 +101,7 @@ class alignas(64) Conversation final : public FactSink {
   void wrapped(const Chunk& chunk) override;
   void wrapped_gap(Side sender, std::uint64_t missing_bytes) override;
   SteadyMedia* steady_media(Side sender) override { return channel_ == 0 ? &steady_[index(sender)] : nullptr; }
-  void claim(std::uint32_t num_datagrams) override {
-    (depth_ == 0 && channel_ == 0 ? unclaimed_ : inner().unclaimed).claim(num_datagrams);
-  }
+  void claim(std::uint32_t num_datagrams) override { (depth_ == 0 && channel_ == 0 ? unclaimed_ : inner().unclaimed).claim(num_datagrams); }
   /// counts counts a datagram of the flow's own that its session need not see.
   [[nodiscard]] bool counts(Side sender, Bytes datagram) { return steady_[index(sender)].counts(datagram); }
   /// left_over counts a datagram of the flow's own that no session took; is_left_over says that none took it later, either.

@@ -15,8 +15,8 @@ void saturate(Counter& counter, std::uint64_t more = 1) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
 }
 
-/// visit_fetched calls visit(i) for each of `count` flows, of which at(i) gives the record. Flows that were silent are in memory, not in the
-/// cache: what their end reads is fetched a few flows ahead.
+/// visit_fetched calls visit(i) for each of `count` flows, of which at(i) gives the record. Flows that were silent are in memory, not in
+/// the cache: what their end reads is fetched a few flows ahead.
 template <typename At, typename Visit>
 void visit_fetched(std::size_t count, At at, Visit visit) {
   constexpr std::size_t kAhead = 4;
@@ -34,8 +34,7 @@ void visit_fetched(std::size_t count, At at, Visit visit) {
 
 FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink) : options_{options}, sink_{sink} {
   for (std::size_t i = 0; i < kNumShards; ++i) {
-    registries_[i] = {
-        .dissectors = options.dissectors, .services = options.services, .limits = &options_.limits, .counters = &counters_};
+    registries_[i] = {.dissectors = options.dissectors, .services = options.services, .limits = &options_.limits, .counters = &counters_};
     const std::size_t limit_bytes = options.limits.max_media_sample_bytes_per_shard;
     if (limit_bytes != 0) registries_[i].services.media_samples = &shards_[i].media_samples;
     clear(shards_[i]);

@@ -46,8 +46,8 @@ class FlowEngine {
  public:
   FlowEngine(const FlowEngineOptions& options, FlowSink& sink);
 
-  /// next_segment gives the place to decode the next frame into; add_segment takes what was put there, and when it came. Segments are worked
-  /// on in batches, so their payload must stay valid until the next flush, except when `reassembled` (worked on at once).
+  /// next_segment gives the place to decode the next frame into; add_segment takes what was put there, and when it came. Segments are
+  /// worked on in batches, so their payload must stay valid until the next flush, except when `reassembled` (worked on at once).
   [[nodiscard]] Segment& next_segment() { return next().segment; }
   void add_segment(const FrameStamp& stamp) {
     FrameStamp& place = next().stamp;  // field by field: a copy of the whole would wait for the stores that made it

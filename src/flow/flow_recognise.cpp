@@ -47,7 +47,8 @@ void count_clear(FlowRecord& flow, std::size_t bytes) {
 
 /// first_taker gives the index of the first dissector whose octets these are; their number when there is none.
 std::size_t first_taker(std::span<const Dissector* const> dissectors, const ProbeInput& input) {
-  const auto taker = std::ranges::find_if(dissectors, [&](const Dissector* dissector) { return dissector->probe(input) == Recognition::yes; });
+  const auto taker =
+      std::ranges::find_if(dissectors, [&](const Dissector* dissector) { return dissector->probe(input) == Recognition::yes; });
   return static_cast<std::size_t>(taker - dissectors.begin());
 }
 

@@ -61,9 +61,7 @@ class IpAddress {
   bool operator==(const IpAddress& other) const { return word(0) == other.word(0) && word(8) == other.word(8); }
 
  private:
-  static std::uint64_t big_endian(std::uint64_t value) {
-    return std::endian::native == std::endian::little ? std::byteswap(value) : value;
-  }
+  static std::uint64_t big_endian(std::uint64_t value) { return std::endian::native == std::endian::little ? std::byteswap(value) : value; }
 
   std::array<std::uint8_t, 16> octets_{};
 };
