@@ -84,7 +84,7 @@ void take_high_nibbles(const std::array<std::uint8_t, BodyBlock::kBytes>& octets
   // Where a pair's entry lies in the table: a word of SSE2 is an offset as it is.
   const Words first = (words & 0xFF) * sizeof(NibbleLanes);
   const Words second = (words >> 8) * sizeof(NibbleLanes);
-  const auto* const table = reinterpret_cast<const std::byte*>(kNibbleLanes.data());
+  const std::byte* const table = std::as_bytes(std::span{kNibbleLanes}).data();
   const auto entry = [table](std::uint16_t offset) {
     Octets lanes;
     std::memcpy(&lanes, std::assume_aligned<sizeof lanes>(table + offset), sizeof lanes);

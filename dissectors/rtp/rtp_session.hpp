@@ -72,8 +72,8 @@ class RtpSession final : public Session {
   std::array<Half, 2> halves_;
   std::array<SteadyMedia, 2> carried_;  ///< by sender, where nobody counts them beside the flow
   SampleRoom room_;
-  SampleRoom* samples_;             ///< room_, where packets are kept
-  std::uint32_t num_switches_ = 0;  ///< orders the sources by their last use
+  SampleRoom* samples_;                           ///< room_, where packets are kept
+  std::uint32_t num_switches_ = 0;                ///< orders the sources by their last use
   std::array<std::unique_ptr<Rtcp>, 2> control_;  ///< by sender; none where it sent none
   bool rtp_ = false;
   bool rtcp_ = false;

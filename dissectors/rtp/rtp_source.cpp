@@ -33,7 +33,8 @@ RtpSource::RtpSource(const RtpHeader& header, const Chunk& packet, SampleRoom* s
 void RtpSource::take(const RtpHeader& header) {
   ++num_packets_;
   note_payload_type(header.payload_type);
-  if (media_jumps(header.timestamp - last_timestamp_, static_cast<std::uint16_t>(header.sequence_number - last_sequence_number_))) jumped_ = true;
+  if (media_jumps(header.timestamp - last_timestamp_, static_cast<std::uint16_t>(header.sequence_number - last_sequence_number_)))
+    jumped_ = true;
   last_timestamp_ = header.timestamp;
   last_sequence_number_ = header.sequence_number;
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "dissect/session.hpp"
 #include "dissectors/rtp/media_samples.hpp"
@@ -42,8 +44,8 @@ class RtpSource {
   /// prefetch brings in what the next packet is held against.
   void prefetch() const {
     constexpr std::size_t kLineBytes = 64;
-    const char* const begin = reinterpret_cast<const char*>(this);
-    for (std::size_t at = 0; at < sizeof *this; at += kLineBytes) __builtin_prefetch(begin + at);
+    const auto octets = std::as_bytes(std::span{this, 1});
+    for (std::size_t at = 0; at < octets.size(); at += kLineBytes) __builtin_prefetch(&octets[at]);
   }
   /// summary is what was seen of the source; it takes the packets that were kept.
   [[nodiscard]] Fact summary(Side sender);
