@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dissect/session.hpp"
+#include "wire/prefetch.hpp"
 
 namespace sealtrace {
 
@@ -44,7 +45,7 @@ class MediaSamples {
   /// begin_run says that what comes next is of a new run.
   void begin_run();
   /// prefetch brings in what look compares a packet with.
-  void prefetch() const { __builtin_prefetch((first_run_ ? firsts_ : later_).data()); }
+  [[gnu::always_inline]] void prefetch() const { sealtrace::prefetch((first_run_ ? firsts_ : later_).data(), 1); }
   /// look considers a whole packet. One that was cut is passed over, and so are a large one and a copy.
   void look(const Chunk& packet, std::size_t header_bytes, std::uint16_t sequence_number);
   void drop();

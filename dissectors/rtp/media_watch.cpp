@@ -1,10 +1,13 @@
 #include "dissectors/rtp/media_watch.hpp"
 
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cstddef>
 #include <span>
 #include <utility>
+
+#include "wire/prefetch.hpp"
 
 namespace sealtrace {
 namespace {
@@ -15,14 +18,22 @@ constexpr std::chrono::seconds kAgainAfter{30};
 constexpr int kDatagramsLog2 = 15;
 
 /// harmonic_share is -log2 of 1 / (n (n + 1)), rounded up; over all n the shares add up to 1.
-Log2 harmonic_share(std::uint32_t n) { return -log2_below(1, n) - log2_below(1, std::uint64_t{n} + 1); }
+constexpr Log2 harmonic_share(std::uint32_t n) { return -log2_below(1, n) - log2_below(1, std::uint64_t{n} + 1); }
+
+/// kHarmonicShares has those of small n: of every width, and of the first captures.
+constexpr std::array<Log2, 65> kHarmonicShares = [] {
+  std::array<Log2, 65> table{};
+  for (std::uint32_t n = 1; n < table.size(); ++n) table[n] = harmonic_share(n);
+  return table;
+}();
+Log2 share_of(std::uint32_t n) { return n < kHarmonicShares.size() ? kHarmonicShares[n] : harmonic_share(n); }
 
 }  // namespace
 
 Log2 run_threshold(const Evidence& start, bool may_share_frame) {
   const auto width = static_cast<int>(std::bit_width(value(start.frame) | 1U));
-  Log2 threshold = bits(kErrorRateLog2) + bits(width - 1) + harmonic_share(static_cast<std::uint32_t>(width));
-  threshold += harmonic_share(static_cast<std::uint32_t>(start.capture) + 1);
+  Log2 threshold = bits(kErrorRateLog2) + bits(width - 1) + share_of(static_cast<std::uint32_t>(width));
+  threshold += share_of(static_cast<std::uint32_t>(start.capture) + 1);
   return may_share_frame ? threshold + bits(kDatagramsLog2) : threshold;
 }
 
@@ -33,11 +44,7 @@ void MediaWatch::start(const Chunk& packet) {
   waits_ = false;
 }
 
-void MediaWatch::prefetch() const {
-  constexpr std::size_t kLineBytes = 64;
-  const auto octets = std::as_bytes(std::span{run_.get(), 1});
-  for (std::size_t at = 0; at < octets.size(); at += kLineBytes) __builtin_prefetch(&octets[at]);
-}
+void MediaWatch::prefetch() const { sealtrace::prefetch(run_.get(), sizeof(Run)); }
 
 void MediaWatch::take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets) {
   const Bytes payload = packet.bytes.subspan(header.payload_offset);

@@ -61,40 +61,43 @@ Datagram RtpSession::on_datagram(const Chunk& chunk, FactSink& facts) {
 
 Datagram RtpSession::on_rtp(const RtpHeader& header, const Chunk& chunk, FactSink& facts) {
   Half& half = halves_[index(chunk.sender)];
-  const auto known = std::ranges::find(half.sources, header.ssrc, &RtpSource::ssrc);
-  if (known != half.sources.end()) {
+  if (RtpSource* const known = half.find(header.ssrc)) {
     settle(chunk.sender, facts);
     known->take(header);
     watch(*known, header, chunk, facts);
-    make_current(chunk.sender, static_cast<std::size_t>(known - half.sources.begin()), header, facts);
+    make_current(chunk.sender, *known, header, facts);
     return Datagram::taken;
   }
   if (!is_media_payload_type(header.payload_type)) return doubt();
-  if (!half.candidates) half.candidates = std::make_unique<std::array<RtpSource, 2>>();
-  auto& candidates = *half.candidates;
-  const auto candidate =
-      std::ranges::find_if(candidates, [&](const RtpSource& source) { return source.last_used != 0 && source.ssrc() == header.ssrc; });
-  if (candidate == candidates.end()) {
-    RtpSource& place = candidates[half.next_candidate];
+  const auto candidate = std::ranges::find_if(
+      half.candidates, [&](const std::unique_ptr<RtpSource>& source) { return source && source->ssrc() == header.ssrc; });
+  if (candidate == half.candidates.end()) {
+    std::unique_ptr<RtpSource>& place = half.candidates[half.next_candidate];
     half.next_candidate ^= 1;
-    place = RtpSource{header, chunk, samples_};
-    place.last_used = place.num_doubted = 1;
+    place = std::make_unique<RtpSource>(header, chunk, samples_);
+    place->num_doubted = 1;
     return doubt();
   }
-  const std::uint32_t run = candidate->prove(header, chunk);
+  RtpSource& source = **candidate;
+  const std::uint32_t run = source.prove(header, chunk);
   const std::uint32_t needed = rtp_ ? kProvenRunBesideRtp : header.ssrc == 0 ? kProvenRunOfZero : kProvenRun;
-  if (run < needed || !candidate->advances()) {
-    ++candidate->num_doubted;
+  if (run < needed || !source.advances()) {
+    ++source.num_doubted;
     return doubt();
   }
-  facts.claim(candidate->num_doubted);
+  facts.claim(source.num_doubted);
   recognised(rtp_, "rtp", chunk, facts);
   note_early_rtcp(facts);
   settle(chunk.sender, facts);
-  add_source(half, std::exchange(*candidate, RtpSource{}), chunk, facts);
-  if (std::ranges::all_of(candidates, [](const RtpSource& source) { return source.last_used == 0; })) half.candidates.reset();
-  make_current(chunk.sender, half.current, header, facts);
+  add_source(half, std::move(*candidate), chunk, facts);
+  make_current(chunk.sender, source, header, facts);
   return Datagram::taken;
+}
+
+RtpSource* RtpSession::Half::find(std::uint32_t ssrc) const {
+  if (current == nullptr || current->ssrc() == ssrc) return current;
+  const auto known = std::ranges::find(sources, ssrc, &RtpSource::ssrc);
+  return known == sources.end() ? nullptr : known->get();
 }
 
 SteadyMedia& RtpSession::steady(Side side, FactSink& facts) {
@@ -102,12 +105,11 @@ SteadyMedia& RtpSession::steady(Side side, FactSink& facts) {
   return counted != nullptr ? *counted : carried_[index(side)];
 }
 
-void RtpSession::make_current(Side side, std::size_t source, const RtpHeader& header, FactSink& facts) {
+void RtpSession::make_current(Side side, RtpSource& source, const RtpHeader& header, FactSink& facts) {
   settle(side, facts);
-  Half& half = halves_[index(side)];
-  half.current = source;
-  half.sources[source].last_used = ++num_switches_;
-  const bool watched = half.sources[source].media().running();
+  halves_[index(side)].current = &source;
+  source.last_used = ++num_switches_;
+  const bool watched = source.media().running();
   steady(side, facts) = {.ssrc = header.ssrc,
                          .timestamp = header.timestamp,
                          .sequence_number = header.sequence_number,
@@ -117,8 +119,7 @@ void RtpSession::make_current(Side side, std::size_t source, const RtpHeader& he
 void RtpSession::settle(Side side, FactSink& facts) {
   SteadyMedia& counted = steady(side, facts);
   if (counted.num_packets == 0) return;
-  Half& half = halves_[index(side)];
-  half.sources[half.current].add(std::exchange(counted.num_packets, std::uint8_t{0}), counted.timestamp, counted.sequence_number);
+  halves_[index(side)].current->add(std::exchange(counted.num_packets, std::uint8_t{0}), counted.timestamp, counted.sequence_number);
 }
 
 void RtpSession::watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts) {
@@ -144,7 +145,7 @@ void RtpSession::report_verdict(RtpSource& source, Side sender, FactSink& facts)
 std::size_t RtpSession::num_running() const {
   std::size_t count = 0;
   for (const Half& half : halves_) {
-    for (const RtpSource& source : half.sources) count += source.media().running() ? 1U : 0U;
+    for (const auto& source : half.sources) count += source->media().running() ? 1U : 0U;
   }
   return count;
 }
@@ -153,34 +154,34 @@ void RtpSession::report_budget(bool& already, std::string_view budget, const Chu
   if (!std::exchange(already, true)) facts.report(chunk.fact(BudgetExceeded{.budget = budget}, 0, 1));
 }
 
-void RtpSession::add_source(Half& half, RtpSource&& source, const Chunk& chunk, FactSink& facts) {
-  if (source.media().has_news()) report_verdict(source, chunk.sender, facts);
-  if (source.media().running() && num_running() >= kMaxDetectors) {
-    source.wait();
+void RtpSession::add_source(Half& half, std::unique_ptr<RtpSource> source, const Chunk& chunk, FactSink& facts) {
+  if (source->media().has_news()) report_verdict(*source, chunk.sender, facts);
+  if (source->media().running() && num_running() >= kMaxDetectors) {
+    source->wait();
     report_budget(detectors_reported_, "media_detectors", chunk, facts);
   }
   if (half.sources.size() < kMaxSources) {
-    half.current = half.sources.size();
     half.sources.push_back(std::move(source));
     return;
   }
-  const auto oldest = std::ranges::min_element(half.sources, {}, &RtpSource::last_used);
+  auto& oldest = *std::ranges::min_element(half.sources, {}, [](const auto& each) { return each->last_used; });
   if (num_replaced_ < kMaxReplaced) {
     ++num_replaced_;
     facts.report(oldest->summary(chunk.sender));
   } else {
     report_budget(budget_reported_, "rtp_sources", chunk, facts);
   }
-  *oldest = std::move(source);
-  half.current = static_cast<std::size_t>(oldest - half.sources.begin());
+  oldest = std::move(source);  // it is not the current one, which was used last
 }
 
 Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
   const auto packet = parse_rtcp(chunk.bytes);
   if (!packet) return doubt();
-  Rtcp& rtcp = control_[index(chunk.sender)];
   const bool sure = rtp_ || rtcp_;
   if (!sure && !may_stand_first(packet->first_type)) return doubt();
+  std::unique_ptr<Rtcp>& control = control_[index(chunk.sender)];
+  if (!control) control = std::make_unique<Rtcp>();
+  Rtcp& rtcp = *control;
   if (rtcp.run == 0) {
     rtcp.first = chunk.origin->at(0, chunk.bytes.size());
     rtcp.first_time = chunk.origin->time_at(0);
@@ -212,7 +213,10 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
 
 void RtpSession::prefetch(Side sender) const {
   const Half& half = halves_[index(sender)];
-  if (half.current < half.sources.size()) half.sources[half.current].prefetch();
+  if (half.current != nullptr) return half.current->prefetch();
+  for (const auto& candidate : half.candidates) {
+    if (candidate) candidate->prefetch();
+  }
 }
 
 Datagram RtpSession::doubt() {
@@ -226,20 +230,20 @@ void RtpSession::recognised(bool& already, std::string_view protocol, const Chun
 
 void RtpSession::note_early_rtcp(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
-    const Rtcp& rtcp = control_[index(side)];
-    if (rtcp.run == 0 || rtcp_) continue;
+    const Rtcp* const rtcp = control_[index(side)].get();
+    if (rtcp == nullptr || rtcp_) continue;
     rtcp_ = true;
     facts.claim(std::exchange(num_doubted_rtcp_, 0));
-    facts.report({.body = ProtocolRecognised{.protocol = "rtcp"}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
+    facts.report({.body = ProtocolRecognised{.protocol = "rtcp"}, .sender = side, .time = rtcp->first_time, .evidence = rtcp->first});
   }
 }
 
 void RtpSession::on_end(FactSink& facts) {
   for (const Side side : {Side::initiator, Side::responder}) {
     settle(side, facts);
-    for (RtpSource& source : halves_[index(side)].sources) facts.report(source.summary(side));
-    Rtcp& rtcp = control_[index(side)];
-    if (!rtcp_ || rtcp.run == 0) continue;
+    for (const auto& source : halves_[index(side)].sources) facts.report(source->summary(side));
+    if (!rtcp_ || !control_[index(side)]) continue;
+    Rtcp& rtcp = *control_[index(side)];
     RtcpSeen seen{.num_packets = rtcp.num_packets,
                   .num_opaque = rtcp.num_opaque,
                   .kind = rtcp.num_packets > 0 ? RtcpKind::rtcp : rtcp.kind,

@@ -41,15 +41,18 @@ class RtpSession final : public Session {
     Timestamp first_time{};
   };
   struct Half {
-    std::vector<RtpSource> sources;
-    std::size_t current = 0;                               ///< in `sources`: whom SteadyMedia counts
-    std::unique_ptr<std::array<RtpSource, 2>> candidates;  ///< none where nothing waits to be proved
+    RtpSource* current = nullptr;  ///< of `sources`, whom SteadyMedia counts; none where there are none
+    std::array<std::unique_ptr<RtpSource>, 2> candidates;
     std::uint8_t next_candidate = 0;
+    std::vector<std::unique_ptr<RtpSource>> sources;
+
+    /// find gives the source of this SSRC, if there is one.
+    [[nodiscard]] RtpSource* find(std::uint32_t ssrc) const;
   };
 
   Datagram on_rtp(const RtpHeader& header, const Chunk& chunk, FactSink& facts);
   Datagram on_rtcp(const Chunk& chunk, FactSink& facts);
-  void add_source(Half& half, RtpSource&& source, const Chunk& chunk, FactSink& facts);
+  void add_source(Half& half, std::unique_ptr<RtpSource> source, const Chunk& chunk, FactSink& facts);
   /// watch shows a packet of a source to the detector of clear media, and reports what it finds.
   void watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts);
   void report_verdict(RtpSource& source, Side sender, FactSink& facts);
@@ -57,7 +60,7 @@ class RtpSession final : public Session {
   static void report_budget(bool& already, std::string_view budget, const Chunk& chunk, FactSink& facts);
   /// steady is the count of packets that go on as before.
   SteadyMedia& steady(Side side, FactSink& facts);
-  void make_current(Side side, std::size_t source, const RtpHeader& header, FactSink& facts);
+  void make_current(Side side, RtpSource& source, const RtpHeader& header, FactSink& facts);
   /// settle gives the current source what was counted of it.
   void settle(Side side, FactSink& facts);
   /// note_early_rtcp takes what was too little by itself for RTCP once RTP is known beside it.
@@ -69,9 +72,9 @@ class RtpSession final : public Session {
   std::array<Half, 2> halves_;
   std::array<SteadyMedia, 2> carried_;  ///< by sender, where nobody counts them beside the flow
   SampleRoom room_;
-  SampleRoom* samples_;             ///< room_, where packets are kept
-  std::uint32_t num_switches_ = 0;  ///< orders the sources by their last use
-  std::array<Rtcp, 2> control_;     ///< by sender
+  SampleRoom* samples_;                           ///< room_, where packets are kept
+  std::uint32_t num_switches_ = 0;                ///< orders the sources by their last use
+  std::array<std::unique_ptr<Rtcp>, 2> control_;  ///< by sender; none where it sent none
   bool rtp_ = false;
   bool rtcp_ = false;
   bool budget_reported_ = false;

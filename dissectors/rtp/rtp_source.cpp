@@ -64,7 +64,6 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
   const auto timestamp_step = static_cast<std::int32_t>(header.timestamp - last_timestamp_);
   if (std::abs(int{step}) > kMaxSequenceStep || std::abs(std::int64_t{timestamp_step}) > kMaxTimestampStep) {
     *this = RtpSource{header, packet, samples_.room()};
-    last_used = 1;
     return run_;
   }
   net_steps_ += step;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "dissect/session.hpp"
 #include "dissectors/rtp/media_samples.hpp"
@@ -15,7 +17,6 @@ namespace sealtrace {
 /// RtpSource counts the packets of one SSRC (RFC 3550 section 5.1). It is where what is learned of one stream belongs.
 class RtpSource {
  public:
-  RtpSource() = default;
   RtpSource(const RtpHeader& header, const Chunk& packet, SampleRoom* samples);
 
   /// take counts a packet of this SSRC, add more of them with a payload type that was noted, up to the one whose numbers are given.
@@ -42,12 +43,12 @@ class RtpSource {
 
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
   /// prefetch brings in what the next packet is held against.
-  void prefetch() const { sealtrace::prefetch(this, sizeof *this); }
+  [[gnu::always_inline]] void prefetch() const { sealtrace::prefetch(this, sizeof *this); }
   /// summary is what was seen of the source; it takes the packets that were kept.
   [[nodiscard]] Fact summary(Side sender);
 
   std::uint32_t num_doubted = 0;  ///< packets that were no proof yet
-  std::uint32_t last_used = 0;    ///< when it was last switched to; 0: nothing is here
+  std::uint32_t last_used = 0;    ///< when it was last switched to
 
  private:
   void note_payload_type(std::uint8_t payload_type);
@@ -56,7 +57,7 @@ class RtpSource {
   std::uint16_t last_sequence_number_ = 0;
   std::uint32_t last_timestamp_ = 0;
   std::int32_t net_steps_ = 0;
-  std::uint32_t run_ = 0;       ///< consistent packets so far; 0: nothing here
+  std::uint32_t run_ = 0;       ///< consistent packets so far
   std::uint32_t num_near_ = 0;  ///< steps of them by one or two
   std::uint64_t num_packets_ = 0;
   std::uint8_t num_payload_types_ = 0;

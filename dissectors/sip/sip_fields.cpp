@@ -11,7 +11,16 @@ namespace {
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_alpha(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 constexpr bool is_hex(char c) { return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'); }
-constexpr bool is_host(char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; }
+
+/// kIsHostOctet: what may stand in a name or an IPv4 address.
+constexpr std::array<bool, 256> kIsHostOctet = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    table[i] = is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
+  }
+  return table;
+}();
 
 /// Scanner walks a value and knows what a separator there would mean (section 25.1: quoted-string, comment, name-addr).
 class Scanner {
@@ -75,7 +84,7 @@ std::string take_host(std::string_view& rest) {
     const auto is_address = [](char c) { return is_hex(c) || c == ':' || c == '.'; };
     if (!std::ranges::all_of(host, is_address)) return {};
   } else {
-    const auto end = std::ranges::find_if_not(rest, is_host);
+    const auto end = std::ranges::find_if_not(rest, [](char c) { return kIsHostOctet[static_cast<unsigned char>(c)]; });
     host = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
     rest.remove_prefix(host.size());
     if (host.ends_with('.')) host.remove_suffix(1);

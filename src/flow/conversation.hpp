@@ -16,6 +16,7 @@
 #include "flow/flow_limits.hpp"
 #include "flow/inside_stream.hpp"
 #include "model/fact.hpp"
+#include "wire/prefetch.hpp"
 
 namespace sealtrace {
 
@@ -135,7 +136,7 @@ class alignas(64) Conversation final : public FactSink {
     if (steady_[index(sender)].payload_type != SteadyMedia::kNothing) return nullptr;
     return last_session_ != nullptr ? last_session_ : session_.get();
   }
-  void prefetch_sides() const { __builtin_prefetch(sides_.get()); }
+  [[gnu::always_inline]] void prefetch_sides() const { prefetch(sides_.get(), 1); }
   /// prefetch_end brings in what the end of the flow reads; prefetch_bodies, called when that is there, what it points at.
   void prefetch_end() const;
   void prefetch_bodies() const;

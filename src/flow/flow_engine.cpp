@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "wire/prefetch.hpp"
 
 namespace sealtrace {
 namespace {

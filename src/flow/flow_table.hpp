@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "flow/flow_record.hpp"
+#include "wire/prefetch.hpp"
 
 namespace sealtrace {
 
@@ -25,7 +26,7 @@ class FlowTable {
   /// capacity bounds the indexes of records; unused ones have `state.used` false.
   [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(slab_.size() * kSlabRecords); }
 
-  void prefetch_slot(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
+  [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[hash & (slots_.size() - 1)], 1); }
   /// likely gives the record that a slot near the home of `hash` says is its own, or kNoRecord: right nearly always. Which of the slots it
   /// is cannot be predicted, so there is no branch.
   [[nodiscard]] std::uint32_t likely(std::uint64_t hash) const {

@@ -15,15 +15,25 @@ constexpr std::array<bool, 256> kIsNameOctet = [] {
   for (std::size_t c = 0; c < table.size(); ++c) table[c] = c > ' ' && c < 0x7F && c != ':';
   return table;
 }();
-bool is_name(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return kIsNameOctet[static_cast<unsigned char>(c)]; });
+/// name_bytes gives how many octets at the start of a line may be a field's name.
+std::size_t name_bytes(std::string_view line) {
+  std::size_t length = 0;
+  while (length < line.size() && kIsNameOctet[static_cast<unsigned char>(line[length])]) ++length;
+  return length;
 }
+
+/// kLowered is lower_case of each octet.
+constexpr std::array<char, 256> kLowered = [] {
+  std::array<char, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) table[c] = c >= ' ' && c < 0x7F ? lower_letter(static_cast<char>(c)) : '?';
+  return table;
+}();
 
 }  // namespace
 
 std::string lower_case(std::string_view text, std::size_t max_bytes) {
   std::string lowered{text.substr(0, max_bytes)};
-  for (char& c : lowered) c = c >= ' ' && c < 0x7F ? lower_letter(c) : '?';
+  for (char& c : lowered) c = kLowered[static_cast<unsigned char>(c)];
   return lowered;
 }
 
@@ -73,11 +83,12 @@ std::optional<TextField> TextHeadReader::next() {
   }
   ended_ = line->empty();
   if (ended_) return std::nullopt;
-  const std::size_t colon = std::min(line->find(':'), line->size());
-  TextField field{.name = trimmed(line->substr(0, colon)), .value = {}, .offset = begin};
+  const std::size_t name_end = name_bytes(*line);
+  std::size_t colon = name_end;
+  while (colon < line->size() && is_space((*line)[colon])) ++colon;
   if (is_space(line->front())) {  // it goes on with a field, and there is none
     fail(ParseErrorCode::malformed, begin, "header fields");
-  } else if (colon == line->size() || !is_name(field.name)) {
+  } else if (name_end == 0 || colon == line->size() || (*line)[colon] != ':') {
     fail(ParseErrorCode::malformed, begin, "field-name");
   } else if (num_fields_ == kMaxTextHeadFields) {
     fail(ParseErrorCode::malformed, begin, "header fields");
@@ -95,8 +106,7 @@ std::optional<TextField> TextHeadReader::next() {
     }
     value = std::string_view{value.data(), static_cast<std::size_t>(folded->data() + folded->size() - value.data())};
   }
-  field.value = trimmed(value);
-  return field;
+  return TextField{.name = line->substr(0, name_end), .value = trimmed(value), .offset = begin};
 }
 
 std::optional<std::string_view> TextHeadReader::take_line() {
