@@ -155,8 +155,8 @@ FlowProfile flow(std::uint64_t id, Endpoint client, Endpoint server, std::uint32
   profile.id = FlowId{id};
   profile.closed = CloseReason::tcp_close;
   profile.start_seen = profile.initiator_seen = profile.responder_seen = profile.responder_accepted = true;
-  profile.initiator = {.endpoint = client, .packets = 30, .bytes = 9'000, .asset = client_asset};
-  profile.responder = {.endpoint = server, .packets = 28, .bytes = 8'000, .asset = server_asset};
+  profile.initiator = {.endpoint = client, .asset = client_asset, .packets = 30, .bytes = 9'000};
+  profile.responder = {.endpoint = server, .asset = server_asset, .packets = 28, .bytes = 8'000};
   profile.first_frame = FrameNumber{first_frame};
   profile.last_frame = FrameNumber{first_frame + 68};
   profile.start = at(1us * first_frame);
@@ -242,8 +242,8 @@ std::vector<FlowProfile> sample_flows() {
 }
 
 std::vector<JudgedFlow> sample_judgements() {
-  const auto judged = [](TrafficClass traffic_class, std::uint32_t leg, std::vector<Result> results) {
-    return JudgedFlow{.classification = {.traffic_class = traffic_class, .basis = "topology", .leg = leg}, .results = std::move(results)};
+  const auto judged = [](TrafficClass traffic_class, std::uint32_t leg, OneOrMore<Result> results) {
+    return JudgedFlow{.classification = {.traffic_class = traffic_class, .leg = leg, .basis = "topology"}, .results = std::move(results)};
   };
   return {
       judged(TrafficClass::mediation_gateway_signalling, 0,
