@@ -400,8 +400,8 @@ TEST(MediaLinks, ClearControlPacketsOnTheirOwnPortAreFound) {
   scene.ok(line(MediaProto::rtp_savp, kBob, 2));
   link_media(scene.flows, nullptr);
   const auto shown = [&](Side sender) {
-    const OptionalBoxed<ClearControl>& control = scene.flows[1].application->media[index(sender)].clear_control;
-    return control ? control->flow : FlowId{};
+    const OptionalBoxed<ClearControl>& clear = scene.flows[1].application->media[index(sender)].clear_control;
+    return clear ? clear->flow : FlowId{};
   };
   EXPECT_EQ(shown(Side::initiator), FlowId{3});
   EXPECT_EQ(shown(Side::responder), FlowId{});
