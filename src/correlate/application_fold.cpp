@@ -176,9 +176,7 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                    source.decisions.push_back({.verdict = verdict, .decided = where(fact)});
                    if (!source.first.known()) source.first = Evidence{.capture = verdict.since_capture, .frame = verdict.since_frame};
                  },
-                 [&](RtcpSeen& rtcp) {
-                   profile.rtcp[index(fact.sender)] = SeenControl{std::move(rtcp), where(fact)};
-                 },
+                 [&](RtcpSeen& rtcp) { profile.rtcp[index(fact.sender)] = SeenControl{std::move(rtcp), where(fact)}; },
                  [&](const QuicSeen& seen) {
                    QuicSeen& quic = made(profile.quic);
                    if (seen.version != 0) quic.version = seen.version;

@@ -211,9 +211,7 @@ void TlsFolder::add_decrypted(const Fact& fact) {
                  [&](const TlsCertificateStatus& status) {
                    if (!client) tls_.server_staples = status.staples;
                  },
-                 [&](const TlsCertificateRequest&) {
-                   tls_.frames.certificate_request = {fact.evidence, fact.time};
-                 },
+                 [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
                  [&](const TlsCertificateVerify& verify) {
                    if (client) {
                      tls_.frames.certificate_verify = {fact.evidence, fact.time};
@@ -259,9 +257,7 @@ void TlsFolder::add(Fact& fact) {
             tls_.dh_prime_bits = exchange.dh_prime_bits;
             note_signature(exchange.signature);
           },
-          [&](const TlsCertificateRequest&) {
-            tls_.frames.certificate_request = {fact.evidence, fact.time};
-          },
+          [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
           [&](const TlsCertificateVerify& verify) {
             tls_.frames.certificate_verify = {fact.evidence, fact.time};
             if (verify.signature_scheme != SignatureScheme{}) tls_.client_signature = verify.signature_scheme;

@@ -191,19 +191,21 @@ struct Coverage {
 
 struct Leg {
   std::uint32_t policy = 0;  ///< that judged it: index into AuditResult::policies
-  std::string id;            ///< "l1", in the order of first appearance
-  TrafficClass traffic_class = TrafficClass::unknown;
+  std::uint32_t number = 0;  ///< from 1, in the order of first appearance
   std::uint32_t client_asset = kNoAsset;
   std::uint32_t server_asset = kNoAsset;
   std::uint16_t server_port = 0;
+  TrafficClass traffic_class = TrafficClass::unknown;
   Transport transport = Transport::tcp;
   Status status = Status::not_applicable;
-  std::string protection;     ///< what was seen, in words: "TLS 1.2 with client certificate"
-  std::string_view required;  ///< what the policy demands, in words; static
-  std::vector<std::uint32_t> findings;
+  std::string protection;              ///< what was seen, in words: "TLS 1.2 with client certificate"
+  std::string_view required;           ///< what the policy demands, in words; static
+  SeldomMany<std::uint32_t> findings;  ///< index into AuditResult::findings
   Timestamp first_seen{};
   Timestamp last_seen{};
   Coverage coverage;
+
+  [[nodiscard]] std::string id() const { return "l" + std::to_string(number); }
 };
 
 /// FindingEvidence is one frame that shows a finding, and how to look at it.

@@ -148,7 +148,7 @@ void LegTable::finish(const std::vector<std::uint32_t>& place) {
   for (std::size_t i = 0; i < legs_.size(); ++i) {
     Leg& leg = legs_[i];
     std::ranges::sort(leg.findings);
-    leg.id = "l" + std::to_string(i + 1);
+    leg.number = static_cast<std::uint32_t>(i + 1);
     std::string& protection = words[states_[i].seen];
     if (protection.empty()) protection = states_[i].seen.in_words();
     leg.protection = protection;
