@@ -42,7 +42,7 @@ void HostNames::add_dns(const FlowProfile& flow) {
   const Evidence where = frame_of(flow, "dns");
   for (const DnsAnswer& answer : flow.application->names) {
     if (answer.has_address) {
-      OneOrMore<IpAddress>& addresses = by_name_[answer.name];
+      std::vector<IpAddress>& addresses = by_name_[answer.name];
       if (std::ranges::find(addresses, answer.address) != addresses.end()) continue;
       if (addresses.size() < kMaxAddressesOfName) {
         addresses.push_back(answer.address);
@@ -81,7 +81,7 @@ void HostNames::add(const IpAddress& address, std::string_view name, Source sour
 
 void HostNames::append(const IpAddress& address, std::string_view name, Source source, const Evidence& where) {
   if (!is_host_name(name)) return;
-  OneOrMore<Named>& names = by_address_[address];
+  std::vector<Named>& names = by_address_[address];
   if (names.size() < kMaxNamesOfAddress) names.push_back({.name = name, .source = source, .where = where});
 }
 

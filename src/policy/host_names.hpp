@@ -11,7 +11,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "model/audit.hpp"
-#include "model/few.hpp"
 #include "model/ip_address.hpp"
 #include "model/seeded_hash.hpp"
 #include "policy/propose_evidence.hpp"
@@ -73,9 +72,9 @@ class HostNames {
   /// hint_by_own_name says `hint` of the address if DNS gave it the name that the hint is about, with the frame that did.
   void hint_by_own_name(const IpAddress& address, RoleHint hint, const HintSink& sink) const;
 
-  boost::unordered_flat_map<IpAddress, OneOrMore<Named>, IpAddressHash> by_address_;
-  boost::unordered_flat_map<std::string_view, OneOrMore<IpAddress>, TextHash> by_name_;   ///< of DNS
-  boost::unordered_flat_map<std::string_view, std::vector<Pointer>, TextHash> pointers_;  ///< by target
+  boost::unordered_flat_map<IpAddress, std::vector<Named>, IpAddressHash> by_address_;
+  boost::unordered_flat_map<std::string_view, std::vector<IpAddress>, TextHash> by_name_;  ///< of DNS
+  boost::unordered_flat_map<std::string_view, std::vector<Pointer>, TextHash> pointers_;   ///< by target
 };
 
 }  // namespace sealtrace
