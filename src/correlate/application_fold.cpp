@@ -24,7 +24,7 @@ void insert_known(std::set<std::string>& names, std::string name) {
   if (!name.empty()) names.insert(std::move(name));
 }
 
-void add_scheme(std::vector<SeenAuthentication>& seen, AuthenticationScheme scheme, const Fact& fact) {
+void add_scheme(SeldomMany<SeenAuthentication>& seen, AuthenticationScheme scheme, const Fact& fact) {
   const bool known = std::ranges::any_of(seen, [&](const SeenAuthentication& s) { return s.scheme == scheme && s.sender == fact.sender; });
   if (!known) seen.push_back({.scheme = scheme, .sender = fact.sender, .first = where(fact)});
 }
@@ -108,6 +108,7 @@ MediaSource& source_of(std::vector<MediaSource>& sources, std::uint32_t ssrc, co
     return !source.summed_up && source.rtp.ssrc == ssrc && source.sender == fact.sender && source.channel == fact.channel;
   });
   if (found != sources.end()) return *found;
+  if (sources.empty()) sources.reserve(2);  // a stream each way
   MediaSource& fresh = sources.emplace_back();
   fresh.rtp.ssrc = ssrc;
   fresh.sender = fact.sender;
@@ -175,10 +176,7 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                    source.decisions.push_back({.verdict = verdict, .decided = where(fact)});
                    if (!source.first.known()) source.first = Evidence{.capture = verdict.since_capture, .frame = verdict.since_frame};
                  },
-                 [&](RtcpSeen& rtcp) {
-                   profile.rtcp[index(fact.sender)] = std::move(rtcp);
-                   profile.rtcp_first[index(fact.sender)] = where(fact);
-                 },
+                 [&](RtcpSeen& rtcp) { profile.rtcp[index(fact.sender)] = SeenControl{std::move(rtcp), where(fact)}; },
                  [&](const QuicSeen& seen) {
                    QuicSeen& quic = made(profile.quic);
                    if (seen.version != 0) quic.version = seen.version;

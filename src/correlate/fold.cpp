@@ -58,7 +58,7 @@ void turn_round(FlowProfile& profile, std::span<Fact> facts) {
 }
 
 /// add_once keeps the order of first appearance.
-void add_once(std::vector<std::string_view>& names, std::string_view name) {
+void add_once(auto& names, std::string_view name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
@@ -368,15 +368,21 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   bool application_seen = false;
   for (const Fact& fact : facts) {
     if (const auto* recognised = std::get_if<ProtocolRecognised>(&fact.body)) {
-      add_once(fact.decrypted ? profile.inside_protocols : profile.protocols, recognised->protocol);
-      if (fact.decrypted) continue;
+      if (fact.decrypted) {
+        add_once(profile.inside_protocols, recognised->protocol);
+        continue;
+      }
+      add_once(profile.protocols, recognised->protocol);
       tls_seen |= recognised->protocol == "tls" || recognised->protocol == "dtls";
     } else if (const auto* exceeded = std::get_if<BudgetExceeded>(&fact.body)) {
       add_once(profile.budgets_exceeded, exceeded->budget);
     } else {
       profile.unread |= std::holds_alternative<MessageUnreadable>(fact.body) && !fact.decrypted;
       tls_seen |= is_tls_fact(fact.body);
-      application_seen |= std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
+      if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
+        application_seen = true;
+        __builtin_prefetch(&**application);  // stated long ago
+      }
     }
   }
   if (tls_seen && find_tls_client(facts) == Side::responder) turn_round(profile, facts);

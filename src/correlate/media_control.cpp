@@ -1,12 +1,27 @@
 #include "correlate/media_control.hpp"
 
-#include <map>
+#include <span>
 #include <utility>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "model/fetched.hpp"
+#include "model/seeded_hash.hpp"
 
 namespace sealtrace {
 namespace {
 
 using Ends = std::pair<Endpoint, Endpoint>;
+
+struct EndsHash {
+  using is_avalanching = void;
+  SeededHash hash;
+  std::uint64_t operator()(const Ends& ends) const {
+    const auto [one, two] = ends.first.address.words();
+    const auto [three, four] = ends.second.address.words();
+    return hash(hash(one, two), hash(hash(three, four), std::uint64_t{ends.first.port} << 16 | ends.second.port));
+  }
+};
 
 /// ends_of gives the two ends, the lower one first, with `less` taken off their ports.
 Ends ends_of(const FlowProfile& flow, std::uint16_t less) {
@@ -25,13 +40,13 @@ bool keyed(const FlowProfile& control, const RtcpSeen& rtcp) {
 /// show notes of every source of the media that control packets of its side are in clear.
 void show(const FlowProfile& control, FlowProfile& media) {
   for (const Side side : {Side::initiator, Side::responder}) {
-    const OptionalBoxed<RtcpSeen>& rtcp = control.application->rtcp[index(side)];
+    const OptionalBoxed<SeenControl>& rtcp = control.application->rtcp[index(side)];
     if (!rtcp || rtcp->kind != RtcpKind::rtcp || keyed(control, *rtcp)) continue;
     Endpoint sender = control.party(side).endpoint;
     --sender.port;
     for (MediaSource& source : media.application->media) {
       if (source.clear_control || media.party(source.sender).endpoint != sender) continue;
-      source.clear_control = ClearControl{.flow = control.id, .first = control.application->rtcp_first[index(side)]};
+      source.clear_control = ClearControl{.flow = control.id, .first = rtcp->first};
     }
   }
 }
@@ -39,24 +54,29 @@ void show(const FlowProfile& control, FlowProfile& media) {
 }  // namespace
 
 void link_control(std::vector<FlowProfile>& flows) {
-  std::map<Ends, std::vector<FlowProfile*>> media_between;
-  for (FlowProfile& flow : flows) {
-    if (!flow.application || flow.application->media.empty()) continue;
-    media_between[ends_of(flow, 0)].push_back(&flow);
+  boost::unordered_flat_map<Ends, std::vector<FlowProfile*>, EndsHash> controls;  // by the ends that their media have
+  std::vector<FlowProfile*> media;
+  visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
+    if (!flow.application) return;
+    if (flow.application->media.empty()) {
+      const bool at_odd_ports = flow.initiator.endpoint.port % 2 == 1 && flow.responder.endpoint.port % 2 == 1;
+      if (at_odd_ports && flow.application->has_control()) controls[ends_of(flow, 1)].push_back(&flow);
+      return;
+    }
+    media.push_back(&flow);
     for (const MediaSource& source : flow.application->media) {
       if (!source.clear_control || source.clear_control->flow == flow.id) continue;
       flows[value(source.clear_control->flow) - 1].application->control_of = flow.id;
     }
-  }
-  for (FlowProfile& control : flows) {
-    const bool at_odd_ports = control.initiator.endpoint.port % 2 == 1 && control.responder.endpoint.port % 2 == 1;
-    if (!at_odd_ports || !control.application || !control.application->has_control() || !control.application->media.empty()) continue;
-    const auto found = media_between.find(ends_of(control, 1));
-    if (found == media_between.end()) continue;
-    for (FlowProfile* const media : found->second) {
-      if (control.start > media->end || media->start > control.end) continue;
-      if (control.application->control_of == FlowId{}) control.application->control_of = media->id;
-      show(control, *media);
+  });
+  if (controls.empty()) return;
+  for (FlowProfile* const flow : media) {
+    const auto found = controls.find(ends_of(*flow, 0));
+    if (found == controls.end()) continue;
+    for (FlowProfile* const control : found->second) {
+      if (control->start > flow->end || flow->start > control->end) continue;
+      if (control->application->control_of == FlowId{}) control->application->control_of = flow->id;
+      show(*control, *flow);
     }
   }
 }

@@ -29,15 +29,14 @@ class Scene {
   }
   FlowProfile& control(const Endpoint& from, const Endpoint& to, RtcpKind kind = RtcpKind::rtcp) {
     FlowProfile& flow = add(from, to);
-    flow.application->rtcp[0] = RtcpSeen{.num_packets = 1, .kind = kind};
-    flow.application->rtcp_first[0] = Evidence{.frame = FrameNumber{9}};
+    flow.application->rtcp[0] = SeenControl{{.num_packets = 1, .kind = kind}, Evidence{.frame = FrameNumber{9}}};
     return flow;
   }
   FlowId control_of(std::size_t flow) {
     link_control(flows);
     return flows[flow].application->control_of;
   }
-  [[nodiscard]] const std::optional<ClearControl>& shown(Side sender) const {
+  [[nodiscard]] const OptionalBoxed<ClearControl>& shown(Side sender) const {
     return flows[0].application->media[index(sender)].clear_control;
   }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "crypto/srtp_authentication.hpp"
+#include "model/fetched.hpp"
 
 namespace sealtrace {
 namespace {
@@ -138,13 +139,13 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
   Verifiers verifiers;
   std::vector<Open> open;
   std::uint64_t num_left = 0;
-  for (FlowProfile& flow : flows) {
-    if (!flow.application) continue;
+  visit_fetched(flows, [&](FlowProfile& flow) {
+    if (!flow.application) return;
     for (MediaSource& source : flow.application->media) {
       if (source.keys && source.keys->holds()) continue;
       std::vector<MediaKeyCandidate> keys = lookup(flow, source);
       if (keys.empty()) continue;
-      OptionalBoxed<RtcpSeen>& rtcp = flow.application->rtcp[index(source.sender)];
+      OptionalBoxed<SeenControl>& rtcp = flow.application->rtcp[index(source.sender)];
       if (rtcp) verify_control(*rtcp, keys, verifiers, budget.likely_tags);
       const auto num_signalled = std::ranges::count(keys, MediaKeySource::signalling, &MediaKeyCandidate::source);
       const auto num_exported = std::ranges::count(keys, MediaKeySource::dtls, &MediaKeyCandidate::source);
@@ -169,7 +170,7 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
         ++num_left;
       }
     }
-  }
+  });
   for (const Open& left : open) {
     Trial trial{*left.source, verifiers};
     const bool found =

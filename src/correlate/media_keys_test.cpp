@@ -72,7 +72,7 @@ MediaKeyTrial tried(std::vector<MediaSample> samples, const std::vector<SrtpMast
         return found;
       },
       budget);
-  return source.keys.value_or(MediaKeyTrial{});
+  return source.keys ? *source.keys : MediaKeyTrial{};
 }
 
 TEST(MediaKeys, the_key_that_made_the_tag_is_found_among_others) {
@@ -252,7 +252,7 @@ TEST(ExportedMediaKeys, are_tried_on_the_streams_of_their_sender_and_channel) {
       add_exported_media_keys(keys, flow, of);
       return keys;
     });
-    const MediaKeyTrial trial = source.keys.value_or(MediaKeyTrial{});
+    const MediaKeyTrial trial = source.keys ? *source.keys : MediaKeyTrial{};
     EXPECT_EQ(trial.num_keys, c.num_keys) << c.name;
     EXPECT_EQ(trial.holds(), c.holds) << c.name;
     EXPECT_EQ(trial.readable, c.readable) << c.name;

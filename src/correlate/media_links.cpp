@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <span>
 #include <tuple>
 
@@ -14,6 +15,7 @@
 #include "correlate/fingerprint_match.hpp"
 #include "correlate/key_reuse.hpp"
 #include "correlate/offer_answer.hpp"
+#include "model/fetched.hpp"
 #include "model/seeded_hash.hpp"
 #include "model/tls_numbers.hpp"
 
@@ -34,19 +36,25 @@ std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
     for (SeenDescription& seen : application->sip->descriptions) {
       const Endpoint from = flow.party(seen.sender).endpoint;
       const Endpoint to = flow.party(other(seen.sender)).endpoint;
-      all.push_back({.seen = std::move(seen), .flow = flow.id, .hop = {from, to}, .readable = readable, .number = all.size()});
+      all.push_back({.seen = std::move(seen), .flow = flow.id, .hop = {from, to}, .readable = readable});
     }
     application->sip->descriptions.clear();
   };
-  for (FlowProfile& flow : flows) {
+  visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
     take(flow, flow.application.get(), true);  // read without secrets, whatever else travels on these ports
-    take(flow, flow.inside.get(), !protects_signalling(flow));
-  }
-  std::ranges::sort(all, {}, [](const Described& described) {
-    const TimedEvidence& where = described.seen.where;
-    return std::tuple{where.time, where.capture, where.frame, described.number};
+    if (flow.inside) take(flow, flow.inside.get(), !protects_signalling(flow));
   });
-  return all;
+  // They are large: their places are sorted, and each is moved once.
+  std::vector<std::uint32_t> order(all.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::sort(order, {}, [&all](std::uint32_t number) {
+    const TimedEvidence& where = all[number].seen.where;
+    return std::tuple{where.time, where.capture, where.frame, number};
+  });
+  std::vector<Described> sorted;
+  sorted.reserve(all.size());
+  for (const std::uint32_t number : order) sorted.push_back(std::move(all[number]));
+  return sorted;
 }
 
 /// Claim is one end of an agreement that receives at an endpoint: the offerer (0) or the answerer (1).
@@ -91,15 +99,15 @@ class Linker {
       if (described.readable) expose(described);
     }
     for (std::size_t i = 0; i < agreements_.size(); ++i) claim(i);
-    for (const FlowProfile& flow : flows_) learn(flow);
+    visit_fetched(std::span{flows_}, [this](const FlowProfile& flow) { learn(flow); });
   }
 
   MediaLinks run() {
     make_calls();
-    for (FlowProfile& flow : flows_) {
-      if (!flow.application) continue;
+    visit_fetched(std::span{flows_}, [this](FlowProfile& flow) {
+      if (!flow.application) return;
       for (MediaSource& source : flow.application->media) link(flow, source);
-    }
+    });
     return std::move(links_);
   }
 
@@ -348,8 +356,8 @@ void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const 
 }
 
 std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const {
-  const OptionalBoxed<RtcpSeen>& own = flow.application->rtcp[index(source.sender)];
-  if (own && own->kind == RtcpKind::rtcp) return ClearControl{.flow = flow.id, .first = flow.application->rtcp_first[index(source.sender)]};
+  const OptionalBoxed<SeenControl>& own = flow.application->rtcp[index(source.sender)];
+  if (own && own->kind == RtcpKind::rtcp) return ClearControl{.flow = flow.id, .first = own->first};
   const MediaAgreement& made = agreements_[candidate.agreement];
   const auto look_up = [&](const auto& where, const MediaDescription* line) -> std::optional<ClearControl> {
     if (line == nullptr) return std::nullopt;
@@ -358,7 +366,7 @@ std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, co
     for (const auto& [id, side] : found->second) {
       const FlowProfile& control = flows_[value(id) - 1];
       if (control.start <= flow.end && flow.start <= control.end)
-        return ClearControl{.flow = id, .first = control.application->rtcp_first[index(side)]};
+        return ClearControl{.flow = id, .first = control.application->rtcp[index(side)]->first};
     }
     return std::nullopt;
   };
@@ -394,7 +402,9 @@ void Linker::link(const FlowProfile& flow, MediaSource& source) {
     const MediaAgreement& made = agreements_[candidate.agreement];
     declare(declared, candidate);
     if (made.answer != nullptr) every_answer_srtp &= made.agreement == Agreement::srtp;
-    if (!source.clear_control) source.clear_control = clear_control_of(flow, source, candidate);
+    if (!source.clear_control) {
+      if (const std::optional<ClearControl> shown = clear_control_of(flow, source, candidate)) source.clear_control = *shown;
+    }
     add_keys(flow, source, candidate, declared);
     CallLeg& leg = links_.calls[made.call - 1].legs[leg_of_hop_[made.hop]];
     if (std::ranges::find(leg.media, flow.id) == leg.media.end()) leg.media.push_back(flow.id);

@@ -395,12 +395,13 @@ TEST(MediaLinks, ClearControlPacketsOnTheirOwnPortAreFound) {
   scene.media(kAlice, kBob);
   FlowProfile& control = scene.media(at("10.0.0.1", 4001), at("10.0.0.2", 6001));
   control.application->media.clear();
-  control.application->rtcp[0] = RtcpSeen{.num_packets = 3, .kind = RtcpKind::rtcp};
+  control.application->rtcp[0] = SeenControl{{.num_packets = 3, .kind = RtcpKind::rtcp}, {}};
   scene.invite(line(MediaProto::rtp_savp, kAlice, 1));
   scene.ok(line(MediaProto::rtp_savp, kBob, 2));
   link_media(scene.flows, nullptr);
   const auto shown = [&](Side sender) {
-    return scene.flows[1].application->media[index(sender)].clear_control.value_or(ClearControl{}).flow;
+    const OptionalBoxed<ClearControl>& clear = scene.flows[1].application->media[index(sender)].clear_control;
+    return clear ? clear->flow : FlowId{};
   };
   EXPECT_EQ(shown(Side::initiator), FlowId{3});
   EXPECT_EQ(shown(Side::responder), FlowId{});

@@ -19,7 +19,6 @@ struct Described {
   FlowId flow{};
   std::array<Endpoint, 2> hop;  ///< who sent it, and to whom
   bool readable = false;
-  std::size_t number = 0;  ///< as they came, for those of one message
 };
 
 /// MediaAgreement is one m= line of an offer and, where it was seen, of its answer. It holds from `from` until another takes its place.

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
+
+#include "model/fetched.hpp"
 
 namespace sealtrace {
 namespace {
@@ -56,10 +59,10 @@ TimedEvidence denied_by(const FlowProfile& flow, const SeenUpgrade& upgrade) {
 
 /// each_upgrade calls `use` for the upgrades of flows by TCP.
 void each_upgrade(std::vector<FlowProfile>& flows, const auto& use) {
-  for (FlowProfile& flow : flows) {
-    if (!flow.application || flow.transport != Transport::tcp) continue;
+  visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
+    if (!flow.application || flow.transport != Transport::tcp) return;
     for (SeenUpgrade& upgrade : flow.application->upgrades) use(flow, upgrade);
-  }
+  });
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "model/application_facts.hpp"
 #include "model/boxed.hpp"
 #include "model/evidence.hpp"
+#include "model/few.hpp"
 #include "model/srtp.hpp"
 
 namespace sealtrace {
@@ -236,18 +237,23 @@ struct ClearControl {
   TimedEvidence first;
 };
 
+/// SeenControl is the RTCP of one side, with the frame that shows it first.
+struct SeenControl : RtcpSeen {
+  TimedEvidence first;
+};
+
 /// MediaSource is one SSRC of one side. `decisions` are in the order they were made: one, unless the stream changed.
 struct MediaSource {
   RtpSourceSeen rtp;
   Side sender = Side::initiator;
+  bool summed_up = false;  ///< `rtp` is complete: the source was let go
   TimedEvidence first;
-  std::vector<MediaDecision> decisions;
+  OneOrMore<MediaDecision> decisions;
   std::uint32_t channel = 0;  ///< of the conversation inside the flow (Fact::channel)
-  bool summed_up = false;     ///< `rtp` is complete: the source was let go
-  std::optional<MediaKeyTrial> keys = {};
-  std::optional<MediaHandshake> handshake = {};
-  std::optional<DeclaredMedia> declared = {};
-  std::optional<ClearControl> clear_control = {};
+  OptionalBoxed<MediaKeyTrial> keys;
+  OptionalBoxed<MediaHandshake> handshake;
+  OptionalBoxed<DeclaredMedia> declared;
+  OptionalBoxed<ClearControl> clear_control;
 
   /// decisive is the decision that counts: that it was in clear at any time, else the last. Null when nothing was decided.
   [[nodiscard]] const MediaDecision* decisive() const {
@@ -259,7 +265,7 @@ struct MediaSource {
 
   /// assertion weighs what is known (the order of proof: payload proved clear, tag verified, handshake read, an answer that agreed on SRTP,
   /// statistics). `rtcp` is of the same side.
-  [[nodiscard]] MediaAssertion assertion(const OptionalBoxed<RtcpSeen>& rtcp) const {
+  [[nodiscard]] MediaAssertion assertion(const OptionalBoxed<SeenControl>& rtcp) const {
     const MediaDecision* const decision = decisive();
     const MediaProtection packets = decision == nullptr ? MediaProtection::undecided : decision->verdict.protection;
     const bool verified = keys && keys->holds();
@@ -287,19 +293,18 @@ struct MediaSource {
 
 /// ApplicationProfile: sets and lists are bounded by the facts that a flow may have. The large parts, which few flows have, are boxed.
 struct ApplicationProfile {
-  std::vector<ClearReading> clear;
-  std::vector<SeenAuthentication> credentials;
-  std::vector<SeenAuthentication> offered;
-  std::vector<SeenUpgrade> upgrades;
-  std::vector<SeenProtection> protections;
   OptionalBoxed<SipProfile> sip;
   OptionalBoxed<HttpProfile> http;
   OptionalBoxed<XmppStream> xmpp;
   OptionalBoxed<StunProfile> stun;
+  SeldomMany<SeenAuthentication> credentials;
+  SeldomMany<SeenAuthentication> offered;
+  SeldomMany<SeenUpgrade> upgrades;
+  SeldomMany<SeenProtection> protections;
   std::vector<MediaSource> media;
-  std::array<OptionalBoxed<RtcpSeen>, 2> rtcp;  ///< by sender
-  std::array<TimedEvidence, 2> rtcp_first;      ///< parallel to rtcp
-  FlowId control_of{};                          ///< where nothing but RTCP passes: the flow of its media (correlate/media_control)
+  std::vector<ClearReading> clear;
+  std::array<OptionalBoxed<SeenControl>, 2> rtcp;  ///< by sender
+  FlowId control_of{};                             ///< where nothing but RTCP passes: the flow of its media (correlate/media_control)
   std::vector<DnsAnswer> names;
   std::optional<QuicSeen> quic;  ///< of all that was seen
   std::optional<SmbSessionSeen> smb;

@@ -13,6 +13,7 @@
 #include "model/calls.hpp"
 #include "model/certificate_use.hpp"
 #include "model/evidence.hpp"
+#include "model/few.hpp"
 #include "model/flow_profile.hpp"
 #include "model/ids.hpp"
 #include "model/lazy.hpp"
@@ -158,25 +159,25 @@ struct PoolLeaf {
 
 /// Result is one requirement judged on one flow.
 struct Result {
-  std::uint32_t policy = 0;  ///< index into AuditResult::policies
   std::string_view rule;     ///< id of the row; owned by the policy, which outlives the audit's result
+  std::uint32_t policy = 0;  ///< index into AuditResult::policies
   Status status = Status::not_applicable;
   Severity severity = Severity::low;
+  NotObservableCause cause{};          ///< where it is open because client authentication is not known: why that is so
   std::string_view reason;             ///< stable lower_snake_case code, static
   std::uint32_t finding = 0xFFFFFFFF;  ///< index into AuditResult::findings
-  NotObservableCause cause{};          ///< where it is open because client authentication is not known: why that is so
 };
 
 /// Classification says which class of traffic a flow is, how that is known, and its leg.
 struct Classification {
   TrafficClass traffic_class = TrafficClass::unknown;
-  std::string_view basis;          ///< topology, proposed, content
   std::uint32_t leg = 0xFFFFFFFF;  ///< index into AuditResult::legs
+  std::string_view basis;          ///< topology, proposed, content
 };
 
 struct JudgedFlow {
   Classification classification;
-  std::vector<Result> results;
+  OneOrMore<Result> results;  ///< most flows are judged once
 };
 
 /// Coverage says how much of a leg or row could be judged.
@@ -190,19 +191,21 @@ struct Coverage {
 
 struct Leg {
   std::uint32_t policy = 0;  ///< that judged it: index into AuditResult::policies
-  std::string id;            ///< "l1", in the order of first appearance
-  TrafficClass traffic_class = TrafficClass::unknown;
+  std::uint32_t number = 0;  ///< from 1, in the order of first appearance
   std::uint32_t client_asset = kNoAsset;
   std::uint32_t server_asset = kNoAsset;
   std::uint16_t server_port = 0;
+  TrafficClass traffic_class = TrafficClass::unknown;
   Transport transport = Transport::tcp;
   Status status = Status::not_applicable;
-  std::string protection;     ///< what was seen, in words: "TLS 1.2 with client certificate"
-  std::string_view required;  ///< what the policy demands, in words; static
-  std::vector<std::uint32_t> findings;
+  std::string protection;              ///< what was seen, in words: "TLS 1.2 with client certificate"
+  std::string_view required;           ///< what the policy demands, in words; static
+  SeldomMany<std::uint32_t> findings;  ///< index into AuditResult::findings
   Timestamp first_seen{};
   Timestamp last_seen{};
   Coverage coverage;
+
+  [[nodiscard]] std::string id() const { return "l" + std::to_string(number); }
 };
 
 /// FindingEvidence is one frame that shows a finding, and how to look at it.

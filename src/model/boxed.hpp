@@ -31,15 +31,26 @@ class Boxed {
   std::unique_ptr<T> value_;
 };
 
-/// OptionalBoxed<T> is a box that may be empty: an optional part that most owners lack costs them a pointer. It is moved, never copied.
+/// OptionalBoxed<T> is a box that may be empty: an optional part that most owners lack costs them a pointer. Copies are deep.
 template <typename T>
 class OptionalBoxed {
  public:
+  OptionalBoxed() = default;
+  OptionalBoxed(const OptionalBoxed& other) : value_{other ? std::make_unique<T>(*other) : nullptr} {}
+  OptionalBoxed(OptionalBoxed&&) noexcept = default;
+  OptionalBoxed& operator=(const OptionalBoxed& other) {
+    if (this != &other) value_ = other ? std::make_unique<T>(*other) : nullptr;
+    return *this;
+  }
+  OptionalBoxed& operator=(OptionalBoxed&&) noexcept = default;
+  ~OptionalBoxed() = default;
+
   OptionalBoxed& operator=(T value) {
     value_ = std::make_unique<T>(std::move(value));
     return *this;
   }
   T& emplace() { return *(value_ = std::make_unique<T>()); }
+  void reset() { value_.reset(); }
 
   [[nodiscard]] bool has_value() const { return value_ != nullptr; }
   explicit operator bool() const { return has_value(); }

@@ -13,6 +13,7 @@
 #include "model/application_profile.hpp"
 #include "model/evidence.hpp"
 #include "model/fact.hpp"
+#include "model/few.hpp"
 #include "model/ids.hpp"
 #include "model/ip_address.hpp"
 #include "model/octet_traits.hpp"
@@ -217,13 +218,14 @@ enum class CloseReason : std::uint8_t { end_of_capture, tcp_close, timed_out, re
 inline constexpr std::uint32_t kNoAsset = 0xFFFFFFFF;
 struct Party {
   Endpoint endpoint;
+  std::uint32_t asset = kNoAsset;
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  ///< of IP packets, headers included
-  std::uint32_t asset = kNoAsset;
 };
 
 /// FlowProfile is one flow. `initiator` opened it (SYN, first datagram, or the ClientHello where they disagree: fold turns the
-/// flow round, so that the initiator is always the TLS client) and is what records call `client`.
+/// flow round, so that the initiator is always the TLS client) and is what records call `client`. What every pass over the flows asks for
+/// comes first.
 struct FlowProfile {
   FlowId id{};
   Transport transport = Transport::tcp;
@@ -236,28 +238,28 @@ struct FlowProfile {
   bool unread = false;              ///< a session met octets that it could not read
   bool responder_accepted = false;  ///< TCP: a SYN/ACK or data of the responder
   bool reset = false;
-  Party initiator;
-  Party responder;
-  CaptureId first_capture{};
-  CaptureId last_capture{};
-  FrameNumber first_frame{};
-  FrameNumber last_frame{};
-  Timestamp start{};
-  Timestamp end{};
+  std::optional<OctetTraits> unrecognised;          ///< how the first payload looks that no dissector took
+  std::unique_ptr<TlsProfile> tls;                  ///< what dissectors of TLS stated
+  std::unique_ptr<ApplicationProfile> application;  ///< what dissectors of other protocols stated
   std::uint64_t missing_bytes = 0;
   std::uint64_t payload_bytes = 0;  ///< TCP or UDP payload, both sides
-  std::uint64_t duplicate_frames = 0;
-  std::uint64_t retransmitted_segments = 0;
-  Encapsulation encapsulation;              ///< of the first frame
-  std::vector<std::string_view> protocols;  ///< names given by dissectors, static strings
-  std::vector<std::string_view> budgets_exceeded;
-  Evidence first_payload;                   ///< the first frame with payload
-  std::optional<OctetTraits> unrecognised;  ///< how the first payload looks that no dissector took
-  std::unique_ptr<TlsProfile> tls;
-  std::unique_ptr<ApplicationProfile> application;  ///< what dissectors of other protocols stated
+  SeldomMany<std::string_view> budgets_exceeded;
+  OneOrMore<std::string_view> protocols;  ///< names given by dissectors, static strings
+  Party initiator;
+  Party responder;
+  Timestamp start{};
+  Timestamp end{};
+  FrameNumber first_frame{};
+  FrameNumber last_frame{};
+  CaptureId first_capture{};
+  CaptureId last_capture{};
+  Evidence first_payload;  ///< the first frame with payload
   /// What they stated of octets that secrets opened. Nothing of it was in the clear, whatever its lists are called.
   std::unique_ptr<ApplicationProfile> inside;
-  std::vector<std::string_view> inside_protocols;
+  SeldomMany<std::string_view> inside_protocols;
+  std::uint32_t duplicate_frames = 0;
+  std::uint32_t retransmitted_segments = 0;
+  Encapsulation encapsulation;  ///< of the first frame
 
   [[nodiscard]] const Party& party(Side side) const { return side == Side::initiator ? initiator : responder; }
   [[nodiscard]] Party& party(Side side) { return side == Side::initiator ? initiator : responder; }

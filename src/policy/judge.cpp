@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bitset>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "model/fetched.hpp"
 #include "policy/classify.hpp"
 #include "policy/decision.hpp"
 #include "policy/finding_order.hpp"
@@ -51,6 +53,7 @@ class Judge {
         trunks_{topology},
         legs_{result.assets, result.legs, result.flows.size()} {
     relations_.reserve(result.flows.size());
+    relation_index_.reserve(result.flows.size());
     const std::vector<RoleHolder> holders = role_holders(topology);
     for (const PolicyRow& row : policy.rows) expected_.push_back(row_expected(row, holders, options));
   }
@@ -59,7 +62,8 @@ class Judge {
     result_.judged.clear();
     result_.judged.resize(result_.flows.size());
     result_.findings.clear();
-    for (std::size_t i = 0; i < result_.flows.size(); ++i) judge_one(result_.flows[i], result_.judged[i]);
+    auto judged = result_.judged.begin();
+    visit_fetched(std::span{std::as_const(result_.flows)}, [&](const FlowProfile& flow) { judge_one(flow, *judged++); });
     finish();
     judge_rows(result_, policy_, expected_);
     const ExitState state = exit_state(result_, options_);
@@ -168,7 +172,7 @@ void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
     index = legs_.find_or_add(leg_class, relation.ends.client, relation.ends.server, relation.ends.server_port, flow.transport);
     if (as_roles_say) relation.leg = index;
   }
-  judged.classification = {.traffic_class = leg_class.traffic_class, .basis = leg_class.basis, .leg = index};
+  judged.classification = {.traffic_class = leg_class.traffic_class, .leg = index, .basis = leg_class.basis};
   judge_on_leg(flow, leg_class, relation.conditions, index, judged);
   for (const TrafficClass carried : carried_classes(leg_class.traffic_class, flow)) {
     const LegClass inside{.traffic_class = carried, .basis = "content"};

@@ -49,7 +49,7 @@ void append(AuditResult& result, Verdicts more, std::uint32_t policy, std::strin
   const std::size_t num_findings = result.findings.size();
   for (Leg& leg : more.legs) {
     leg.policy = policy;
-    leg.id = fmt::format("l{}", result.legs.size() + 1);
+    leg.number = static_cast<std::uint32_t>(result.legs.size() + 1);
     for (std::uint32_t& finding : leg.findings) shift(finding, num_findings);
     result.legs.push_back(std::move(leg));
   }

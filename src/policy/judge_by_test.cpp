@@ -69,7 +69,7 @@ TEST_F(JudgeByTest, SeveralPoliciesStandBesideEachOther) {
   EXPECT_EQ(result.rows.size(), policies[0].rows.size() + policies[1].rows.size());
   for (std::uint32_t i = 0; i < result.legs.size(); ++i) {
     const Leg& leg = result.legs[i];
-    EXPECT_EQ(leg.id, "l" + std::to_string(i + 1));
+    EXPECT_EQ(leg.id(), "l" + std::to_string(i + 1));
     EXPECT_EQ(leg.policy, i / 2);
     for (const std::uint32_t finding : leg.findings) EXPECT_EQ(result.findings[finding].policy, leg.policy);
   }

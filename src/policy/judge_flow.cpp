@@ -220,7 +220,7 @@ bool only_autodiscover(const FlowProfile& flow) {
 
 /// protects_both_ways: one side alone can send what looks encrypted, whatever its peer makes of it. Datagrams may all go one way.
 bool protects_both_ways(const FlowProfile& flow) {
-  const std::vector<SeenProtection>& protections = flow.application->protections;
+  const SeldomMany<SeenProtection>& protections = flow.application->protections;
   const auto of = [&](Side side) {
     return std::ranges::any_of(protections, [&](const SeenProtection& seen) { return seen.by[index(side)]; });
   };

@@ -75,7 +75,7 @@ bool keys_media(const TlsProfile& tls) {
 /// only_protected_control says that all control packets of a flow are SRTCP that encrypts.
 bool only_protected_control(const FlowProfile& flow) {
   return flow.application && flow.application->has_control() &&
-         std::ranges::all_of(flow.application->rtcp, [](const OptionalBoxed<RtcpSeen>& side) { return !side || side->encrypted(); });
+         std::ranges::all_of(flow.application->rtcp, [](const OptionalBoxed<SeenControl>& side) { return !side || side->encrypted(); });
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST_F(JudgeTest, ALegIsTheWorstOfItsFlowsAndARowTheWorstOfItsLegs) {
   result.flows.push_back(tls_flow(kFrontEnd2, kFrontEnd1, 5061, ClientAuthStatus::mutual, 2));
   run();
   ASSERT_EQ(result.legs.size(), 2U);
-  EXPECT_EQ(result.legs[0].id, "l1");
+  EXPECT_EQ(result.legs[0].id(), "l1");
   EXPECT_EQ(result.legs[0].status, Status::fail);
   EXPECT_EQ(result.legs[0].protection, "TLS 1.2 with client certificate and without client certificate");
   EXPECT_EQ(result.legs[0].required, "MTLS");
@@ -160,7 +160,7 @@ TEST_F(JudgeTest, FindingsStandWorstFirst) {
   EXPECT_EQ(result.findings[2].status, Status::inconclusive);
   EXPECT_EQ(result.findings[2].severity, Severity::low);
   EXPECT_EQ(result.judged[0].results[1].finding, 1U);
-  EXPECT_EQ(result.legs[0].findings, std::vector<std::uint32_t>{1});
+  EXPECT_TRUE(std::ranges::equal(result.legs[0].findings, std::vector<std::uint32_t>{1}));
 }
 
 TEST_F(JudgeTest, AnOpenLegIsAFindingOnlyInAnExpectedRow) {

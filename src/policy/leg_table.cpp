@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 }  // namespace
 
 void SeenOnLeg::add_media(const ApplicationProfile& application) {
-  for (const OptionalBoxed<RtcpSeen>& rtcp : application.rtcp) {
+  for (const OptionalBoxed<SeenControl>& rtcp : application.rtcp) {
     if (!rtcp || rtcp->kind == RtcpKind::unknown) continue;
     (rtcp->encrypted() ? control_secret : control_clear) = true;
   }
@@ -110,6 +110,7 @@ LegTable::LegTable(const std::vector<Asset>& assets, std::vector<Leg>& legs, std
   legs_.clear();
   legs_.reserve(num_flows);
   states_.reserve(num_flows);
+  index_.reserve(num_flows);
   identity_.reserve(assets.size());
   std::map<std::pair<AssetKind, std::string_view>, std::uint32_t> first;
   for (std::uint32_t i = 0; i < assets.size(); ++i) {
@@ -147,7 +148,7 @@ void LegTable::finish(const std::vector<std::uint32_t>& place) {
   for (std::size_t i = 0; i < legs_.size(); ++i) {
     Leg& leg = legs_[i];
     std::ranges::sort(leg.findings);
-    leg.id = "l" + std::to_string(i + 1);
+    leg.number = static_cast<std::uint32_t>(i + 1);
     std::string& protection = words[states_[i].seen];
     if (protection.empty()) protection = states_[i].seen.in_words();
     leg.protection = protection;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -12,6 +13,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "model/fetched.hpp"
 #include "policy/host_names.hpp"
 #include "policy/propose_evidence.hpp"
 #include "policy/propose_tables.hpp"
@@ -86,7 +88,7 @@ std::string reason_text(const RoleHint& hint) {
 
 class Proposer {
  public:
-  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit} {}
+  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit} { parties_.reserve(audit.assets.size()); }
 
   Proposals run() {
     for (const FlowProfile& flow : audit_.flows) {
@@ -94,10 +96,10 @@ class Proposer {
       add_party(flow.responder);
     }
     const HintSink sink = [this](const IpAddress& address, const RoleHint& hint) { add(address, hint); };
-    for (const FlowProfile& flow : audit_.flows) {  // one pass: many flows do not fit into a cache
+    visit_fetched(std::span{audit_.flows}, [&](const FlowProfile& flow) {  // one pass: many flows do not fit into a cache
       names_.add(leaves_, flow);
       hints_of_flow(leaves_, flow, sink);
-    }
+    });
     names_.for_each_hint(sink);
     return finish();
   }

@@ -395,7 +395,7 @@ std::string verdicts_of(const AuditResult& audit) {
     text += '\n';
   }
   for (const Leg& leg : audit.legs) {
-    text += fmt::format("{} {} {} {} {}\n", leg.id, to_string(leg.traffic_class), to_string(leg.status), leg.protection, leg.required);
+    text += fmt::format("{} {} {} {} {}\n", leg.id(), to_string(leg.traffic_class), to_string(leg.status), leg.protection, leg.required);
   }
   for (const Finding& finding : audit.findings) text += fmt::format("{} {} {}\n", finding.id, finding.title, finding.message);
   for (const RowVerdict& row : audit.rows) text += fmt::format("{} {} {} {}\n", row.id, to_string(row.status), row.expected, row.note);

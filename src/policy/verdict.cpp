@@ -44,6 +44,7 @@ void add(Coverage& sum, const Coverage& part) {
 /// carry_over opens a row without legs of its own where legs were seen that its traffic travels inside: that it was there, and so that it
 /// was protected, nobody saw.
 void carry_over(RowVerdict& verdict, const PolicyRow& row, const AuditResult& result) {
+  if (row.carried_by.empty()) return;
   std::uint64_t num_carriers = 0;
   bool all_pass = true;
   for (const Leg& leg : result.legs) {

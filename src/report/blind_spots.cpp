@@ -6,8 +6,10 @@
 #include <array>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
+#include "model/fetched.hpp"
 #include "report/audit_view.hpp"
 #include "report/humanise.hpp"
 #include "report/media_blind_spots.hpp"
@@ -194,8 +196,7 @@ bool keys_do_not_fit(const FlowProfile& flow) {
 
 FlowDamage count_damage(const AuditResult& audit) {
   FlowDamage damage;
-  for (std::size_t i = 0; i < audit.flows.size(); ++i) {
-    const FlowProfile& flow = audit.flows[i];
+  visit_fetched(std::span{audit.flows}, [&](const FlowProfile& flow) {
     damage.num_one_sided += flow.transport == Transport::tcp && flow.initiator_seen != flow.responder_seen;
     damage.num_truncated += flow.truncated;
     damage.num_conflicting += flow.conflicting;
@@ -205,10 +206,10 @@ FlowDamage count_damage(const AuditResult& audit) {
     damage.num_without_key += keys_do_not_fit(flow);
     damage.num_with_wrong_secrets += flow.tls && flow.tls->decryption_failed && !flow.tls->decrypted;
     damage.num_unrecognised += flow.payload_bytes != 0 && flow.protocols.empty();
-    const JudgedFlow* judged = element(audit.judged, i);
+    const JudgedFlow* judged = flow.tls ? element(audit.judged, static_cast<std::size_t>(&flow - audit.flows.data())) : nullptr;
     damage.num_unclassified +=
-        flow.tls && judged != nullptr && judged->classification.traffic_class == TrafficClass::unknown && judged->results.empty();
-  }
+        judged != nullptr && judged->classification.traffic_class == TrafficClass::unknown && judged->results.empty();
+  });
   return damage;
 }
 

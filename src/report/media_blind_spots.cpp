@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "model/fetched.hpp"
 #include "report/audit_view.hpp"
 #include "report/humanise.hpp"
 
@@ -55,13 +57,12 @@ struct Group {
   std::set<std::string> legs;
 };
 
-std::string leg_name(const AuditResult& audit, std::size_t index) {
-  const FlowProfile& flow = audit.flows[index];
+std::string leg_name(const AuditResult& audit, const FlowProfile& flow) {
   const auto name = [&](const Party& party) {
     const Asset* asset = element(audit.assets, party.asset);
     return asset != nullptr ? asset->name : party.endpoint.address.to_string();
   };
-  const JudgedFlow* judged = element(audit.judged, index);
+  const JudgedFlow* judged = element(audit.judged, static_cast<std::size_t>(&flow - audit.flows.data()));
   const TrafficClass traffic_class = judged == nullptr ? TrafficClass::unknown : judged->classification.traffic_class;
   return fmt::format("{} ↔ {} ({})", name(flow.initiator), name(flow.responder), to_string(traffic_class));
 }
@@ -82,11 +83,11 @@ void add_media_blind_spots(const AuditResult& audit, std::vector<BlindSpot>& spo
   if (std::ranges::none_of(audit.flows, is_undeclared)) return;
   std::vector<IpAddress> with_sip;
   std::vector<IpAddress> with_tls;
-  for (const FlowProfile& flow : audit.flows) {
+  visit_fetched(std::span{audit.flows}, [&](const FlowProfile& flow) {
     const bool sip = reads_sip(flow);
-    if (!sip && !hides_signalling(flow)) continue;
+    if (!sip && !hides_signalling(flow)) return;
     for (const Side side : {Side::initiator, Side::responder}) (sip ? with_sip : with_tls).push_back(flow.party(side).endpoint.address);
-  }
+  });
   for (std::vector<IpAddress>* const addresses : {&with_sip, &with_tls}) {
     std::ranges::sort(*addresses);
     addresses->erase(std::ranges::unique(*addresses).begin(), addresses->end());
@@ -96,16 +97,15 @@ void add_media_blind_spots(const AuditResult& audit, std::vector<BlindSpot>& spo
            std::ranges::binary_search(addresses, flow.responder.endpoint.address);
   };
   std::array<Group, kPlaceTexts.size()> groups;
-  for (std::size_t i = 0; i < audit.flows.size(); ++i) {
-    const FlowProfile& flow = audit.flows[i];
-    if (!is_undeclared(flow)) continue;
+  visit_fetched(std::span{audit.flows}, [&](const FlowProfile& flow) {
+    if (!is_undeclared(flow)) return;
     const Place place = has_end_in(flow, with_tls)   ? Place::inside_tls
                         : has_end_in(flow, with_sip) ? Place::elsewhere_in_sip
                                                      : Place::not_captured;
     Group& group = groups[static_cast<std::size_t>(place)];
     ++group.num_flows;
-    group.legs.insert(leg_name(audit, i));
-  }
+    group.legs.insert(leg_name(audit, flow));
+  });
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const Group& group = groups[i];
     if (group.num_flows == 0) continue;

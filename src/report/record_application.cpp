@@ -32,7 +32,7 @@ void write_texts(JsonWriter& json, JsonKey name, const std::set<std::string>& te
   if (!texts.empty()) json.text_array(name, texts);
 }
 
-void write_schemes(JsonWriter& json, JsonKey name, const FlowProfile& flow, const std::vector<SeenAuthentication>& schemes) {
+void write_schemes(JsonWriter& json, JsonKey name, const FlowProfile& flow, const SeldomMany<SeenAuthentication>& schemes) {
   if (schemes.empty()) return;
   json.begin_array(name);
   for (const SeenAuthentication& seen : schemes) {
@@ -227,7 +227,7 @@ std::string_view word_of(MediaProtection protection, MediaState whole) {
 }
 
 /// rtcp_of: control packets may have a port of their own, so that none on this flow says nothing of others. Empty: seen, not told.
-std::string_view rtcp_of(const OptionalBoxed<RtcpSeen>& rtcp) {
+std::string_view rtcp_of(const OptionalBoxed<SeenControl>& rtcp) {
   if (!rtcp) return "none";
   switch (rtcp->kind) {
     case RtcpKind::unknown: return {};
@@ -352,7 +352,7 @@ void write_media(JsonWriter& json, const FlowProfile& flow) {
     json.end_array();
     json.member("packets", source.rtp.num_packets);
     const MediaDecision* decision = source.decisive();
-    const OptionalBoxed<RtcpSeen>& rtcp = flow.application->rtcp[index(source.sender)];
+    const OptionalBoxed<SeenControl>& rtcp = flow.application->rtcp[index(source.sender)];
     const MediaAssertion assertion = source.assertion(rtcp);
     json.member("protection", to_string(assertion.state));
     if (assertion.state != MediaState::undecided) json.member("basis", to_string(assertion.basis));

@@ -99,7 +99,7 @@ void write_judgement(JsonWriter& json, const AuditResult& audit, const JudgedFlo
   json.begin_object("traffic");
   json.member("class", to_string(judged.classification.traffic_class));
   json.member_if_known("basis", judged.classification.basis);
-  if (const Leg* leg = element(audit.legs, judged.classification.leg)) json.member("leg", leg->id);
+  if (const Leg* leg = element(audit.legs, judged.classification.leg)) json.member("leg", leg->id());
   json.end_object();
   json.begin_array("results");
   for (const Result& result : judged.results) {

@@ -1,5 +1,7 @@
 #include "report/records.hpp"
 
+#include <span>
+
 #include "report/audit_view.hpp"
 #include "report/blind_spots.hpp"
 #include "report/time_text.hpp"
@@ -39,7 +41,7 @@ void write_coverage(JsonWriter& json, const Coverage& coverage) {
   json.end_object();
 }
 
-void write_finding_ids(JsonWriter& json, const AuditResult& audit, const std::vector<std::uint32_t>& findings) {
+void write_finding_ids(JsonWriter& json, const AuditResult& audit, std::span<const std::uint32_t> findings) {
   json.begin_array("findings");
   for (const std::uint32_t index : findings) {
     if (const Finding* finding = element(audit.findings, index)) json.value(finding->id);
@@ -190,7 +192,7 @@ void write_policy_member(JsonWriter& json, const AuditResult& audit, std::uint32
 }
 
 void write_leg_members(JsonWriter& json, const AuditResult& audit, const Leg& leg) {
-  json.member("id", leg.id);
+  json.member("id", leg.id());
   json.member("class", to_string(leg.traffic_class));
   json.member("client", asset_name(audit, leg.client_asset));
   json.member("server", asset_name(audit, leg.server_asset));
@@ -220,7 +222,7 @@ void write_finding_members(JsonWriter& json, const AuditResult& audit, const Fin
   json.member_if_known("verify", finding.verify);
   json.begin_array("legs");
   for (const std::uint32_t index : finding.legs) {
-    if (const Leg* leg = element(audit.legs, index)) json.value(leg->id);
+    if (const Leg* leg = element(audit.legs, index)) json.value(leg->id());
   }
   json.end_array();
   json.member("flows", finding.num_flows);

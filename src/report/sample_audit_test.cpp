@@ -155,8 +155,8 @@ FlowProfile flow(std::uint64_t id, Endpoint client, Endpoint server, std::uint32
   profile.id = FlowId{id};
   profile.closed = CloseReason::tcp_close;
   profile.start_seen = profile.initiator_seen = profile.responder_seen = profile.responder_accepted = true;
-  profile.initiator = {.endpoint = client, .packets = 30, .bytes = 9'000, .asset = client_asset};
-  profile.responder = {.endpoint = server, .packets = 28, .bytes = 8'000, .asset = server_asset};
+  profile.initiator = {.endpoint = client, .asset = client_asset, .packets = 30, .bytes = 9'000};
+  profile.responder = {.endpoint = server, .asset = server_asset, .packets = 28, .bytes = 8'000};
   profile.first_frame = FrameNumber{first_frame};
   profile.last_frame = FrameNumber{first_frame + 68};
   profile.start = at(1us * first_frame);
@@ -242,8 +242,8 @@ std::vector<FlowProfile> sample_flows() {
 }
 
 std::vector<JudgedFlow> sample_judgements() {
-  const auto judged = [](TrafficClass traffic_class, std::uint32_t leg, std::vector<Result> results) {
-    return JudgedFlow{.classification = {.traffic_class = traffic_class, .basis = "topology", .leg = leg}, .results = std::move(results)};
+  const auto judged = [](TrafficClass traffic_class, std::uint32_t leg, OneOrMore<Result> results) {
+    return JudgedFlow{.classification = {.traffic_class = traffic_class, .leg = leg, .basis = "topology"}, .results = std::move(results)};
   };
   return {
       judged(TrafficClass::mediation_gateway_signalling, 0,
@@ -260,9 +260,9 @@ std::vector<JudgedFlow> sample_judgements() {
              {{.rule = "federation-sip",
                .status = Status::inconclusive,
                .severity = Severity::critical,
+               .cause = NotObservableCause::encrypted,
                .reason = "client_certificate_encrypted",
-               .finding = 2,
-               .cause = NotObservableCause::encrypted}}),
+               .finding = 2}}),
       judged(TrafficClass::server_to_server, 2,
              {{.rule = "server-to-server", .status = Status::pass, .severity = Severity::critical, .reason = "mutual_tls"}}),
       {.classification = {.traffic_class = TrafficClass::unknown, .basis = "content"}, .results = {}},
@@ -270,10 +270,10 @@ std::vector<JudgedFlow> sample_judgements() {
   };
 }
 
-Leg leg(std::string id, TrafficClass traffic_class, std::uint32_t client, std::uint32_t server, std::uint16_t port, Status status,
-        std::string protection, std::string_view required, Coverage coverage, std::vector<std::uint32_t> findings = {}) {
+Leg leg(std::uint32_t number, TrafficClass traffic_class, std::uint32_t client, std::uint32_t server, std::uint16_t port, Status status,
+        std::string protection, std::string_view required, Coverage coverage, SeldomMany<std::uint32_t> findings = {}) {
   Leg made;
-  made.id = std::move(id);
+  made.number = number;
   made.traffic_class = traffic_class;
   made.client_asset = client;
   made.server_asset = server;
@@ -290,16 +290,16 @@ Leg leg(std::string id, TrafficClass traffic_class, std::uint32_t client, std::u
 
 std::vector<Leg> sample_legs() {
   return {
-      leg("l1", TrafficClass::mediation_gateway_signalling, kMediation, kGateway, 5067, Status::fail,
+      leg(1, TrafficClass::mediation_gateway_signalling, kMediation, kGateway, 5067, Status::fail,
           "TLS 1.2, client certificate requested and declined", "MTLS where TLS is configured",
           {.num_flows = 14, .num_decided = 12, .num_exempt = 2}, {0}),
-      leg("l2", TrafficClass::client_to_server, kClients, kFrontEnd1, 5061, Status::pass, "TLS 1.2", "TLS",
+      leg(2, TrafficClass::client_to_server, kClients, kFrontEnd1, 5061, Status::pass, "TLS 1.2", "TLS",
           {.num_flows = 341, .num_decided = 338, .num_exempt = 3}),
-      leg("l3", TrafficClass::server_to_server, kFrontEnd2, kFrontEnd1, 5061, Status::pass, "MTLS 1.2", "MTLS",
+      leg(3, TrafficClass::server_to_server, kFrontEnd2, kFrontEnd1, 5061, Status::pass, "MTLS 1.2", "MTLS",
           {.num_flows = 18, .num_decided = 18}),
-      leg("l4", TrafficClass::federation_sip, kPartner, kEdge, 5061, Status::inconclusive, "TLS 1.3, client certificate not visible",
-          "MTLS", {.num_flows = 3, .num_undecided = 3}, {2}),
-      leg("l5", TrafficClass::mediation_gateway_signalling, kGateway, kMediation, 5068, Status::accepted_risk, "no TLS (SIP over TCP)",
+      leg(4, TrafficClass::federation_sip, kPartner, kEdge, 5061, Status::inconclusive, "TLS 1.3, client certificate not visible", "MTLS",
+          {.num_flows = 3, .num_undecided = 3}, {2}),
+      leg(5, TrafficClass::mediation_gateway_signalling, kGateway, kMediation, 5068, Status::accepted_risk, "no TLS (SIP over TCP)",
           "MTLS where TLS is configured", {.num_flows = 4, .num_decided = 4}, {1}),
   };
 }

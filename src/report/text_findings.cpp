@@ -23,7 +23,7 @@ std::string severity_word(Severity severity) {
   return word;
 }
 
-std::string leg_text(const AuditResult& audit, const Leg& leg) { return fmt::format("{}: {}", leg.id, leg_ends(audit, leg)); }
+std::string leg_text(const AuditResult& audit, const Leg& leg) { return fmt::format("{}: {}", leg.id(), leg_ends(audit, leg)); }
 
 /// label_once gives `label` the first time and nothing after.
 class LabelOnce {

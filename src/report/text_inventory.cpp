@@ -117,7 +117,7 @@ void write_legs_section(TextPage& page, const AuditResult& audit) {
   page.heading(fmt::format("LEGS ({})", with_separators(audit.legs.size())), status_counts(by_status));
   std::vector<TableRow> rows;
   for (const Leg* leg : worst_legs(audit)) {
-    rows.push_back({.cells = {{leg->id},
+    rows.push_back({.cells = {{leg->id()},
                               {status_text(leg->status), status_style(leg->status)},
                               {leg_ends(audit, *leg)},
                               {std::string{to_string(leg->traffic_class)}},
