@@ -326,8 +326,9 @@ void FlowEngine::process(Prepared& prepared) {
     if (segment.payload.size() < segment.payload_wire_bytes) flow.state.truncated = true;
   }
   // No branch: which side it is of cannot be predicted.
-  const bool opens = segment.flags.syn() & segment.flags.ack();
-  flow.state.answered |= (side == Side::responder) & ((segment.payload_wire_bytes != 0) | opens);
+  const auto is = [](bool condition) { return static_cast<unsigned>(condition); };
+  const bool says_something = segment.payload_wire_bytes != 0 || (segment.flags.syn() && segment.flags.ack());
+  flow.state.answered = (is(flow.state.answered) | (is(side == Side::responder) & is(says_something))) != 0;
   if (segment.transport != Transport::tcp) {
     const bool steady = flow.conversation && flow.conversation->counts(side, segment.payload);
     return steady ? void() : on_datagram(flow, prepared, side);
