@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dissect/session.hpp"
-#include "wire/prefetch.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 

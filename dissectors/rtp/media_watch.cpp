@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include "wire/prefetch.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 namespace {

@@ -10,7 +10,7 @@
 #include "dissectors/rtp/media_samples.hpp"
 #include "dissectors/rtp/media_watch.hpp"
 #include "dissectors/rtp/rtp_parse.hpp"
-#include "wire/prefetch.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 

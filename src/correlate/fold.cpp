@@ -11,6 +11,7 @@
 #include "correlate/handshake_trace.hpp"
 #include "correlate/history.hpp"
 #include "correlate/overloaded.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 namespace {
@@ -381,7 +382,7 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
       tls_seen |= is_tls_fact(fact.body);
       if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
         application_seen = true;
-        __builtin_prefetch(&**application);  // stated long ago
+        prefetch(&**application, 1);  // stated long ago
       }
     }
   }

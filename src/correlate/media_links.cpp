@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstring>
 #include <map>
 #include <numeric>
 #include <span>
@@ -79,9 +78,8 @@ struct EndpointHash {
   using is_avalanching = void;
   SeededHash hash;
   std::uint64_t operator()(const Endpoint& endpoint) const {
-    std::uint64_t words[2];
-    std::memcpy(words, endpoint.address.octets().data(), sizeof words);
-    return hash(hash(words[0], words[1]), endpoint.port);
+    const auto [one, two] = endpoint.address.words();
+    return hash(hash(one, two), endpoint.port);
   }
 };
 template <typename Value>

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "model/fetched.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 
@@ -32,7 +32,7 @@ void number_flows(std::vector<FlowProfile>& flows) {
     std::uint32_t at = start;
     while (places[at].at != start) {  // follow the cycle that `start` is on
       const std::uint32_t from = std::exchange(places[at].at, at);
-      fetch(&flows[places[from].at], sizeof(FlowProfile));  // the next one
+      prefetch(&flows[places[from].at], sizeof(FlowProfile));  // the next one
       flows[at] = std::move(flows[from]);
       at = from;
     }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "wire/prefetch.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 

@@ -16,7 +16,7 @@
 #include "flow/flow_limits.hpp"
 #include "flow/inside_stream.hpp"
 #include "model/fact.hpp"
-#include "wire/prefetch.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 

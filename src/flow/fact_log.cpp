@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "wire/prefetch.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 namespace {

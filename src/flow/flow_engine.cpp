@@ -196,7 +196,8 @@ void FlowEngine::make_room(Shard& shard) {
 std::uint32_t FlowEngine::create(Shard& shard, const Prepared& prepared) {
   if (shard.table.size() >= options_.limits.max_flows_per_shard) make_room(shard);
   const Segment& segment = prepared.segment;
-  const std::uint32_t record = shard.table.insert(flow_key(segment.source, segment.destination, segment.transport), prepared.hash);
+  const std::uint32_t record =
+      shard.table.insert(flow_key(segment.source, segment.destination, segment.transport, prepared.oriented.from_low), prepared.hash);
   FlowRecord& flow = shard.table.at(record);
   ++counters_.flows;
   bool source_opened = true;

@@ -99,7 +99,7 @@ class FlowEngine {
   [[nodiscard]] Prepared& next() { return batches_[newest_].packets[batches_[newest_].size]; }
   /// advance_batches takes each batch one stage on.
   void advance_batches();
-  [[gnu::always_inline]] static void fetch_records(Batch& batch);  // see wire/prefetch.hpp
+  [[gnu::always_inline]] static void fetch_records(Batch& batch);  // see model/prefetch.hpp
   [[gnu::always_inline]] static void fetch_conversations(Batch& batch);
   [[gnu::always_inline]] static void fetch_sessions(Batch& batch);
   /// Next is the session that a packet is likely for, as things stand now: null where none is, or need not be called.

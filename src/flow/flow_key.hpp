@@ -55,8 +55,8 @@ inline OrientedKey orient(const Endpoint& source, const Endpoint& destination, T
           .from_low = from_low};
 }
 
-inline FlowKey flow_key(const Endpoint& source, const Endpoint& destination, Transport transport) {
-  const bool from_low = source <= destination;
+/// flow_key is the key of a segment as a record keeps it; `from_low` is what orient found.
+inline FlowKey flow_key(const Endpoint& source, const Endpoint& destination, Transport transport, bool from_low) {
   const Endpoint& low = from_low ? source : destination;
   const Endpoint& high = from_low ? destination : source;
   return {.low = low.address, .high = high.address, .low_port = low.port, .high_port = high.port, .transport = transport};

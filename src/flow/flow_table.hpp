@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "flow/flow_record.hpp"
-#include "wire/prefetch.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
 

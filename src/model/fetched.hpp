@@ -1,4 +1,4 @@
-// fetch and visit_fetched: flows of a large audit lie in memory, not in the cache, and what they point at lies anywhere.
+// visit_fetched: flows of a large audit lie in memory, not in the cache, and what they point at lies anywhere.
 #pragma once
 
 #include <algorithm>
@@ -6,14 +6,9 @@
 #include <span>
 
 #include "model/flow_profile.hpp"
+#include "model/prefetch.hpp"
 
 namespace sealtrace {
-
-/// fetch asks for what is at `begin` ahead of its use. Inlined, because g++ drops calls that do nothing but that.
-[[gnu::always_inline]] inline void fetch(const void* begin, std::size_t num_bytes) {
-  constexpr std::size_t kLineBytes = 64;
-  for (std::size_t at = 0; at < num_bytes; at += kLineBytes) __builtin_prefetch(static_cast<const char*>(begin) + at);
-}
 
 /// visit_fetched calls visit(flow) for each flow, in order. What it has of protocols other than TLS is asked for a few flows ahead.
 template <typename Flow, typename Visit>
@@ -21,11 +16,11 @@ void visit_fetched(std::span<Flow> flows, Visit visit) {
   constexpr std::size_t kAhead = 8;
   const auto application_of = [&](std::size_t i) { return i < flows.size() ? flows[i].application.get() : nullptr; };
   for (std::size_t i = 0; i < flows.size(); ++i) {
-    if (const ApplicationProfile* const soon = application_of(i + 2 * kAhead)) fetch(soon, sizeof *soon);
+    if (const ApplicationProfile* const soon = application_of(i + 2 * kAhead)) prefetch(soon, sizeof *soon);
     const ApplicationProfile* const next = application_of(i + kAhead);
     if (next != nullptr && !next->media.empty())
-      fetch(next->media.data(), std::min<std::size_t>(next->media.size(), 2) * sizeof(MediaSource));
-    if (next != nullptr && !next->clear.empty()) fetch(next->clear.data(), sizeof(ClearReading));
+      prefetch(next->media.data(), std::min<std::size_t>(next->media.size(), 2) * sizeof(MediaSource));
+    if (next != nullptr && !next->clear.empty()) prefetch(next->clear.data(), sizeof(ClearReading));
     visit(flows[i]);
   }
 }
