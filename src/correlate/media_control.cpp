@@ -17,9 +17,8 @@ struct EndsHash {
   using is_avalanching = void;
   SeededHash hash;
   std::uint64_t operator()(const Ends& ends) const {
-    const auto [one, two] = ends.first.address.words();
-    const auto [three, four] = ends.second.address.words();
-    return hash(hash(one, two), hash(hash(three, four), std::uint64_t{ends.first.port} << 16 | ends.second.port));
+    const std::uint64_t ports = std::uint64_t{ends.first.port} << 16 | ends.second.port;
+    return hash(hash(ends.first.address), hash(hash(ends.second.address), ports));
   }
 };
 

@@ -77,10 +77,7 @@ struct Candidate {
 struct EndpointHash {
   using is_avalanching = void;
   SeededHash hash;
-  std::uint64_t operator()(const Endpoint& endpoint) const {
-    const auto [one, two] = endpoint.address.words();
-    return hash(hash(one, two), endpoint.port);
-  }
+  std::uint64_t operator()(const Endpoint& endpoint) const { return hash(hash(endpoint.address), endpoint.port); }
 };
 template <typename Value>
 using ByEndpoint = boost::unordered_flat_map<Endpoint, Value, EndpointHash>;

@@ -1,4 +1,4 @@
-// SeededHash: 128 bits, or text, to 64 under a seed that nobody outside knows, for tables whose keys the network chooses.
+// SeededHash: 128 bits, an address, or text, to 64 under a seed that nobody outside knows, for tables whose keys the network chooses.
 #pragma once
 
 #include <algorithm>
@@ -6,6 +6,8 @@
 #include <cstring>
 #include <random>
 #include <string_view>
+
+#include "model/ip_address.hpp"
 
 namespace sealtrace {
 
@@ -20,6 +22,10 @@ class SeededHash {
     return fold(fold(high ^ seeds_[0], low ^ seeds_[1]) ^ seeds_[2], 0x9E3779B97F4A7C15);
   }
 
+  [[nodiscard]] std::uint64_t operator()(const IpAddress& address) const {
+    const auto [one, two] = address.words();
+    return (*this)(one, two);
+  }
   /// Text is folded sixteen octets at a time, with its length: the last ones are filled up with zeros.
   [[nodiscard]] std::uint64_t operator()(std::string_view text) const {
     std::uint64_t hash = text.size();

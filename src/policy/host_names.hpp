@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,11 +23,7 @@ inline constexpr std::size_t kMaxAliasesOfName = 16;    ///< CNAME and SRV recor
 struct IpAddressHash {
   using is_avalanching = void;
   SeededHash hash;
-  std::uint64_t operator()(const IpAddress& address) const {
-    std::uint64_t words[2];
-    std::memcpy(words, address.octets().data(), sizeof words);
-    return hash(words[0], words[1]);
-  }
+  std::uint64_t operator()(const IpAddress& address) const { return hash(address); }
 };
 
 struct TextHash {
