@@ -3,17 +3,11 @@
 
 #include <cstdint>
 
+#include "model/fold_multiply.hpp"
 #include "wire/bytes.hpp"
 #include "wire/fixed_header.hpp"
 
 namespace sealtrace::decode {
-
-/// fold_multiply mixes two words into one: the 128-bit product, its halves XOR-ed.
-inline std::uint64_t fold_multiply(std::uint64_t a, std::uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
-}
 
 /// Odd constants that keep zero words from cancelling (digits of pi's fractional part).
 inline constexpr std::uint64_t kMix0 = 0x243F6A8885A308D3U, kMix1 = 0x13198A2E03707345U, kMix2 = 0xA4093822299F31D1U,

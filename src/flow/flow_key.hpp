@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "flow/flow_limits.hpp"
+#include "model/fold_multiply.hpp"
 #include "model/ip_address.hpp"
 
 namespace sealtrace {
@@ -68,22 +69,12 @@ struct HashSeed {
   std::uint64_t second = 0;
 };
 
-namespace flow_detail {
-
-inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-}  // namespace flow_detail
-
 /// table_hash places a key in a table; it depends on the seed.
 inline std::uint64_t table_hash(const KeyWords& key, const HashSeed& seed) {
-  using flow_detail::fold;
-  const std::uint64_t addresses = fold(key.low[0] ^ seed.first, key.low[1] ^ seed.second) ^
-                                  fold(key.high[0] ^ seed.second ^ 0x9E3779B97F4A7C15U, key.high[1] ^ seed.first ^ 0xC2B2AE3D27D4EB4FU);
-  return fold(addresses ^ seed.second, key.ports ^ seed.first ^ 0x165667B19E3779F9U);
+  const std::uint64_t addresses =
+      fold_multiply(key.low[0] ^ seed.first, key.low[1] ^ seed.second) ^
+      fold_multiply(key.high[0] ^ seed.second ^ 0x9E3779B97F4A7C15U, key.high[1] ^ seed.first ^ 0xC2B2AE3D27D4EB4FU);
+  return fold_multiply(addresses ^ seed.second, key.ports ^ seed.first ^ 0x165667B19E3779F9U);
 }
 
 /// shard_of places a key in a shard; it is the same in every run, so that budgets bite reproducibly.

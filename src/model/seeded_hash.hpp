@@ -7,6 +7,7 @@
 #include <random>
 #include <string_view>
 
+#include "model/fold_multiply.hpp"
 #include "model/ip_address.hpp"
 
 namespace sealtrace {
@@ -19,7 +20,7 @@ class SeededHash {
     for (std::uint64_t& seed : seeds_) seed = std::uint64_t{device()} << 32 | device();
   }
   [[nodiscard]] std::uint64_t operator()(std::uint64_t high, std::uint64_t low) const {
-    return fold(fold(high ^ seeds_[0], low ^ seeds_[1]) ^ seeds_[2], 0x9E3779B97F4A7C15);
+    return fold_multiply(fold_multiply(high ^ seeds_[0], low ^ seeds_[1]) ^ seeds_[2], 0x9E3779B97F4A7C15);
   }
 
   [[nodiscard]] std::uint64_t operator()(const IpAddress& address) const {
@@ -40,12 +41,6 @@ class SeededHash {
   }
 
  private:
-  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-    __extension__ using Wide = unsigned __int128;
-    const Wide product = static_cast<Wide>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-  }
-
   std::uint64_t seeds_[3];
 };
 
