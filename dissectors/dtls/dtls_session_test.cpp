@@ -36,7 +36,7 @@ std::string words(const std::vector<Fact>& facts) {
     if (std::holds_alternative<Boxed<TlsClientHello>>(fact.body)) word = "client-hello";
     if (std::holds_alternative<Boxed<TlsServerHello>>(fact.body)) word = "server-hello";
     if (std::holds_alternative<TlsHelloVerifyRequest>(fact.body)) word = "cookie";
-    if (const auto* list = std::get_if<TlsCertificates>(&fact.body)) word = list->chain.empty() ? "no-cert" : "cert";
+    if (const auto* list = std::get_if<Boxed<TlsCertificates>>(&fact.body)) word = (*list)->chain.empty() ? "no-cert" : "cert";
     if (std::holds_alternative<TlsServerKeyExchange>(fact.body)) word = "kx";
     if (std::holds_alternative<TlsClientKeyExchange>(fact.body)) word = "kx";
     if (std::holds_alternative<TlsCertificateRequest>(fact.body)) word = "req";
@@ -80,7 +80,7 @@ TEST(DtlsSession, SaysThatTheStoreHasNoRoomForCertificates) {
   const auto of = [&facts](Side side) {
     std::string budgets;
     for (const Fact& fact : facts) {
-      EXPECT_FALSE(std::holds_alternative<TlsCertificates>(fact.body));
+      EXPECT_FALSE(std::holds_alternative<Boxed<TlsCertificates>>(fact.body));
       const auto* full = std::get_if<BudgetExceeded>(&fact.body);
       if (full != nullptr && fact.sender == side) budgets += full->budget;
     }
@@ -168,7 +168,7 @@ TEST(DtlsSession, HellosCarryTheirFields) {
   EXPECT_FALSE(hello.cipher_suites.empty());
   const auto& answer = *std::get<Boxed<TlsServerHello>>(facts[3].body);
   EXPECT_EQ(answer.version, TlsVersion::dtls1_2);
-  EXPECT_EQ(std::get<TlsCertificates>(facts[4].body).chain.size(), 1U);
+  EXPECT_EQ(std::get<Boxed<TlsCertificates>>(facts[4].body)->chain.size(), 1U);
   EXPECT_TRUE(std::get<TlsServerKeyExchange>(facts[5].body).group.has_value());
 }
 

@@ -133,13 +133,13 @@ void RtpSession::watch(RtpSource& source, const RtpHeader& header, const Chunk& 
 }
 
 void RtpSession::report_verdict(RtpSource& source, Side sender, FactSink& facts) {
-  const Fact fact = source.news(sender);
+  Fact fact = source.news(sender);
   const auto& verdict = std::get<MediaVerdict>(*std::get<Boxed<ApplicationFact>>(fact.body));
   const bool clear = verdict.protection == MediaProtection::clear;
   std::uint16_t& count = clear ? num_clear_ : num_encrypted_;
   if (count == (clear ? kMaxClearVerdicts : kMaxEncryptedVerdicts)) return;
   ++count;
-  facts.report(fact);
+  facts.report(std::move(fact));
 }
 
 std::size_t RtpSession::num_running() const {

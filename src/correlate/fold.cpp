@@ -208,7 +208,7 @@ void TlsFolder::add_decrypted(const Fact& fact) {
   decrypted_.observe(fact);
   const bool client = fact.sender == Side::initiator;
   std::visit(Overloaded{
-                 [&](const TlsCertificates& certificates) { on(certificates, fact); },
+                 [&](const Boxed<TlsCertificates>& certificates) { on(*certificates, fact); },
                  [&](const TlsCertificateStatus& status) {
                    if (!client) tls_.server_staples = status.staples;
                  },
@@ -230,9 +230,9 @@ void TlsFolder::add_decrypted(const Fact& fact) {
                  [&](const TlsNewSessionTicket& issued) {
                    if (tls13() && tls_.decrypted_tickets.size() < kMaxDecryptedTickets) tls_.decrypted_tickets.push_back(issued.ticket);
                  },
-                 [&](const TlsEncryptedExtensions& extensions) {
-                   if (tls_.early_data_offered) tls_.early_data_accepted = extensions.early_data_accepted;
-                   if (!extensions.alpn.empty()) tls_.next_protocol = extensions.alpn;
+                 [&](const Boxed<TlsEncryptedExtensions>& extensions) {
+                   if (tls_.early_data_offered) tls_.early_data_accepted = extensions->early_data_accepted;
+                   if (!extensions->alpn.empty()) tls_.next_protocol = extensions->alpn;
                  },
                  [&](const TlsAlert& alert) { on(alert, fact); },
                  [](const auto&) {},

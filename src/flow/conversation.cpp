@@ -1,6 +1,7 @@
 #include "flow/conversation.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "model/prefetch.hpp"
@@ -79,18 +80,25 @@ void Conversation::report(Fact fact) {
   fact.decrypted |= reading_opened_;
   if (is_description(fact.body) && num_descriptions_ < registry_.limits->max_descriptions_per_flow) {
     ++num_descriptions_;
-    facts_.add(std::move(fact));
+    keep(std::move(fact));
     return;
   }
   const std::size_t reserve = !fact.decrypted && tells_what_was_read(fact.body) ? registry_.limits->max_reserved_facts_per_flow : 0;
   if (facts_.size() - num_descriptions_ < registry_.limits->max_facts_per_flow + reserve) {
-    facts_.add(std::move(fact));
+    keep(std::move(fact));
     return;
   }
   ++registry_.counters->dropped_facts;
   if (facts_dropped_) return;
   facts_dropped_ = true;  // one more than the limit, so that the report can say what was lost
-  facts_.add({.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
+  keep({.body = BudgetExceeded{.budget = "facts_per_flow"}, .sender = fact.sender, .time = fact.time, .evidence = fact.evidence});
+}
+
+void Conversation::keep(Fact&& fact) {
+  // Most flows of datagrams have about five facts, a full handshake sixteen to eighteen, and there may be many flows: no room for twice that.
+  constexpr std::size_t kRoom = 6;
+  if (facts_.size() == facts_.capacity()) facts_.reserve(facts_.size() + std::max(kRoom, facts_.size() / 2));
+  facts_.push_back(std::move(fact));
 }
 
 void Conversation::report_recognised(const Dissector& dissector, const Chunk& where) {
@@ -239,7 +247,7 @@ void Conversation::close_session() {
   channel_ = 0;
   followers_.clear();
   last_session_ = nullptr;
-  steady_ = {};
+  if (media_ != nullptr) *media_ = {};
   sides_.reset();
 }
 
@@ -247,14 +255,18 @@ void Conversation::prefetch_end() const {
   constexpr std::size_t kFirstBytes = 192;
   prefetch(last_session_ != nullptr ? last_session_ : session_.get(), kFirstBytes);
   prefetch(sides_.get(), sizeof(StreamSide));
-  facts_.prefetch();
+  constexpr std::size_t kMostFacts = 16;  // more are read in a row
+  prefetch(facts_.data(), std::min(facts_.size(), kMostFacts) * sizeof(Fact));
 }
 
 void Conversation::prefetch_bodies() const {
   if (last_session_ != nullptr) {
     for (const Side sender : {Side::initiator, Side::responder}) last_session_->prefetch(sender);
   }
-  facts_.prefetch_bodies();
+  constexpr std::size_t kMostBodies = 8;
+  for (const Fact& fact : std::span{facts_}.first(std::min(facts_.size(), kMostBodies))) {
+    if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) prefetch(&**application, sizeof(ApplicationFact));
+  }
 }
 
 void Conversation::forget_delivered(BufferBudget& budget) {

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "dissect/session.hpp"
-#include "flow/fact_log.hpp"
 #include "flow/flow_limits.hpp"
 #include "flow/inside_stream.hpp"
 #include "model/fact.hpp"
@@ -92,19 +91,18 @@ struct Registry {
 
 /// Conversation is the cold part of a flow. A stream has one session at a time; datagrams, and what travels inside another protocol, may
 /// have several, for one five-tuple carries STUN, DTLS and media (RFC 7983).
-class alignas(64) Conversation final : public FactSink {
+class Conversation final : public FactSink {
  public:
-  explicit Conversation(const Registry& registry) : registry_{registry} {}
+  /// `media` is where packets of the flow's own media are counted; null where they are not.
+  Conversation(const Registry& registry, std::array<SteadyMedia, 2>* media) : media_{media}, registry_{registry} {}
 
   void report(Fact fact) override;
   void carried(const Chunk& datagram, std::uint32_t channel) override;
   bool decrypted(const Chunk& chunk) override;
   void wrapped(const Chunk& chunk) override;
   void wrapped_gap(Side sender, std::uint64_t missing_bytes) override;
-  SteadyMedia* steady_media(Side sender) override { return channel_ == 0 ? &steady_[index(sender)] : nullptr; }
+  SteadyMedia* steady_media(Side sender) override { return channel_ == 0 && media_ != nullptr ? &(*media_)[index(sender)] : nullptr; }
   void claim(std::uint32_t num_datagrams) override { (depth_ == 0 && channel_ == 0 ? unclaimed_ : inner().unclaimed).claim(num_datagrams); }
-  /// counts counts a datagram of the flow's own that its session need not see.
-  [[nodiscard]] bool counts(Side sender, Bytes datagram) { return steady_[index(sender)].counts(datagram); }
   /// left_over counts a datagram of the flow's own that no session took; is_left_over says that none took it later, either.
   void left_over() { unclaimed_.add(); }
   [[nodiscard]] bool is_left_over() const { return unclaimed_.any(); }
@@ -131,16 +129,14 @@ class alignas(64) Conversation final : public FactSink {
   }
   /// close_session ends every session and frees what only they need.
   void close_session();
-  /// next_session gives the session that the next packet of `sender` will most likely be for; null where it is only counted.
-  [[nodiscard]] const Session* next_session(Side sender) const {
-    if (steady_[index(sender)].payload_type != SteadyMedia::kNothing) return nullptr;
-    return last_session_ != nullptr ? last_session_ : session_.get();
-  }
+  /// next_session gives the session that the next packet will most likely be for.
+  [[nodiscard]] const Session* next_session() const { return last_session_ != nullptr ? last_session_ : session_.get(); }
   [[gnu::always_inline]] void prefetch_sides() const { prefetch(sides_.get(), 1); }
   /// prefetch_end brings in what the end of the flow reads; prefetch_bodies, called when that is there, what it points at.
   void prefetch_end() const;
   void prefetch_bodies() const;
-  [[nodiscard]] FactLog& facts() { return facts_; }
+  /// facts are those reported, in order.
+  [[nodiscard]] std::vector<Fact>& facts() { return facts_; }
   /// forget_delivered frees what was kept to compare retransmissions with, of both sides.
   void forget_delivered(BufferBudget& budget);
   /// held_bytes counts what is held back in both sides.
@@ -164,6 +160,7 @@ class alignas(64) Conversation final : public FactSink {
   };
   /// answered notes a follower's answer: who took the flow's last datagram, and that a guess was wrong, which then is let go.
   Datagram answered(std::size_t follower, Datagram answer);
+  void keep(Fact&& fact);
   void report_recognised(const Dissector& dissector, const Chunk& where);
   /// end_opened tells whoever reads inside the session's protection that there is no more.
   void end_opened();
@@ -195,9 +192,9 @@ class alignas(64) Conversation final : public FactSink {
   bool reading_wrapped_ : 1 = false;                  ///< what is reported now is of Inner::wrapped
   bool followers_refused_ : 1 = false;
   bool facts_dropped_ : 1 = false;
-  std::array<SteadyMedia, 2> steady_;  ///< by sender, of channel 0
+  std::array<SteadyMedia, 2>* media_;                 ///< by sender, of channel 0
 
-  FactLog facts_;
+  std::vector<Fact> facts_;
   std::vector<Follower> followers_;
   const Registry& registry_;
   std::unique_ptr<Inner> inner_;

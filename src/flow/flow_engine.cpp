@@ -68,9 +68,9 @@ void FlowEngine::flush() {
 FlowEngine::Next FlowEngine::next_of(const Prepared& prepared) {
   if (prepared.likely == kNoRecord) return {};
   const FlowRecord& flow = prepared.shard->table.at(prepared.likely);
-  if (!flow.conversation) return {};
   const Side sender = flow.side_of(prepared.oriented.from_low);
-  return {.conversation = flow.conversation.get(), .session = flow.conversation->next_session(sender), .sender = sender};
+  if (!flow.conversation || flow.is_steady(sender)) return {};
+  return {.conversation = flow.conversation.get(), .session = flow.conversation->next_session(), .sender = sender};
 }
 
 inline void FlowEngine::fetch_records(Batch& batch) {
@@ -82,7 +82,9 @@ inline void FlowEngine::fetch_records(Batch& batch) {
 
 inline void FlowEngine::fetch_conversations(Batch& batch) {
   for (const Prepared& prepared : batch.all()) {
-    if (prepared.likely != kNoRecord) prefetch(prepared.shard->table.at(prepared.likely).conversation.get(), 1);
+    if (prepared.likely == kNoRecord) continue;
+    const FlowRecord& flow = prepared.shard->table.at(prepared.likely);
+    if (!flow.is_steady(flow.side_of(prepared.oriented.from_low))) prefetch(flow.conversation.get(), 1);
   }
 }
 
@@ -165,7 +167,7 @@ void FlowEngine::visit_open(const std::function<void(FlowProfile, std::vector<Fa
     for (std::uint32_t record = 0; record < shard.table.capacity(); ++record) {
       FlowRecord& flow = shard.table.at(record);
       if (!flow.state.used || !flow.conversation) continue;
-      visit(profile_of(shard, flow, CloseReason::end_of_capture), flow.conversation->facts().copy());
+      visit(profile_of(shard, flow, CloseReason::end_of_capture), flow.conversation->facts());
     }
   }
 }
@@ -173,7 +175,7 @@ void FlowEngine::visit_open(const std::function<void(FlowProfile, std::vector<Fa
 std::int64_t FlowEngine::deadline_tick(const FlowRecord& flow) const {
   const FlowLimits& limits = options_.limits;
   std::chrono::seconds patience = limits.udp_idle;
-  if (flow.key.transport == Transport::tcp) {
+  if (flow.is_tcp()) {
     patience = flow.closed() ? limits.tcp_closed : flow.payload_bytes == 0 ? limits.tcp_opening : limits.tcp_idle;
   }
   return tick_of(flow.last_time) + patience.count();
@@ -237,7 +239,7 @@ FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, C
   const Endpoint high{flow.key.high, flow.key.high_port};
   profile.initiator = {.endpoint = flow.state.initiator_is_high ? high : low, .packets = flow.packets[0], .bytes = flow.bytes[0]};
   profile.responder = {.endpoint = flow.state.initiator_is_high ? low : high, .packets = flow.packets[1], .bytes = flow.bytes[1]};
-  profile.start_seen = flow.key.transport != Transport::tcp || flow.state.start_seen;
+  profile.start_seen = !flow.is_tcp() || flow.state.start_seen;
   profile.initiator_seen = flow.packets[0] != 0;
   profile.responder_seen = flow.packets[1] != 0;
   profile.truncated = flow.state.truncated;
@@ -250,10 +252,12 @@ FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, C
   profile.last_frame = flow.last_frame;
   profile.start = flow.first_time;
   profile.end = flow.last_time;
-  profile.missing_bytes = flow.missing_bytes;
   profile.payload_bytes = flow.payload_bytes;
   profile.duplicate_frames = flow.duplicates;
-  profile.retransmitted_segments = flow.retransmissions;
+  if (flow.is_tcp()) {
+    profile.missing_bytes = flow.tcp.missing_bytes;
+    profile.retransmitted_segments = flow.tcp.retransmissions;
+  }
   if (is_unrecognised(flow)) profile.unrecognised = flow.first_octets;
   if (flow.encapsulation < shard.encapsulations.size()) profile.encapsulation = shard.encapsulations[flow.encapsulation];
   if (flow.first_payload_after != kNoRecord) {
@@ -277,7 +281,9 @@ inline bool FlowEngine::is_copy(FlowRecord& flow, const Prepared& prepared) cons
 }
 
 Conversation& FlowEngine::conversation_of(FlowRecord& flow) {
-  if (!flow.conversation) flow.conversation = std::make_unique<Conversation>(registries_[shard_of(words_of(flow.key))]);
+  if (!flow.conversation) {
+    flow.conversation = std::make_unique<Conversation>(registries_[shard_of(words_of(flow.key))], flow.is_tcp() ? nullptr : &flow.media);
+  }
   return *flow.conversation;
 }
 
@@ -286,7 +292,7 @@ bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
   const Side side = flow.side_of(prepared.oriented.from_low);
   if (!segment.flags.syn() || segment.flags.ack()) return false;
   const bool again =
-      side == Side::initiator && flow.state.start_seen && flow.next_sequence[0] == segment.sequence + 1 && flow.payload_bytes == 0;
+      side == Side::initiator && flow.state.start_seen && flow.tcp.next_sequence[0] == segment.sequence + 1 && flow.payload_bytes == 0;
   const bool late = flow.payload_bytes == 0 && !flow.closed() && (side == Side::responder || !flow.state.start_seen);
   return !again && !late;
 }
@@ -331,8 +337,7 @@ void FlowEngine::process(Prepared& prepared) {
   const bool says_something = segment.payload_wire_bytes != 0 || (segment.flags.syn() && segment.flags.ack());
   flow.state.answered = (is(flow.state.answered) | (is(side == Side::responder) & is(says_something))) != 0;
   if (segment.transport != Transport::tcp) {
-    const bool steady = flow.conversation && flow.conversation->counts(side, segment.payload);
-    return steady ? void() : on_datagram(flow, prepared, side);
+    return flow.media[i].counts(segment.payload) ? void() : on_datagram(flow, prepared, side);
   }
   const bool was_closed = flow.closed();
   on_tcp(shard, flow, prepared, side);

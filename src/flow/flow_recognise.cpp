@@ -42,7 +42,7 @@ Chunk with_ports(Chunk chunk, const FlowRecord& flow, Side side) {
 }
 
 void count_clear(FlowRecord& flow, std::size_t bytes) {
-  flow.clear_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(flow.clear_bytes + bytes, 0xFFFF));
+  flow.tcp.clear_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(flow.tcp.clear_bytes + bytes, 0xFFFF));
 }
 
 /// first_taker gives the index of the first dissector whose octets these are; their number when there is none.
@@ -76,7 +76,7 @@ void FlowEngine::open_session(Shard& shard, FlowRecord& flow, const Dissector& d
   const Chunk where{.sender = side, .bytes = piece.bytes, .origin = &origin};
   conversation.open(dissector, where);
   flow.attention = {Attention::stream, Attention::stream};
-  if (flow.clear_bytes != 0) conversation.report(where.fact(TlsPrecededBy{.clear_bytes = flow.clear_bytes}, 0, 1));
+  if (flow.tcp.clear_bytes != 0) conversation.report(where.fact(TlsPrecededBy{.clear_bytes = flow.tcp.clear_bytes}, 0, 1));
 }
 
 void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side side) {
@@ -181,7 +181,7 @@ void FlowEngine::pass_foreign(Shard& shard, FlowRecord& flow, const Dissector& d
 void FlowEngine::hand_over(Shard& shard, FlowRecord& flow) {
   std::uint64_t held = 0;
   for (const Side side : {Side::initiator, Side::responder}) held += flow.conversation->side(side).pending.bytes().size();
-  flow.clear_bytes = static_cast<std::uint16_t>(std::min<std::uint64_t>(flow.payload_bytes - std::min(flow.payload_bytes, held), 0xFFFF));
+  flow.tcp.clear_bytes = static_cast<std::uint16_t>(std::min<std::uint64_t>(flow.payload_bytes - std::min(flow.payload_bytes, held), 0xFFFF));
   if (!flow.conversation->hand_over()) {
     flow.attention = {Attention::count, Attention::count};
     flow.conversation->report(
@@ -204,7 +204,7 @@ void FlowEngine::go_on(Shard& shard, FlowRecord& flow) {
     const auto held = static_cast<std::size_t>(std::min<std::uint64_t>(skip, stream.pending.bytes().size()));
     stream.pending.drop_front(held);
     shard.buffers.used_bytes -= held;
-    flow.skip[index(side)] = static_cast<std::uint32_t>(std::min<std::uint64_t>(skip - held, 0x7FFFFFFF));
+    flow.tcp.skip[index(side)] = static_cast<std::uint32_t>(std::min<std::uint64_t>(skip - held, 0x7FFFFFFF));
   }
   for (const Side side : {Side::initiator, Side::responder}) {
     if (flow.conversation->has_session()) feed(shard, flow, side, nullptr);
@@ -247,7 +247,7 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
       break;
     }
     const std::uint64_t left = bytes.size() - at;
-    if (progress.consumed > left) flow.skip[i] = static_cast<std::uint32_t>(std::min<std::uint64_t>(progress.consumed - left, 0x7FFFFFFF));
+    if (progress.consumed > left) flow.tcp.skip[i] = static_cast<std::uint32_t>(std::min<std::uint64_t>(progress.consumed - left, 0x7FFFFFFF));
     at += static_cast<std::size_t>(std::min(progress.consumed, left));
     if (progress.hand_over) {
       handing_over = true;

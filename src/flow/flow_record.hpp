@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "dissect/steady_media.hpp"
 #include "flow/conversation.hpp"
 #include "flow/flow_key.hpp"
 #include "model/ids.hpp"
@@ -40,38 +41,51 @@ struct FlowState {
 /// kNoRecord ends the lists of records.
 inline constexpr std::uint32_t kNoRecord = 0xFFFFFFFF;
 
+/// TcpPlace is what only TCP has: where its two streams stand.
+struct TcpPlace {
+  std::array<std::uint32_t, 2> next_sequence{};
+  std::array<std::uint32_t, 2> skip{};  ///< octets ahead of next_sequence that the session does not want to see
+  std::uint32_t missing_bytes = 0;
+  std::uint16_t retransmissions = 0;
+  std::uint16_t clear_bytes = 0;  ///< seen before any session took the stream; stays at the largest value
+};
+
 struct alignas(64) FlowRecord {
-  // First line: who it is and where the streams stand.
+  FlowRecord() : tcp{} {}
+
+  // First line: who it is and who follows it.
   FlowKey key;
   FlowState state;
   std::array<Attention, 2> attention{Attention::probe, Attention::probe};
   OctetTraits first_octets;  ///< of the first payload that nobody recognised
   std::uint32_t wheel_next = kNoRecord;
-  std::array<std::uint32_t, 2> next_sequence{};
   std::unique_ptr<Conversation> conversation;
+  Timestamp last_time{};
 
   // Second line: counters, touched by every packet.
   std::array<std::uint32_t, 2> packets{};
   std::array<std::uint64_t, 2> bytes{};
-  Timestamp last_time{};
   FrameNumber last_frame{};
-  std::array<std::uint32_t, 2> skip{};  ///< octets ahead of next_sequence that the session does not want to see
-  std::uint32_t missing_bytes = 0;
+  union {
+    TcpPlace tcp;
+    std::array<SteadyMedia, 2> media;  ///< by sender; of all but TCP
+  };
   std::uint32_t wheel_previous = kNoRecord;  ///< kBucketFlag | bucket for the first of a bucket; kNoRecord when not linked
   std::uint16_t duplicates = 0;
-  std::uint16_t retransmissions = 0;
   std::uint16_t last_capture = 0;
-  std::uint16_t first_capture = 0;
 
   // Third line: the beginning, and recent packets for recognising copies.
   Timestamp first_time{};
   FrameNumber first_frame{};
   std::uint64_t payload_bytes = 0;
   std::uint32_t first_payload_after = kNoRecord;  ///< frames from first_frame to the first one with payload
+  std::uint16_t first_capture = 0;
   std::uint16_t encapsulation = 0;
-  std::uint16_t clear_bytes = 0;          ///< seen before any session took the stream; stays at the largest value
   std::array<std::uint64_t, 4> recent{};  ///< upper 48 bits: duplicate key; lower 16: milliseconds
 
+  [[nodiscard]] bool is_tcp() const { return key.transport == Transport::tcp; }
+  /// is_steady says that the next packet of `sender` is most likely only counted.
+  [[nodiscard]] bool is_steady(Side sender) const { return !is_tcp() && media[index(sender)].payload_type != SteadyMedia::kNothing; }
   [[nodiscard]] Side side_of(bool from_low) const { return from_low == state.initiator_is_high ? Side::responder : Side::initiator; }
   [[nodiscard]] bool closed() const { return state.reset || state.fin == 3; }
 };

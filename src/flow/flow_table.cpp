@@ -1,6 +1,7 @@
 #include "flow/flow_table.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace sealtrace {
@@ -17,6 +18,7 @@ std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash) {
   free_ = flow.wheel_next;
   flow = FlowRecord{};
   flow.key = key;
+  if (!flow.is_tcp()) std::construct_at(&flow.media);
   flow.state.used = true;
   std::size_t slot = hash & (slots_.size() - 1);
   while (slots_[slot].record != kNoRecord) slot = (slot + 1) & (slots_.size() - 1);

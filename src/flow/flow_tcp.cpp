@@ -40,13 +40,13 @@ void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared
     ++sequence;  // the SYN takes one number
     if ((flow.state.have_sequence & side_bit) == 0) {
       flow.state.have_sequence = (flow.state.have_sequence | side_bit) & 3U;
-      flow.next_sequence[i] = sequence;
+      flow.tcp.next_sequence[i] = sequence;
     }
   }
   if (segment.payload_wire_bytes != 0) {
     if ((flow.state.have_sequence & side_bit) == 0) {
       flow.state.have_sequence = (flow.state.have_sequence | side_bit) & 3U;
-      flow.next_sequence[i] = sequence;
+      flow.tcp.next_sequence[i] = sequence;
     }
     on_payload(
         shard, flow, side, sequence,
@@ -61,7 +61,7 @@ void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared
 
 void FlowEngine::on_payload(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Piece piece) {
   const std::size_t i = index(side);
-  std::int32_t ahead = distance(flow.next_sequence[i], sequence);
+  std::int32_t ahead = distance(flow.tcp.next_sequence[i], sequence);
   if (ahead < 0) {
     const auto behind = static_cast<std::uint32_t>(-static_cast<std::int64_t>(ahead));
     check_retransmission(flow, side, sequence, piece);
@@ -77,42 +77,42 @@ void FlowEngine::on_payload(Shard& shard, FlowRecord& flow, Side side, std::uint
   }
   const auto hole = static_cast<std::uint32_t>(ahead);
   const bool followed = flow.attention[i] == Attention::stream || flow.attention[i] == Attention::probe;
-  if (followed && hole > flow.skip[i]) return hold_early(shard, flow, side, sequence, piece);
+  if (followed && hole > flow.tcp.skip[i]) return hold_early(shard, flow, side, sequence, piece);
   // Nobody wants what is missing: pass over it, and remember it in case it comes late.
   StreamSide& stream = conversation_of(flow).side(side);
-  stream.hole_begin = flow.next_sequence[i];
+  stream.hole_begin = flow.tcp.next_sequence[i];
   stream.hole_end = sequence;
-  saturate(flow.missing_bytes, hole);
-  flow.next_sequence[i] = sequence;
-  flow.skip[i] -= std::min(flow.skip[i], hole);
+  saturate(flow.tcp.missing_bytes, hole);
+  flow.tcp.next_sequence[i] = sequence;
+  flow.tcp.skip[i] -= std::min(flow.tcp.skip[i], hole);
   take_in_order(shard, flow, side, piece);
   release_early(shard, flow, side);
 }
 
 void FlowEngine::take_in_order(Shard& shard, FlowRecord& flow, Side side, Piece piece) {
   const std::size_t i = index(side);
-  flow.next_sequence[i] += piece.wire_bytes;
+  flow.tcp.next_sequence[i] += piece.wire_bytes;
   if (flow.attention[i] == Attention::count) return;
-  if (flow.skip[i] >= piece.wire_bytes) {
-    flow.skip[i] -= piece.wire_bytes;
+  if (flow.tcp.skip[i] >= piece.wire_bytes) {
+    flow.tcp.skip[i] -= piece.wire_bytes;
     return;
   }
   const std::uint32_t cut = piece.wire_bytes - static_cast<std::uint32_t>(piece.bytes.size());
-  const std::uint32_t unseen = std::exchange(flow.skip[i], 0);
+  const std::uint32_t unseen = std::exchange(flow.tcp.skip[i], 0);
   const std::uint32_t wire_bytes = piece.wire_bytes;
   trim_front(piece, unseen);
   if (!piece.bytes.empty()) {
     deliver(shard, flow, side, piece);
-    if (flow.attention[i] == Attention::stream) note_delivered(shard, flow, side, flow.next_sequence[i] - wire_bytes + unseen, piece.bytes);
+    if (flow.attention[i] == Attention::stream) note_delivered(shard, flow, side, flow.tcp.next_sequence[i] - wire_bytes + unseen, piece.bytes);
   }
   if (cut != 0) pass_gap(shard, flow, side, std::min(cut, wire_bytes - unseen));
 }
 
 void FlowEngine::pass_gap(Shard& shard, FlowRecord& flow, Side side, std::uint32_t missing) {
   const std::size_t i = index(side);
-  saturate(flow.missing_bytes, missing);
-  const std::uint32_t skipped = std::min(flow.skip[i], missing);
-  flow.skip[i] -= skipped;
+  saturate(flow.tcp.missing_bytes, missing);
+  const std::uint32_t skipped = std::min(flow.tcp.skip[i], missing);
+  flow.tcp.skip[i] -= skipped;
   if (skipped == missing || !flow.conversation) return;
   StreamSide& stream = flow.conversation->side(side);
   shard.buffers.used_bytes -= stream.pending.bytes().size();
@@ -133,7 +133,7 @@ void FlowEngine::hold_early(Shard& shard, FlowRecord& flow, Side side, std::uint
   };
   std::vector<Part> parts;
   Piece rest = piece;
-  const std::uint32_t base = flow.next_sequence[index(side)];
+  const std::uint32_t base = flow.tcp.next_sequence[index(side)];
   for (const EarlySegment& early : conversation_of(flow).side(side).early) {
     const std::uint32_t at = sequence - base;
     const std::uint32_t begin = early.sequence - base;
@@ -158,7 +158,7 @@ void FlowEngine::hold_early(Shard& shard, FlowRecord& flow, Side side, std::uint
   }
   if (rest.wire_bytes != 0) parts.push_back({.sequence = sequence, .piece = rest});
   for (const Part& part : parts) {
-    if (flow.next_sequence[index(side)] == base) {
+    if (flow.tcp.next_sequence[index(side)] == base) {
       store_early(shard, flow, side, part.sequence, part.piece);
     } else {
       on_payload(shard, flow, side, part.sequence, part.piece);  // a hole was given up meanwhile
@@ -169,7 +169,7 @@ void FlowEngine::hold_early(Shard& shard, FlowRecord& flow, Side side, std::uint
 void FlowEngine::store_early(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece) {
   const FlowLimits& limits = options_.limits;
   StreamSide& stream = flow.conversation->side(side);
-  const std::uint32_t base = flow.next_sequence[index(side)];
+  const std::uint32_t base = flow.tcp.next_sequence[index(side)];
   const std::size_t held_bytes = stream.early_bytes + piece.bytes.size();
   const bool full = stream.early.size() >= limits.max_early_segments || held_bytes > limits.max_buffered_bytes_per_side ||
                     shard.buffers.used_bytes + piece.bytes.size() > shard.buffers.limit_bytes;
@@ -190,10 +190,10 @@ void FlowEngine::store_early(Shard& shard, FlowRecord& flow, Side side, std::uin
 void FlowEngine::give_up_hole(Shard& shard, FlowRecord& flow, Side side) {
   const std::size_t i = index(side);
   StreamSide& stream = flow.conversation->side(side);
-  const std::uint32_t missing = stream.early.front().sequence - flow.next_sequence[i];
-  stream.hole_begin = flow.next_sequence[i];
+  const std::uint32_t missing = stream.early.front().sequence - flow.tcp.next_sequence[i];
+  stream.hole_begin = flow.tcp.next_sequence[i];
   stream.hole_end = stream.early.front().sequence;
-  flow.next_sequence[i] += missing;
+  flow.tcp.next_sequence[i] += missing;
   pass_gap(shard, flow, side, missing);
   release_early(shard, flow, side);
 }
@@ -204,14 +204,14 @@ void FlowEngine::release_early(Shard& shard, FlowRecord& flow, Side side) {
   // A session may ask to skip so much that the hole no longer matters: then what follows it is due.
   while (!flow.conversation->side(side).early.empty()) {
     StreamSide& stream = flow.conversation->side(side);
-    const std::int32_t ahead = distance(flow.next_sequence[i], stream.early.front().sequence);
-    if (ahead > 0 && static_cast<std::uint32_t>(ahead) > flow.skip[i]) return;
+    const std::int32_t ahead = distance(flow.tcp.next_sequence[i], stream.early.front().sequence);
+    if (ahead > 0 && static_cast<std::uint32_t>(ahead) > flow.tcp.skip[i]) return;
     EarlySegment early = std::move(stream.early.front());
     stream.early.erase(stream.early.begin());
     stream.early_bytes -= early.bytes.size();
     shard.buffers.used_bytes -= early.bytes.size();
     if (ahead > 0) {
-      flow.next_sequence[i] += static_cast<std::uint32_t>(ahead);
+      flow.tcp.next_sequence[i] += static_cast<std::uint32_t>(ahead);
       pass_gap(shard, flow, side, static_cast<std::uint32_t>(ahead));
     }
     Piece piece{.bytes = early.bytes, .wire_bytes = early.wire_bytes, .evidence = early.evidence, .time = early.time};
@@ -234,7 +234,7 @@ std::vector<Fact> FlowEngine::drain(Shard& shard, FlowRecord& flow) {
   flow.conversation->forget_delivered(shard.buffers);
   shard.buffers.used_bytes -= flow.conversation->held_bytes();
   flow.conversation->close_session();  // sessions may have totals to tell
-  std::vector<Fact> facts = flow.conversation->facts().take();
+  std::vector<Fact> facts = std::move(flow.conversation->facts());
   flow.state.looked_at = is_unrecognised(flow);
   flow.conversation.reset();
   return facts;
@@ -246,7 +246,7 @@ constexpr std::size_t kFirstRoomOfResponder = 6144;
 
 void FlowEngine::note_delivered(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Bytes bytes) const {
   StreamSide& stream = flow.conversation->side(side);
-  if (flow.skip[index(side)] != 0) stream.settled = true;
+  if (flow.tcp.skip[index(side)] != 0) stream.settled = true;
   if (stream.settled && flow.conversation->side(other(side)).settled) return flow.conversation->forget_delivered(shard.buffers);
   const bool follows = !stream.delivered.empty() && stream.delivered_from + stream.delivered.size() == sequence;
   if (!follows) {
@@ -280,12 +280,12 @@ void FlowEngine::check_retransmission(FlowRecord& flow, Side side, std::uint32_t
     const StreamSide& stream = flow.conversation->side(side);
     if (stream.hole_begin != stream.hole_end && sequence - stream.hole_begin < stream.hole_end - stream.hole_begin) {
       const std::uint32_t filled = std::min(piece.wire_bytes, stream.hole_end - sequence);
-      flow.missing_bytes -= std::min(flow.missing_bytes, filled);  // it was late, not lost
+      flow.tcp.missing_bytes -= std::min(flow.tcp.missing_bytes, filled);  // it was late, not lost
       return;
     }
     compare_with_delivered(flow, side, sequence, piece.bytes);
   }
-  saturate(flow.retransmissions, 1);
+  saturate(flow.tcp.retransmissions, 1);
 }
 
 bool FlowEngine::is_foreign(const FlowRecord& flow, const Segment& segment, Side side) {
@@ -296,8 +296,8 @@ bool FlowEngine::is_foreign(const FlowRecord& flow, const Segment& segment, Side
   const std::size_t i = index(side);
   const bool known = (flow.state.have_sequence >> i & 1U) != 0;
   if (!known || (segment.payload_wire_bytes == 0 && !segment.flags.syn())) return false;
-  const std::int32_t ahead = distance(flow.next_sequence[i], segment.sequence);
-  const std::int64_t sent = static_cast<std::int64_t>(flow.bytes[i]) + flow.missing_bytes;
+  const std::int32_t ahead = distance(flow.tcp.next_sequence[i], segment.sequence);
+  const std::int64_t sent = static_cast<std::int64_t>(flow.bytes[i]) + flow.tcp.missing_bytes;
   return ahead > kFarAheadBytes || -static_cast<std::int64_t>(ahead) > sent + kAllowanceBytes;
 }
 

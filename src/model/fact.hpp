@@ -209,13 +209,15 @@ struct BudgetExceeded {
   std::string_view budget;
 };
 
-/// FactBody is one of them. Large and rare ones are boxed.
+/// FactBody is one of them, small enough for flows to keep lists of them: large ones are boxed.
 using FactBody =
-    std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, TlsCertificates,
-                 TlsServerKeyExchange, TlsEncryptedExtensions, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange,
+    std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, Boxed<TlsCertificates>,
+                 TlsServerKeyExchange, Boxed<TlsEncryptedExtensions>, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange,
                  TlsCertificateVerify, TlsNewSessionTicket, TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
                  TlsApplicationData, TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello,
                  TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded, Boxed<SrtpKeyExported>, Boxed<ApplicationFact>>;
+
+static_assert(sizeof(FactBody) <= 32);
 
 /// Fact is one observation: what, by whom, when, and where it can be seen.
 struct Fact {
