@@ -41,7 +41,7 @@ struct Opened {
     if (const auto* exchange = std::get_if<TlsServerKeyExchange>(&fact.body)) check(word = "kx", exchange->signature);
     if (const auto* finished = std::get_if<TlsFinished>(&fact.body)) check(word = "finished", finished->verify_data);
     if (std::holds_alternative<TlsApplicationData>(fact.body)) word = "data";
-    if (std::holds_alternative<MessageUnreadable>(fact.body)) word = "unreadable";
+    if (std::holds_alternative<Boxed<MessageUnreadable>>(fact.body)) word = "unreadable";
     if (const auto* alert = std::get_if<TlsAlert>(&fact.body)) word = alert->description == AlertDescription{} ? "close" : "alert";
     if (const auto* exported = std::get_if<Boxed<SrtpKeyExported>>(&fact.body)) {
       keys.emplace_back(fact.sender, (*exported)->key);

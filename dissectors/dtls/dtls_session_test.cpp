@@ -50,7 +50,7 @@ std::string words(const std::vector<Fact>& facts) {
     if (const auto* alert = std::get_if<TlsAlert>(&fact.body)) word = alert->encrypted ? "alert" : "clear-alert";
     if (std::holds_alternative<TlsJoinedMidStream>(fact.body)) word = "mid";
     if (std::holds_alternative<StreamGap>(fact.body)) word = "gap";
-    if (std::holds_alternative<MessageUnreadable>(fact.body)) word = "unreadable";
+    if (std::holds_alternative<Boxed<MessageUnreadable>>(fact.body)) word = "unreadable";
     if (std::holds_alternative<BudgetExceeded>(fact.body)) word = "budget";
     result += std::string{result.empty() ? "" : " "} + (fact.sender == Side::initiator ? ">" : "<") + word;
   }

@@ -46,7 +46,7 @@ class StreamTrial final : public FactSink {
     std::string words = fact.sender == Side::initiator ? "c " : "s ";
     if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
       words += in_words(*application);
-    } else if (const auto* unreadable = std::get_if<MessageUnreadable>(&fact.body)) {
+    } else if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body)) {
       words += (unreadable->malformed ? "malformed " : "unreadable ") + std::string{unreadable->field};
     } else if (std::holds_alternative<StreamGap>(fact.body)) {
       words += "gap";

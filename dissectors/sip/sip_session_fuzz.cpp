@@ -62,7 +62,7 @@ class Heard final : public FactSink {
       word += testing::in_words(said);
       if (const auto* message = std::get_if<Boxed<SipMessage>>(&said))
         word += ' ' + sip_testing::kinds_of(*message) + ' ' + sip_testing::hops_of((*message)->via);
-    } else if (const auto* unreadable = std::get_if<MessageUnreadable>(&fact.body)) {
+    } else if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body)) {
       word += unreadable->field;
     } else {
       word += std::to_string(fact.body.index());

@@ -171,7 +171,7 @@ TEST(StunSession, ADatagramThatTheCaptureCutSaysWhatItShows) {
     [[nodiscard]] Timestamp time_at(std::size_t) const override { return {}; }
   } origin;
   struct Cut final : FactSink {
-    void report(Fact fact) override { malformed = malformed || std::holds_alternative<MessageUnreadable>(fact.body); }
+    void report(Fact fact) override { malformed = malformed || std::holds_alternative<Boxed<MessageUnreadable>>(fact.body); }
     void carried(const Chunk& datagram, std::uint32_t) override { all_cut = all_cut && datagram.cut && datagram.relayed; }
     bool malformed = false;
     bool all_cut = true;

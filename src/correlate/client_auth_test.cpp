@@ -297,7 +297,7 @@ TEST(ClientAuth, LossNeverDecidesOtherwise) {
         // Damage does not take signs of damage away, and a second handshake of which nothing is seen cannot be judged.
         const FactBody& body = whole[at].body;
         client_finished |= std::holds_alternative<TlsFinished>(body) && whole[at].sender == Side::initiator;
-        const bool kept = std::holds_alternative<StreamGap>(body) || std::holds_alternative<MessageUnreadable>(body) ||
+        const bool kept = std::holds_alternative<StreamGap>(body) || std::holds_alternative<Boxed<MessageUnreadable>>(body) ||
                           std::holds_alternative<BudgetExceeded>(body) ||
                           (client_finished && std::holds_alternative<Boxed<TlsClientHello>>(body));
         lost[at] = !kept && std::bernoulli_distribution{rate}(random);

@@ -84,7 +84,7 @@ void DecryptedTrace::observe(const Fact& fact) {
     return;
   }
   seen_ = true;
-  if (std::holds_alternative<MessageUnreadable>(body) || std::holds_alternative<BudgetExceeded>(body)) {
+  if (std::holds_alternative<Boxed<MessageUnreadable>>(body) || std::holds_alternative<BudgetExceeded>(body)) {
     failed_ = true;
     return;
   }

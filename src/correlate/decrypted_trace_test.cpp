@@ -151,7 +151,7 @@ TEST(DecryptedTrace, AFinishedOfDtlsThatCoversOtherMessagesRefutesWhatWasSeen) {
 TEST(DecryptedTrace, SecretsThatOpenNothingDecryptNothing) {
   FlowProfile flow = flow_of({});
   std::vector<Fact> facts = facts_of(std::string{testing::kMutual} + " >*unreadable", {.version = TlsVersion::dtls1_2});
-  Fact exported{.body = Boxed<SrtpKeyExported>{SrtpKeyExported{}}, .sender = Side::responder, .time = {}, .evidence = {}, .channel = 3};
+  Fact exported{.body = Boxed<SrtpKeyExported>{SrtpKeyExported{}}, .sender = Side::responder, .channel = 3, .time = {}, .evidence = {}};
   exported.decrypted = true;
   facts.push_back(exported);
   fold(flow, facts, false);

@@ -64,7 +64,7 @@ void add_once(auto& names, std::string_view name) {
 }
 
 bool is_tls_fact(const FactBody& body) {
-  return !std::holds_alternative<MessageUnreadable>(body) && !std::holds_alternative<StreamGap>(body) &&
+  return !std::holds_alternative<Boxed<MessageUnreadable>>(body) && !std::holds_alternative<StreamGap>(body) &&
          !std::holds_alternative<BudgetExceeded>(body) && !std::holds_alternative<TlsPrecededBy>(body) &&
          !std::holds_alternative<Boxed<ApplicationFact>>(body);
 }
@@ -209,8 +209,8 @@ void TlsFolder::add_decrypted(const Fact& fact) {
   const bool client = fact.sender == Side::initiator;
   std::visit(Overloaded{
                  [&](const Boxed<TlsCertificates>& certificates) { on(*certificates, fact); },
-                 [&](const TlsCertificateStatus& status) {
-                   if (!client) tls_.server_staples = status.staples;
+                 [&](const Boxed<TlsCertificateStatus>& status) {
+                   if (!client) tls_.server_staples = status->staples;
                  },
                  [&](const TlsCertificateRequest&) { tls_.frames.certificate_request = {fact.evidence, fact.time}; },
                  [&](const TlsCertificateVerify& verify) {
@@ -378,7 +378,7 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
     } else if (const auto* exceeded = std::get_if<BudgetExceeded>(&fact.body)) {
       add_once(profile.budgets_exceeded, exceeded->budget);
     } else {
-      profile.unread |= std::holds_alternative<MessageUnreadable>(fact.body) && !fact.decrypted;
+      profile.unread |= std::holds_alternative<Boxed<MessageUnreadable>>(fact.body) && !fact.decrypted;
       tls_seen |= is_tls_fact(fact.body);
       if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
         application_seen = true;

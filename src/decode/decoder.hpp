@@ -28,7 +28,7 @@ class Decoder {
 
   /// decode takes apart `frame`, of which `wire_bytes` were on the wire. `out` is filled when the result is `segment`, and
   /// otherwise unspecified; its payload borrows from `frame`, or from the decoder until the next call. `time` ages fragments.
-  DecodeResult decode(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out) {
+  [[gnu::always_inline]] DecodeResult decode(Bytes frame, std::uint32_t wire_bytes, LinkLayer link_layer, Timestamp time, Segment& out) {
     out.encapsulation = {};
     out.reassembled = false;
     const bool plain = link_layer == LinkLayer::ethernet &&

@@ -125,7 +125,7 @@ class ScriptedFlow final : public FactSink {
     const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
     const bool described = application != nullptr && std::holds_alternative<SessionDescribed>(**application);
     if (application != nullptr && !described) words.push_back(sender + in_words(*application));
-    if (const auto* unreadable = std::get_if<MessageUnreadable>(&fact.body))
+    if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body))
       words.push_back(sender + (unreadable->malformed ? "malformed " : "unreadable ") + std::string{unreadable->field});
     facts.push_back(std::move(fact));
   }

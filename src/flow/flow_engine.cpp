@@ -46,55 +46,42 @@ void FlowEngine::clear(Shard& shard) const {
   shard.media_samples.limit_bytes = options_.limits.max_media_sample_bytes_per_shard;
 }
 
-void FlowEngine::prepare() {
-  Batch& batch = batches_[newest_];
-  Prepared& prepared = batch.packets[batch.size];
-  const Segment& segment = prepared.segment;
-  prepared.oriented = orient(segment.source, segment.destination, segment.transport);
-  const std::size_t number = shard_of(prepared.oriented.key);
-  if (!owned_[number]) return;
-  prepared.shard = &shards_[number];
-  prepared.hash = table_hash(prepared.oriented.key, options_.seed);
-  prepared.shard->table.prefetch_slot(prepared.hash);
-  const bool reassembled = segment.reassembled;
-  if (++batch.size == kBatch) advance_batches();
-  if (reassembled) flush();
-}
-
 void FlowEngine::flush() {
   for (std::size_t i = 0; i < kStages; ++i) advance_batches();
 }
 
-FlowEngine::Next FlowEngine::next_of(const Prepared& prepared) {
-  if (prepared.likely == kNoRecord) return {};
-  const FlowRecord& flow = prepared.shard->table.at(prepared.likely);
-  const Side sender = flow.side_of(prepared.oriented.from_low);
-  if (!flow.conversation || flow.is_steady(sender)) return {};
-  return {.conversation = flow.conversation.get(), .session = flow.conversation->next_session(), .sender = sender};
-}
-
 inline void FlowEngine::fetch_records(Batch& batch) {
   for (Prepared& prepared : batch.all()) {
-    prepared.likely = prepared.shard->table.likely(prepared.hash);
-    if (prepared.likely != kNoRecord) prefetch(&prepared.shard->table.at(prepared.likely), sizeof(FlowRecord));
+    FlowTable& table = prepared.shard->table;
+    prepared.record = table.likely(prepared.hash);
+    prepared.flow = prepared.record != kNoRecord ? &table.at(prepared.record) : nullptr;
+    prepared.asks = prepared.flow != nullptr;
+    prefetch(prepared.flow, sizeof(FlowRecord));
   }
 }
 
 inline void FlowEngine::fetch_conversations(Batch& batch) {
-  for (const Prepared& prepared : batch.all()) {
-    if (prepared.likely == kNoRecord) continue;
-    const FlowRecord& flow = prepared.shard->table.at(prepared.likely);
-    if (!flow.is_steady(flow.side_of(prepared.oriented.from_low))) prefetch(flow.conversation.get(), 1);
+  for (Prepared& prepared : batch.all()) {
+    if (!prepared.asks) continue;
+    prepared.asks = !prepared.flow->is_steady(prepared.flow->side_of(prepared.oriented.from_low));
+    if (prepared.asks) prefetch(prepared.flow->conversation.get(), 1);
   }
 }
 
 inline void FlowEngine::fetch_sessions(Batch& batch) {
   constexpr std::size_t kFirstBytes = 128;
   for (const Prepared& prepared : batch.all()) {
-    const Next next = next_of(prepared);
-    if (next.session == nullptr) continue;
-    next.conversation->prefetch_sides();
-    prefetch(next.session, kFirstBytes);
+    if (!prepared.asks || !prepared.flow->conversation) continue;
+    prepared.flow->conversation->prefetch_sides();
+    prefetch(prepared.flow->conversation->next_session(), kFirstBytes);
+  }
+}
+
+inline void FlowEngine::fetch_insides(Batch& batch) {
+  for (const Prepared& prepared : batch.all()) {
+    if (!prepared.asks || !prepared.flow->conversation) continue;
+    const Session* const session = prepared.flow->conversation->next_session();
+    if (session != nullptr) session->prefetch(prepared.flow->side_of(prepared.oriented.from_low));
   }
 }
 
@@ -106,9 +93,7 @@ void FlowEngine::advance_batches() {
   fetch_conversations(stage(1));
   fetch_sessions(stage(2));
   Batch& oldest = stage(3);
-  for (const Prepared& prepared : oldest.all()) {
-    if (const Next next = next_of(prepared); next.session != nullptr) next.session->prefetch(next.sender);
-  }
+  fetch_insides(oldest);
   for (Prepared& prepared : oldest.all()) process(prepared);
   oldest.size = 0;
   newest_ = (newest_ + kStages - 1) % kStages;
@@ -300,16 +285,15 @@ bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
 void FlowEngine::process(Prepared& prepared) {
   Shard& shard = *prepared.shard;
   const Segment& segment = prepared.segment;
-  std::uint32_t record = prepared.likely;
-  if (!shard.table.is(record, prepared.oriented.key)) [[unlikely]] {
-    record = shard.table.find(prepared.oriented.key, prepared.hash);
+  if (prepared.flow == nullptr || !prepared.flow->is_of(prepared.oriented.key)) [[unlikely]] {
+    prepared.record = shard.table.find(prepared.oriented.key, prepared.hash);
   }
-  if (record != kNoRecord && segment.transport == Transport::tcp && is_reused(shard.table.at(record), prepared)) {
-    end_flow(shard, record, CloseReason::reused);  // the same five-tuple opens anew
-    record = kNoRecord;
+  if (prepared.record != kNoRecord && segment.transport == Transport::tcp && is_reused(shard.table.at(prepared.record), prepared)) {
+    end_flow(shard, prepared.record, CloseReason::reused);  // the same five-tuple opens anew
+    prepared.record = kNoRecord;
   }
-  if (record == kNoRecord) record = create(shard, prepared);
-  FlowRecord& flow = shard.table.at(record);
+  if (prepared.record == kNoRecord) prepared.record = create(shard, prepared);
+  FlowRecord& flow = shard.table.at(prepared.record);
   const Side side = flow.side_of(prepared.oriented.from_low);
   if (is_copy(flow, prepared)) {
     // Its key covers only parts of a long payload: where it matters what was said, a copy has to say the same.
@@ -342,7 +326,7 @@ void FlowEngine::process(Prepared& prepared) {
   const bool was_closed = flow.closed();
   on_tcp(shard, flow, prepared, side);
   if (!was_closed && flow.closed()) {
-    shard.table.schedule(record, deadline_tick(flow));
+    shard.table.schedule(prepared.record, deadline_tick(flow));
     if (flow.conversation) flow.conversation->forget_delivered(shard.buffers);
   }
 }

@@ -87,7 +87,10 @@ class FlowEngine {
     OrientedKey oriented;
     std::uint64_t hash = 0;
     Shard* shard = nullptr;
-    std::uint32_t likely = kNoRecord;  ///< whose flow it is, as far as the slots tell
+    // Whose flow it is, as far as the slots tell, in the order in which it is found:
+    std::uint32_t record = kNoRecord;
+    FlowRecord* flow = nullptr;  ///< records never move; another flow's may stand there by now
+    bool asks = false;           ///< a session has to look at the packet, most likely: it is not only counted
   };
   struct Batch {
     std::array<Prepared, kBatch> packets;
@@ -102,15 +105,9 @@ class FlowEngine {
   [[gnu::always_inline]] static void fetch_records(Batch& batch);  // see model/prefetch.hpp
   [[gnu::always_inline]] static void fetch_conversations(Batch& batch);
   [[gnu::always_inline]] static void fetch_sessions(Batch& batch);
-  /// Next is the session that a packet is likely for, as things stand now: null where none is, or need not be called.
-  struct Next {
-    const Conversation* conversation = nullptr;
-    const Session* session = nullptr;
-    Side sender{};
-  };
-  [[nodiscard]] static Next next_of(const Prepared& prepared);
-  /// prepare looks for the flow of the segment that was put in place, and flushes when the batch is full.
-  void prepare();
+  [[gnu::always_inline]] static void fetch_insides(Batch& batch);
+  /// prepare looks for the flow of the segment that was put in place, and takes the batches on when this one is full.
+  [[gnu::always_inline]] void prepare();
   void clear(Shard& shard) const;
   void process(Prepared& prepared);
   [[nodiscard]] static bool is_reused(const FlowRecord& flow, const Prepared& prepared);
@@ -161,5 +158,20 @@ class FlowEngine {
   std::int64_t now_tick_ = 0;
   bool clock_started_ = false;
 };
+
+inline void FlowEngine::prepare() {
+  Batch& batch = batches_[newest_];
+  Prepared& prepared = batch.packets[batch.size];
+  const Segment& segment = prepared.segment;
+  prepared.oriented = orient(segment.source, segment.destination, segment.transport);
+  const std::size_t number = shard_of(prepared.oriented.key);
+  if (!owned_[number]) return;
+  prepared.shard = &shards_[number];
+  prepared.hash = table_hash(prepared.oriented.key, options_.seed);
+  prepared.shard->table.prefetch_slot(prepared.hash);
+  const bool reassembled = segment.reassembled;
+  if (++batch.size == kBatch) advance_batches();
+  if (reassembled) flush();
+}
 
 }  // namespace sealtrace

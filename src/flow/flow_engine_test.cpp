@@ -244,7 +244,7 @@ TEST_F(FlowEngineTest, WhatTravelsInsideAnotherProtocolGoesBackToTheRegistry) {
   only();
   EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "(~in", "wave", "(?in", "(?again"}));
   EXPECT_EQ(
-      std::ranges::count_if(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<MessageUnreadable>(fact.body); }), 1);
+      std::ranges::count_if(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<Boxed<MessageUnreadable>>(fact.body); }), 1);
   const auto inside = std::ranges::find_if(ended_.facts.at(0), [](const Fact& fact) {
     const auto* known = std::get_if<ProtocolRecognised>(&fact.body);
     return known != nullptr && known->protocol == "wave";
@@ -317,7 +317,7 @@ TEST_F(FlowEngineTest, WhatTravelsInsideIsClaimedThere) {
   for (const char* datagram : {"@1", "(~maybe", "(~sure"}) send(true, 0, 0, datagram);
   only();
   EXPECT_TRUE(
-      std::ranges::none_of(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<MessageUnreadable>(fact.body); }));
+      std::ranges::none_of(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<Boxed<MessageUnreadable>>(fact.body); }));
 }
 
 TEST_F(FlowEngineTest, DeliversBothSidesInOrderAndCounts) {

@@ -79,13 +79,9 @@ inline std::uint64_t table_hash(const KeyWords& key, const HashSeed& seed) {
 
 /// shard_of places a key in a shard; it is the same in every run, so that budgets bite reproducibly.
 inline std::size_t shard_of(const KeyWords& key) {
-  std::uint64_t mixed = (key.low[0] ^ key.low[1]) * 0x9E3779B97F4A7C15U;
-  mixed ^= mixed >> 32;
-  mixed += (key.high[0] ^ key.high[1]) * 0xC2B2AE3D27D4EB4FU;
-  mixed ^= mixed >> 29;
-  mixed += key.ports * 0x165667B19E3779F9U;
-  mixed ^= mixed >> 31;
-  return static_cast<std::size_t>(mixed * 0x9E3779B97F4A7C15U >> 60) % kNumShards;
+  const std::uint64_t low = (key.low[0] ^ key.low[1]) * 0x9E3779B97F4A7C15U + key.ports;
+  const std::uint64_t high = key.high[0] ^ key.high[1] ^ 0xC2B2AE3D27D4EB4FU;
+  return static_cast<std::size_t>(fold_multiply(low, high)) % kNumShards;
 }
 
 }  // namespace sealtrace

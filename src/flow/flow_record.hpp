@@ -83,10 +83,11 @@ struct alignas(64) FlowRecord {
   std::uint16_t encapsulation = 0;
   std::array<std::uint64_t, 4> recent{};  ///< upper 48 bits: duplicate key; lower 16: milliseconds
 
+  [[nodiscard]] bool is_of(const KeyWords& words) const { return words_of(key) == words && state.used; }
   [[nodiscard]] bool is_tcp() const { return key.transport == Transport::tcp; }
   /// is_steady says that the next packet of `sender` is most likely only counted.
   [[nodiscard]] bool is_steady(Side sender) const { return !is_tcp() && media[index(sender)].payload_type != SteadyMedia::kNothing; }
-  [[nodiscard]] Side side_of(bool from_low) const { return from_low == state.initiator_is_high ? Side::responder : Side::initiator; }
+  [[nodiscard]] Side side_of(bool from_low) const { return Side{static_cast<std::uint8_t>(from_low == state.initiator_is_high)}; }
   [[nodiscard]] bool closed() const { return state.reset || state.fin == 3; }
 };
 

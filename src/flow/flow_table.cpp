@@ -20,8 +20,8 @@ std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash) {
   flow.key = key;
   if (!flow.is_tcp()) std::construct_at(&flow.media);
   flow.state.used = true;
-  std::size_t slot = hash & (slots_.size() - 1);
-  while (slots_[slot].record != kNoRecord) slot = (slot + 1) & (slots_.size() - 1);
+  std::size_t slot = home_of(hash);
+  while (slots_[slot].record != kNoRecord) slot = (slot + 1) & mask_;
   slots_[slot] = {.tag = static_cast<std::uint32_t>(hash), .record = record};
   ++size_;
   return record;
@@ -30,13 +30,12 @@ std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash) {
 void FlowTable::erase(std::uint32_t record, std::uint64_t hash) {
   FlowRecord& flow = at(record);
   unlink(flow);
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t hole = hash & mask;
-  while (slots_[hole].record != record) hole = (hole + 1) & mask;
+  std::size_t hole = home_of(hash);
+  while (slots_[hole].record != record) hole = (hole + 1) & mask_;
   // Backward shift: every later entry of the run moves up unless that would put it before its home.
-  for (std::size_t next = (hole + 1) & mask; slots_[next].record != kNoRecord; next = (next + 1) & mask) {
-    const std::size_t home = slots_[next].tag & mask;
-    if (((next - home) & mask) >= ((next - hole) & mask)) {
+  for (std::size_t next = (hole + 1) & mask_; slots_[next].record != kNoRecord; next = (next + 1) & mask_) {
+    const std::size_t home = home_of(slots_[next].tag);
+    if (((next - home) & mask_) >= ((next - hole) & mask_)) {
       slots_[hole] = slots_[next];
       hole = next;
     }
@@ -81,11 +80,11 @@ std::uint32_t FlowTable::soonest() const {
 void FlowTable::grow() {
   std::vector<Slot> old(slots_.size() * 2);
   old.swap(slots_);
-  const std::size_t mask = slots_.size() - 1;
+  mask_ = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.record == kNoRecord) continue;
-    std::size_t to = slot.tag & mask;
-    while (slots_[to].record != kNoRecord) to = (to + 1) & mask;
+    std::size_t to = home_of(slot.tag);
+    while (slots_[to].record != kNoRecord) to = (to + 1) & mask_;
     slots_[to] = slot;
   }
 }

@@ -26,26 +26,21 @@ class FlowTable {
   /// capacity bounds the indexes of records; unused ones have `state.used` false.
   [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(slab_.size() * kSlabRecords); }
 
-  [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[hash & (slots_.size() - 1)], 1); }
+  [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[home_of(hash)], 1); }
   /// likely gives the record that a slot near the home of `hash` says is its own, or kNoRecord: right nearly always. Which of the slots it
   /// is cannot be predicted, so there is no branch.
   [[nodiscard]] std::uint32_t likely(std::uint64_t hash) const {
     constexpr std::size_t kNear = 4;
-    const std::size_t home = hash & (slots_.size() - 1);
-    const std::span<const Slot> near = std::span{slots_}.subspan(std::min(home, slots_.size() - kNear), kNear);
+    const std::size_t home = home_of(hash);
+    const std::span<const Slot, kNear> near{slots_.data() + std::min(home, mask_ + 1 - kNear), kNear};
     unsigned matches = 0;
     for (std::size_t i = 0; i < kNear; ++i) matches |= static_cast<unsigned>(near[i].tag == static_cast<std::uint32_t>(hash)) << i;
     return matches == 0 ? kNoRecord : near[static_cast<std::size_t>(std::countr_zero(matches))].record;
   }
-  /// is says whether a record is that of `key`.
-  [[nodiscard]] bool is(std::uint32_t record, const KeyWords& key) {
-    return record != kNoRecord && words_of(at(record).key) == key && at(record).state.used;
-  }
-
   /// find gives the record of `key`, or kNoRecord.
   std::uint32_t find(const KeyWords& key, std::uint64_t hash) {
     const std::uint32_t tag = static_cast<std::uint32_t>(hash);
-    for (std::size_t at_slot = hash & (slots_.size() - 1);; at_slot = (at_slot + 1) & (slots_.size() - 1)) {
+    for (std::size_t at_slot = home_of(hash);; at_slot = (at_slot + 1) & mask_) {
       const Slot& slot = slots_[at_slot];
       if (slot.record == kNoRecord) return kNoRecord;
       if (slot.tag == tag && words_of(at(slot.record).key) == key) return slot.record;
@@ -90,11 +85,13 @@ class FlowTable {
   static constexpr std::size_t kWheelBuckets = 4096;  // of a second each: above the longest time-out
   static constexpr std::uint32_t kBucketFlag = 0x80000000;
 
+  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const { return hash & mask_; }
   static std::size_t bucket_of(std::int64_t tick) { return static_cast<std::size_t>(tick) % kWheelBuckets; }
   void grow();
   void unlink(FlowRecord& flow);
 
   std::vector<Slot> slots_;
+  std::size_t mask_ = kInitialSlots - 1;  ///< a power of two of slots, less one
   std::vector<std::unique_ptr<FlowRecord[]>> slab_;
   std::uint32_t free_ = kNoRecord;  // list through wheel_next
   std::uint32_t size_ = 0;

@@ -213,22 +213,24 @@ struct BudgetExceeded {
 using FactBody =
     std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, Boxed<TlsCertificates>,
                  TlsServerKeyExchange, Boxed<TlsEncryptedExtensions>, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange,
-                 TlsCertificateVerify, TlsNewSessionTicket, TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
+                 TlsCertificateVerify, TlsNewSessionTicket, Boxed<TlsCertificateStatus>, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
                  TlsApplicationData, TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello,
-                 TlsPrecededBy, MessageUnreadable, StreamGap, BudgetExceeded, Boxed<SrtpKeyExported>, Boxed<ApplicationFact>>;
+                 TlsPrecededBy, Boxed<MessageUnreadable>, StreamGap, BudgetExceeded, Boxed<SrtpKeyExported>, Boxed<ApplicationFact>>;
 
-static_assert(sizeof(FactBody) <= 32);
+static_assert(sizeof(FactBody) <= 24);
 
 /// Fact is one observation: what, by whom, when, and where it can be seen.
 struct Fact {
   FactBody body;
   Side sender = Side::initiator;
-  Timestamp time{};
-  Evidence evidence;
-  std::uint32_t channel = 0;  ///< which conversation inside the flow (a TURN peer): FactSink::carried; 0 is the flow's own
   /// Read with secrets inside protected records, which authenticated it. The evidence is the record's last frame. Nothing of it was in
   /// the clear: it must never count as such.
   bool decrypted = false;
+  std::uint32_t channel = 0;  ///< which conversation inside the flow (a TURN peer): FactSink::carried; 0 is the flow's own
+  Timestamp time{};
+  Evidence evidence;
 };
+
+static_assert(sizeof(Fact) == 64);  // a flow keeps all of its facts until it ends
 
 }  // namespace sealtrace
