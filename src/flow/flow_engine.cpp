@@ -85,20 +85,6 @@ inline void FlowEngine::fetch_insides(Batch& batch) {
   }
 }
 
-void FlowEngine::advance_batches() {
-  // What a packet touches hangs on a chain of pointers, from slot to session. Each link of a batch is asked for while older batches are
-  // worked on, so that hardly anything waits for memory.
-  const auto stage = [this](std::size_t age) -> Batch& { return batches_[(newest_ + age) % kStages]; };
-  fetch_records(stage(0));
-  fetch_conversations(stage(1));
-  fetch_sessions(stage(2));
-  Batch& oldest = stage(3);
-  fetch_insides(oldest);
-  for (Prepared& prepared : oldest.all()) process(prepared);
-  oldest.size = 0;
-  newest_ = (newest_ + kStages - 1) % kStages;
-}
-
 void FlowEngine::advance(Timestamp now) {
   flush();
   now_tick_ = clock_started_ ? std::max(now_tick_, tick_of(now)) : tick_of(now);
@@ -282,7 +268,7 @@ bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
   return !again && !late;
 }
 
-void FlowEngine::process(Prepared& prepared) {
+inline void FlowEngine::process(Prepared& prepared) {
   Shard& shard = *prepared.shard;
   const Segment& segment = prepared.segment;
   if (prepared.flow == nullptr || !prepared.flow->is_of(prepared.oriented.key)) [[unlikely]] {
@@ -329,6 +315,21 @@ void FlowEngine::process(Prepared& prepared) {
     shard.table.schedule(prepared.record, deadline_tick(flow));
     if (flow.conversation) flow.conversation->forget_delivered(shard.buffers);
   }
+}
+
+void FlowEngine::advance_batches() {
+  // What a packet touches hangs on a chain of pointers, from slot to session. Each link of a batch is asked for while older batches are
+  // worked on, so that hardly anything waits for memory.
+  const auto stage = [this](std::size_t age) -> Batch& { return batches_[(newest_ + age) % kStages]; };
+  stage(0).size = static_cast<std::size_t>(next_ - stage(0).packets.data());
+  fetch_records(stage(0));
+  fetch_conversations(stage(1));
+  fetch_sessions(stage(2));
+  Batch& oldest = stage(3);
+  fetch_insides(oldest);
+  for (Prepared& prepared : oldest.all()) process(prepared);
+  newest_ = (newest_ + kStages - 1) % kStages;
+  next_ = oldest.packets.data();
 }
 
 }  // namespace sealtrace

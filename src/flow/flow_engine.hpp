@@ -48,9 +48,9 @@ class FlowEngine {
 
   /// next_segment gives the place to decode the next frame into; add_segment takes what was put there, and when it came. Segments are
   /// worked on in batches, so their payload must stay valid until the next flush, except when `reassembled` (worked on at once).
-  [[nodiscard]] Segment& next_segment() { return next().segment; }
+  [[nodiscard]] Segment& next_segment() { return next_->segment; }
   void add_segment(const FrameStamp& stamp) {
-    FrameStamp& place = next().stamp;  // field by field: a copy of the whole would wait for the stores that made it
+    FrameStamp& place = next_->stamp;  // field by field: a copy of the whole would wait for the stores that made it
     place.time = stamp.time;
     place.frame = stamp.frame;
     place.capture = stamp.capture;
@@ -99,7 +99,6 @@ class FlowEngine {
     [[nodiscard]] std::span<Prepared> all() { return std::span{packets}.first(size); }
   };
 
-  [[nodiscard]] Prepared& next() { return batches_[newest_].packets[batches_[newest_].size]; }
   /// advance_batches takes each batch one stage on.
   void advance_batches();
   [[gnu::always_inline]] static void fetch_records(Batch& batch);  // see model/prefetch.hpp
@@ -109,7 +108,7 @@ class FlowEngine {
   /// prepare looks for the flow of the segment that was put in place, and takes the batches on when this one is full.
   [[gnu::always_inline]] void prepare();
   void clear(Shard& shard) const;
-  void process(Prepared& prepared);
+  [[gnu::always_inline]] void process(Prepared& prepared);
   [[nodiscard]] static bool is_reused(const FlowRecord& flow, const Prepared& prepared);
   std::uint32_t create(Shard& shard, const Prepared& prepared);
   void make_room(Shard& shard);
@@ -153,6 +152,7 @@ class FlowEngine {
   FlowCounters counters_;
   std::array<Batch, kStages> batches_;
   std::size_t newest_ = 0;  ///< in batches_; behind it lie ever older ones, round and round
+  Prepared* next_ = batches_.front().packets.data();  ///< the next segment's place, in the newest batch
   std::array<Shard, kNumShards> shards_;
   std::array<bool, kNumShards> owned_{};  ///< by shard: it is this worker's
   std::int64_t now_tick_ = 0;
@@ -160,8 +160,7 @@ class FlowEngine {
 };
 
 inline void FlowEngine::prepare() {
-  Batch& batch = batches_[newest_];
-  Prepared& prepared = batch.packets[batch.size];
+  Prepared& prepared = *next_;
   const Segment& segment = prepared.segment;
   prepared.oriented = orient(segment.source, segment.destination, segment.transport);
   const std::size_t number = shard_of(prepared.oriented.key);
@@ -170,7 +169,7 @@ inline void FlowEngine::prepare() {
   prepared.hash = table_hash(prepared.oriented.key, options_.seed);
   prepared.shard->table.prefetch_slot(prepared.hash);
   const bool reassembled = segment.reassembled;
-  if (++batch.size == kBatch) advance_batches();
+  if (++next_ == batches_[newest_].packets.data() + kBatch) advance_batches();
   if (reassembled) flush();
 }
 
