@@ -211,11 +211,12 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
   return Datagram::taken;
 }
 
-void RtpSession::prefetch(Side sender) const {
+void RtpSession::prefetch(Side sender, bool again) const {
+  const auto prefetch_source = [again](const RtpSource& source) { again ? source.media().prefetch() : source.prefetch(); };
   const Half& half = halves_[index(sender)];
-  if (half.current != nullptr) return half.current->prefetch();
+  if (half.current != nullptr) return prefetch_source(*half.current);
   for (const auto& candidate : half.candidates) {
-    if (candidate) candidate->prefetch();
+    if (candidate) prefetch_source(*candidate);
   }
 }
 

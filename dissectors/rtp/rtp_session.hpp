@@ -24,7 +24,7 @@ class RtpSession final : public Session {
   explicit RtpSession(MediaSampleBudget* samples = nullptr) : room_{samples}, samples_{samples == nullptr ? nullptr : &room_} {}
 
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
-  void prefetch(Side sender) const override;
+  void prefetch(Side sender, bool again) const override;
   void on_end(FactSink& facts) override;
 
  private:

@@ -154,8 +154,8 @@ class Session {
   /// on_datagram takes one UDP payload.
   virtual Datagram on_datagram(const Chunk& chunk, FactSink& facts);
   /// prefetch brings in what the next datagram of `sender` is held against. The session's first two lines are in the cache when it is
-  /// called.
-  virtual void prefetch(Side sender) const;
+  /// called; `again`: some packets ago it was called before, so what it asked for then is there, too.
+  virtual void prefetch(Side sender, bool again) const;
   /// on_end is called once, when the flow ends or the session is let go: the time for totals.
   virtual void on_end(FactSink& facts);
 };
@@ -165,7 +165,7 @@ inline Progress Session::on_stream(const Chunk& chunk, FactSink& /*facts*/) {
 }
 inline void Session::on_gap(Side /*sender*/, std::uint64_t /*missing_bytes*/, std::uint64_t /*skipped*/, FactSink& /*facts*/) {}
 inline Datagram Session::on_datagram(const Chunk& /*chunk*/, FactSink& /*facts*/) { return Datagram::done; }
-inline void Session::prefetch(Side /*sender*/) const {}
+inline void Session::prefetch(Side /*sender*/, bool /*again*/) const {}
 inline void Session::on_end(FactSink& /*facts*/) {}
 inline SteadyMedia* FactSink::steady_media(Side /*sender*/) { return nullptr; }
 inline void FactSink::claim(std::uint32_t /*num_datagrams*/) {}

@@ -107,6 +107,7 @@ void Conversation::report_recognised(const Dissector& dissector, const Chunk& wh
 
 void Conversation::open(const Dissector& dissector, const Chunk& where) {
   session_ = dissector.open(registry_.services);
+  next_session_ = session_.get();
   report_recognised(dissector, where);
 }
 
@@ -153,6 +154,7 @@ bool Conversation::hand_over() {
   }
   if (!follower.session) end_opened();  // else what it opened goes on, too
   session_ = std::move(follower.session);
+  next_session_ = session_.get();
   for (const Side which : {Side::initiator, Side::responder}) side(which).need = 1;
   return ++num_hand_overs_ <= registry_.limits->max_hand_overs;
 }
@@ -162,11 +164,12 @@ Datagram Conversation::answered(std::size_t follower, Datagram answer) {
   if (wrong_guess) {
     followers_[follower].session->on_end(*this);
     if (last_session_ == followers_[follower].session.get()) last_session_ = nullptr;
+    if (next_session_ == followers_[follower].session.get()) next_session_ = nullptr;
     followers_[follower].session.reset();
     return Datagram::not_mine;
   }
   if (answer != Datagram::not_mine && depth_ == 0) {
-    last_session_ = followers_[follower].session.get();
+    next_session_ = last_session_ = followers_[follower].session.get();
     last_taker_ = static_cast<std::uint16_t>(follower);
   }
   return answer;
@@ -203,6 +206,7 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
     report_recognised(*dissector, datagram);
     const std::size_t at = followers_.size();
     followers_.push_back({.dissector = dissector, .channel = channel, .session = dissector->open(registry_.services)});
+    if (depth_ == 0) next_session_ = followers_[at].session.get();
     const Datagram answer = answered(at, followers_[at].session->on_datagram(datagram, *this));
     if (answer != Datagram::not_mine) return answer;
   }
@@ -246,22 +250,22 @@ void Conversation::close_session() {
   inner_.reset();
   channel_ = 0;
   followers_.clear();
-  last_session_ = nullptr;
+  next_session_ = last_session_ = nullptr;
   if (media_ != nullptr) *media_ = {};
   sides_.reset();
 }
 
 void Conversation::prefetch_end() const {
   constexpr std::size_t kFirstBytes = 192;
-  prefetch(last_session_ != nullptr ? last_session_ : session_.get(), kFirstBytes);
+  prefetch(next_session_, kFirstBytes);
   prefetch(sides_.get(), sizeof(StreamSide));
   constexpr std::size_t kMostFacts = 16;  // more are read in a row
   prefetch(facts_.data(), std::min(facts_.size(), kMostFacts) * sizeof(Fact));
 }
 
 void Conversation::prefetch_bodies() const {
-  if (last_session_ != nullptr) {
-    for (const Side sender : {Side::initiator, Side::responder}) last_session_->prefetch(sender);
+  if (next_session_ != nullptr) {
+    for (const Side sender : {Side::initiator, Side::responder}) next_session_->prefetch(sender, false);
   }
   constexpr std::size_t kMostBodies = 8;
   for (const Fact& fact : std::span{facts_}.first(std::min(facts_.size(), kMostBodies))) {

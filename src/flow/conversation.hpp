@@ -130,8 +130,12 @@ class Conversation final : public FactSink {
   /// close_session ends every session and frees what only they need.
   void close_session();
   /// next_session gives the session that the next packet will most likely be for.
-  [[nodiscard]] const Session* next_session() const { return last_session_ != nullptr ? last_session_ : session_.get(); }
-  [[gnu::always_inline]] void prefetch_sides() const { prefetch(sides_.get(), 1); }
+  [[nodiscard]] const Session* next_session() const { return next_session_; }
+  /// prefetch_parts brings in what leads to the sessions.
+  [[gnu::always_inline]] void prefetch_parts() const {
+    prefetch(sides_.get(), 1);
+    prefetch(followers_.data(), sizeof(Follower));
+  }
   /// prefetch_end brings in what the end of the flow reads; prefetch_bodies, called when that is there, what it points at.
   void prefetch_end() const;
   void prefetch_bodies() const;
@@ -182,9 +186,11 @@ class Conversation final : public FactSink {
   }
 
   // First: all that most packets touch.
-  Session* last_session_ = nullptr;  ///< of the flow's own datagrams: who took the last one
+  Session* last_session_ = nullptr;        ///< of the flow's own datagrams: who took the last one
+  const Session* next_session_ = nullptr;  ///< only to fetch it ahead: that one, or the session opened last
   std::unique_ptr<Session> session_;
   std::unique_ptr<std::array<StreamSide, 2>> sides_;  ///< of a stream
+  std::vector<Follower> followers_;
   std::uint32_t channel_ = 0;                         ///< of the datagram that is worked on
   std::uint16_t last_taker_ = 0;                      ///< the index of last_session_ in followers_
   std::uint8_t depth_ = 0;                            ///< of datagrams inside datagrams, while they are worked on
@@ -195,7 +201,6 @@ class Conversation final : public FactSink {
   std::array<SteadyMedia, 2>* media_;                 ///< by sender, of channel 0
 
   std::vector<Fact> facts_;
-  std::vector<Follower> followers_;
   const Registry& registry_;
   std::unique_ptr<Inner> inner_;
   Unclaimed unclaimed_;

@@ -61,10 +61,11 @@ inline void FlowEngine::fetch_records(Batch& batch) {
 }
 
 inline void FlowEngine::fetch_conversations(Batch& batch) {
+  constexpr std::size_t kFirstBytes = 128;
   for (Prepared& prepared : batch.all()) {
     if (!prepared.asks) continue;
     prepared.asks = !prepared.flow->is_steady(prepared.flow->side_of(prepared.oriented.from_low));
-    if (prepared.asks) prefetch(prepared.flow->conversation.get(), 1);
+    if (prepared.asks) prefetch(prepared.flow->conversation.get(), kFirstBytes);
   }
 }
 
@@ -72,16 +73,16 @@ inline void FlowEngine::fetch_sessions(Batch& batch) {
   constexpr std::size_t kFirstBytes = 128;
   for (const Prepared& prepared : batch.all()) {
     if (!prepared.asks || !prepared.flow->conversation) continue;
-    prepared.flow->conversation->prefetch_sides();
+    prepared.flow->conversation->prefetch_parts();
     prefetch(prepared.flow->conversation->next_session(), kFirstBytes);
   }
 }
 
-inline void FlowEngine::fetch_insides(Batch& batch) {
+inline void FlowEngine::fetch_insides(Batch& batch, bool again) {
   for (const Prepared& prepared : batch.all()) {
     if (!prepared.asks || !prepared.flow->conversation) continue;
     const Session* const session = prepared.flow->conversation->next_session();
-    if (session != nullptr) session->prefetch(prepared.flow->side_of(prepared.oriented.from_low));
+    if (session != nullptr) session->prefetch(prepared.flow->side_of(prepared.oriented.from_low), again);
   }
 }
 
@@ -325,8 +326,9 @@ void FlowEngine::advance_batches() {
   fetch_records(stage(0));
   fetch_conversations(stage(1));
   fetch_sessions(stage(2));
-  Batch& oldest = stage(3);
-  fetch_insides(oldest);
+  fetch_insides(stage(3), false);
+  Batch& oldest = stage(4);
+  fetch_insides(oldest, true);
   for (Prepared& prepared : oldest.all()) process(prepared);
   newest_ = (newest_ + kStages - 1) % kStages;
   next_ = oldest.packets.data();

@@ -74,7 +74,7 @@ class FlowEngine {
 
  private:
   static constexpr std::size_t kBatch = 16;
-  static constexpr std::size_t kStages = 4;  ///< records, conversations and sessions are fetched, then the packets are worked on
+  static constexpr std::size_t kStages = 5;  ///< records, conversations, sessions and what these hold are fetched, then packets worked on
   struct Shard {
     FlowTable table;
     BufferBudget buffers;
@@ -104,7 +104,7 @@ class FlowEngine {
   [[gnu::always_inline]] static void fetch_records(Batch& batch);  // see model/prefetch.hpp
   [[gnu::always_inline]] static void fetch_conversations(Batch& batch);
   [[gnu::always_inline]] static void fetch_sessions(Batch& batch);
-  [[gnu::always_inline]] static void fetch_insides(Batch& batch);
+  [[gnu::always_inline]] static void fetch_insides(Batch& batch, bool again);
   /// prepare looks for the flow of the segment that was put in place, and takes the batches on when this one is full.
   [[gnu::always_inline]] void prepare();
   void clear(Shard& shard) const;

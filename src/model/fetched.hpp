@@ -10,12 +10,15 @@
 
 namespace sealtrace {
 
-/// visit_fetched calls visit(flow) for each flow, in order. What it has of protocols other than TLS is asked for a few flows ahead.
+/// visit_fetched calls visit(flow) for each flow, in order. Its first lines, and what it has of protocols other than TLS, are asked for some
+/// flows ahead.
 template <typename Flow, typename Visit>
 void visit_fetched(std::span<Flow> flows, Visit visit) {
   constexpr std::size_t kAhead = 8;
+  constexpr std::size_t kFirstBytes = 192;
   const auto application_of = [&](std::size_t i) { return i < flows.size() ? flows[i].application.get() : nullptr; };
   for (std::size_t i = 0; i < flows.size(); ++i) {
+    if (i + 4 * kAhead < flows.size()) prefetch(&flows[i + 4 * kAhead], kFirstBytes);
     if (const ApplicationProfile* const soon = application_of(i + 2 * kAhead)) prefetch(soon, sizeof *soon);
     const ApplicationProfile* const next = application_of(i + kAhead);
     if (next != nullptr && !next->media.empty())
