@@ -85,8 +85,13 @@ struct alignas(64) FlowRecord {
 
   [[nodiscard]] bool is_of(const KeyWords& words) const { return words_of(key) == words && state.used; }
   [[nodiscard]] bool is_tcp() const { return key.transport == Transport::tcp; }
-  /// is_steady says that the next packet of `sender` is most likely only counted.
-  [[nodiscard]] bool is_steady(Side sender) const { return !is_tcp() && media[index(sender)].payload_type != SteadyMedia::kNothing; }
+  /// is_steady says that a packet of `sender` behind a few others is most likely only counted.
+  [[nodiscard]] bool is_steady(Side sender) const {
+    constexpr std::uint8_t kFew = 4;
+    if (is_tcp()) return false;
+    const SteadyMedia& counted = media[index(sender)];
+    return counted.payload_type != SteadyMedia::kNothing && counted.num_packets < SteadyMedia::kMostPackets - kFew;
+  }
   [[nodiscard]] Side side_of(bool from_low) const { return Side{static_cast<std::uint8_t>(from_low == state.initiator_is_high)}; }
   [[nodiscard]] bool closed() const { return state.reset || state.fin == 3; }
 };
