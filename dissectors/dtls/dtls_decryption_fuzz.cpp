@@ -118,7 +118,8 @@ const KeyRing& secrets() {
 }
 
 bool tells_of_reading(const Fact& fact) {
-  const bool of_keys = std::holds_alternative<Boxed<SrtpKeyExported>>(fact.body) || std::holds_alternative<Boxed<MessageUnreadable>>(fact.body);
+  const bool of_keys =
+      std::holds_alternative<Boxed<SrtpKeyExported>>(fact.body) || std::holds_alternative<Boxed<MessageUnreadable>>(fact.body);
   return fact.decrypted && !of_keys;
 }
 

@@ -191,14 +191,14 @@ class Conversation final : public FactSink {
   std::unique_ptr<Session> session_;
   std::unique_ptr<std::array<StreamSide, 2>> sides_;  ///< of a stream
   std::vector<Follower> followers_;
-  std::uint32_t channel_ = 0;                         ///< of the datagram that is worked on
-  std::uint16_t last_taker_ = 0;                      ///< the index of last_session_ in followers_
-  std::uint8_t depth_ = 0;                            ///< of datagrams inside datagrams, while they are worked on
-  bool reading_opened_ : 1 = false;                   ///< what is reported now is of Inner::opened
-  bool reading_wrapped_ : 1 = false;                  ///< what is reported now is of Inner::wrapped
+  std::uint32_t channel_ = 0;         ///< of the datagram that is worked on
+  std::uint16_t last_taker_ = 0;      ///< the index of last_session_ in followers_
+  std::uint8_t depth_ = 0;            ///< of datagrams inside datagrams, while they are worked on
+  bool reading_opened_ : 1 = false;   ///< what is reported now is of Inner::opened
+  bool reading_wrapped_ : 1 = false;  ///< what is reported now is of Inner::wrapped
   bool followers_refused_ : 1 = false;
   bool facts_dropped_ : 1 = false;
-  std::array<SteadyMedia, 2>* media_;                 ///< by sender, of channel 0
+  std::array<SteadyMedia, 2>* media_;  ///< by sender, of channel 0
 
   std::vector<Fact> facts_;
   const Registry& registry_;

@@ -151,7 +151,7 @@ class FlowEngine {
   FlowSink& sink_;
   FlowCounters counters_;
   std::array<Batch, kStages> batches_;
-  std::size_t newest_ = 0;  ///< in batches_; behind it lie ever older ones, round and round
+  std::size_t newest_ = 0;                            ///< in batches_; behind it lie ever older ones, round and round
   Prepared* next_ = batches_.front().packets.data();  ///< the next segment's place, in the newest batch
   std::array<Shard, kNumShards> shards_;
   std::array<bool, kNumShards> owned_{};  ///< by shard: it is this worker's

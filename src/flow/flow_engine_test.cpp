@@ -243,8 +243,9 @@ TEST_F(FlowEngineTest, WhatTravelsInsideAnotherProtocolGoesBackToTheRegistry) {
   send(true, 0, 0, "(?again");
   only();
   EXPECT_EQ(heard_.datagrams, (std::vector<std::string>{"@1", "(~in", "wave", "(?in", "(?again"}));
-  EXPECT_EQ(
-      std::ranges::count_if(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<Boxed<MessageUnreadable>>(fact.body); }), 1);
+  EXPECT_EQ(std::ranges::count_if(ended_.facts.at(0),
+                                  [](const Fact& fact) { return std::holds_alternative<Boxed<MessageUnreadable>>(fact.body); }),
+            1);
   const auto inside = std::ranges::find_if(ended_.facts.at(0), [](const Fact& fact) {
     const auto* known = std::get_if<ProtocolRecognised>(&fact.body);
     return known != nullptr && known->protocol == "wave";
@@ -316,8 +317,8 @@ TEST_F(FlowEngineTest, WhatTravelsInsideIsClaimedThere) {
   transport_ = Transport::udp;
   for (const char* datagram : {"@1", "(~maybe", "(~sure"}) send(true, 0, 0, datagram);
   only();
-  EXPECT_TRUE(
-      std::ranges::none_of(ended_.facts.at(0), [](const Fact& fact) { return std::holds_alternative<Boxed<MessageUnreadable>>(fact.body); }));
+  EXPECT_TRUE(std::ranges::none_of(ended_.facts.at(0),
+                                   [](const Fact& fact) { return std::holds_alternative<Boxed<MessageUnreadable>>(fact.body); }));
 }
 
 TEST_F(FlowEngineTest, DeliversBothSidesInOrderAndCounts) {

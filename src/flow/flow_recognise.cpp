@@ -181,7 +181,8 @@ void FlowEngine::pass_foreign(Shard& shard, FlowRecord& flow, const Dissector& d
 void FlowEngine::hand_over(Shard& shard, FlowRecord& flow) {
   std::uint64_t held = 0;
   for (const Side side : {Side::initiator, Side::responder}) held += flow.conversation->side(side).pending.bytes().size();
-  flow.tcp.clear_bytes = static_cast<std::uint16_t>(std::min<std::uint64_t>(flow.payload_bytes - std::min(flow.payload_bytes, held), 0xFFFF));
+  flow.tcp.clear_bytes =
+      static_cast<std::uint16_t>(std::min<std::uint64_t>(flow.payload_bytes - std::min(flow.payload_bytes, held), 0xFFFF));
   if (!flow.conversation->hand_over()) {
     flow.attention = {Attention::count, Attention::count};
     flow.conversation->report(
@@ -247,7 +248,8 @@ void FlowEngine::feed(Shard& shard, FlowRecord& flow, Side side, const Piece* fr
       break;
     }
     const std::uint64_t left = bytes.size() - at;
-    if (progress.consumed > left) flow.tcp.skip[i] = static_cast<std::uint32_t>(std::min<std::uint64_t>(progress.consumed - left, 0x7FFFFFFF));
+    if (progress.consumed > left)
+      flow.tcp.skip[i] = static_cast<std::uint32_t>(std::min<std::uint64_t>(progress.consumed - left, 0x7FFFFFFF));
     at += static_cast<std::size_t>(std::min(progress.consumed, left));
     if (progress.hand_over) {
       handing_over = true;

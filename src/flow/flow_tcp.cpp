@@ -103,7 +103,8 @@ void FlowEngine::take_in_order(Shard& shard, FlowRecord& flow, Side side, Piece 
   trim_front(piece, unseen);
   if (!piece.bytes.empty()) {
     deliver(shard, flow, side, piece);
-    if (flow.attention[i] == Attention::stream) note_delivered(shard, flow, side, flow.tcp.next_sequence[i] - wire_bytes + unseen, piece.bytes);
+    if (flow.attention[i] == Attention::stream)
+      note_delivered(shard, flow, side, flow.tcp.next_sequence[i] - wire_bytes + unseen, piece.bytes);
   }
   if (cut != 0) pass_gap(shard, flow, side, std::min(cut, wire_bytes - unseen));
 }

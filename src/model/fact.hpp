@@ -210,12 +210,12 @@ struct BudgetExceeded {
 };
 
 /// FactBody is one of them, small enough for flows to keep lists of them: large ones are boxed.
-using FactBody =
-    std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest, Boxed<TlsCertificates>,
-                 TlsServerKeyExchange, Boxed<TlsEncryptedExtensions>, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange,
-                 TlsCertificateVerify, TlsNewSessionTicket, Boxed<TlsCertificateStatus>, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake,
-                 TlsApplicationData, TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello,
-                 TlsPrecededBy, Boxed<MessageUnreadable>, StreamGap, BudgetExceeded, Boxed<SrtpKeyExported>, Boxed<ApplicationFact>>;
+using FactBody = std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest,
+                              Boxed<TlsCertificates>, TlsServerKeyExchange, Boxed<TlsEncryptedExtensions>, TlsCertificateRequest,
+                              TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify, TlsNewSessionTicket,
+                              Boxed<TlsCertificateStatus>, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake, TlsApplicationData,
+                              TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello, TlsPrecededBy,
+                              Boxed<MessageUnreadable>, StreamGap, BudgetExceeded, Boxed<SrtpKeyExported>, Boxed<ApplicationFact>>;
 
 static_assert(sizeof(FactBody) <= 24);
 

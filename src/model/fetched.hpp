@@ -10,8 +10,8 @@
 
 namespace sealtrace {
 
-/// visit_fetched calls visit(flow) for each flow, in order. Its first lines, and what it has of protocols other than TLS, are asked for some
-/// flows ahead.
+/// visit_fetched calls visit(flow) for each flow, in order. Its first lines, and what it has of protocols other than TLS, are asked for
+/// some flows ahead.
 template <typename Flow, typename Visit>
 void visit_fetched(std::span<Flow> flows, Visit visit) {
   constexpr std::size_t kAhead = 8;
