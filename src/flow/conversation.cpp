@@ -95,9 +95,9 @@ void Conversation::report(Fact fact) {
 }
 
 void Conversation::keep(Fact&& fact) {
-  // Most flows of datagrams have about five facts, a full handshake sixteen to eighteen, and there may be many flows: no room for twice
+  // Most flows of datagrams have about five facts, a full handshake sixteen to twenty, and there may be many flows: no room for twice
   // that.
-  constexpr std::size_t kRoom = 6;
+  constexpr std::size_t kRoom = 5;
   if (facts_.size() == facts_.capacity()) facts_.reserve(facts_.size() + std::max(kRoom, facts_.size() / 3));
   facts_.push_back(std::move(fact));
 }

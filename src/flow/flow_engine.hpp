@@ -45,6 +45,8 @@ struct FlowEngineOptions {
 class FlowEngine {
  public:
   FlowEngine(const FlowEngineOptions& options, FlowSink& sink);
+  FlowEngine(const FlowEngine&) = delete;  // it points into itself
+  FlowEngine& operator=(const FlowEngine&) = delete;
 
   /// next_segment gives the place to decode the next frame into; add_segment takes what was put there, and when it came. Segments are
   /// worked on in batches, so their payload must stay valid until the next flush, except when `reassembled` (worked on at once).
