@@ -34,8 +34,9 @@ constexpr Log2 total(std::size_t num_seen) {
   return kSize == 16 ? kNibbleTotal[num_seen] : kFiveBitTotal[num_seen];
 }
 
-/// kCurvature[m] bounds log2 of 1 * 3 * ... (2 c - 1), the share of a symbol that came c times, by a parabola through m and m + 1:
-/// 8 / (5 m) of (c - m)^2 is enough, for the slope at j is log2(2 j + 1). It matters most at c = 0, and least where c is large.
+/// kCurvature[m] bounds log2 of 1 * 3 * ... (2 c - 1), the share of a symbol that came c times, by a parabola: the line through c = m and
+/// m + 1, and 8 / (5 m) of (c - m)^2 above it. That is enough for every c, tightest at c = 0, because each factor grows slower than the
+/// last.
 constexpr std::array<std::int32_t, kNumNibbles / 16 + 1> kCurvature = [] {
   std::array<std::int32_t, kNumNibbles / 16 + 1> table{};
   for (std::size_t mean = 0; mean < table.size(); ++mean) {
@@ -125,10 +126,9 @@ void TailWatch::take(Bytes payload) {
   ++num_packets_;
   std::array<std::uint8_t, kTailBytes> now{};
   std::ranges::copy(payload.last(num_now), now.end() - static_cast<std::ptrdiff_t>(num_now));
-  // What one of the two packets does not have did not change.
-  if (num_both < kTailBytes) std::copy(now.begin(), now.end() - static_cast<std::ptrdiff_t>(num_both), last_.begin());
-  for (std::size_t i = 0; i < kTailBytes; ++i)
+  for (std::size_t i = kTailBytes - num_both; i < kTailBytes; ++i) {
     num_changes_[i] = static_cast<std::uint16_t>(num_changes_[i] + (now[i] != last_[i] ? 1U : 0U));
+  }
   last_ = now;
   num_last_ = static_cast<std::uint8_t>(num_now);
 }
@@ -150,7 +150,7 @@ void FewValues::take(std::uint8_t octet) {
     from_counts_ += kFewCount[counts_[lane] + 1U] - kFewCount[counts_[lane]];
     ++counts_[lane];
   } else if (num_values_ < counts_.size()) {
-    static_assert(kFewCount[1] == 0);
+    static_assert(kFewCount[1] == 0 && kFewTotal[0] == 0);
     values_[num_values_] = octet;
     counts_[num_values_++] = 1;
   }
@@ -343,10 +343,11 @@ void ClearProof::take_parity(Bytes payload, const auto& may_bet) {
 }
 
 void ClearProof::take(Bytes payload, bool frame_first, bool cut) {
-  const std::size_t num_sure = std::max<std::size_t>(payload.size() - std::min(payload.size(), kTailBytes), 1);
   const auto may_bet = [&](std::size_t i) {
-    if (i < num_sure) return true;
-    return !cut && tail_.may_bet(payload.size() - i);  // of a cut packet what may be the tail's is left alone
+    if (i == 0) return true;
+    const std::size_t from_end = payload.size() - i;
+    if (cut) return from_end > kTailBytes;  // what may be the tail's is left alone
+    return tail_.may_bet(from_end);
   };
   if (positions_[0].has_last && num_deltas_ < kMaxCount) {
     ++num_deltas_;
