@@ -39,13 +39,13 @@ class TailWatch {
 class FewValues {
  public:
   void take(std::uint8_t octet);
-  [[nodiscard]] Log2 wealth() const { return wealth_; }
+  [[nodiscard]] Log2 wealth() const;
   [[nodiscard]] std::uint8_t num_seen() const { return num_seen_; }
 
  private:
-  std::uint64_t values_ = 0;
+  std::array<std::uint8_t, 8> values_{};
   std::array<std::uint8_t, 8> counts_{};
-  Log2 wealth_ = 0;
+  Log2 from_counts_ = 0;
   std::uint8_t num_values_ = 0;
   std::uint8_t num_seen_ = 0;
 };
@@ -55,9 +55,12 @@ class EachBit {
  public:
   void take(std::uint8_t octet);
   [[nodiscard]] Log2 wealth() const;
+  /// wealth_at_most is never below wealth, and sooner had; of more than kMaxBounded octets there is none.
+  [[nodiscard]] Log2 wealth_at_most() const;
+  static constexpr std::uint8_t kMaxBounded = 64;
 
  private:
-  std::uint64_t ones_ = 0;  ///< a lane of eight bits for each
+  std::array<std::uint8_t, 8> ones_{};  ///< of each bit
   std::uint8_t num_seen_ = 0;
 };
 
@@ -66,19 +69,26 @@ template <typename Count, std::size_t kSize>
 struct Symbols {
   std::array<Count, kSize> counts{};
   void take(std::size_t symbol) { ++counts[symbol]; }
+  /// wealth is what `num_seen` symbols made, all that were taken.
+  [[nodiscard]] Log2 wealth(std::size_t num_seen) const;
+  /// squares is the sum of the counts' squares: the more evenly the symbols come, the smaller it is.
+  [[nodiscard]] std::int32_t squares() const {
+    std::int32_t sum = 0;
+    for (const Count count : counts) sum += std::int32_t{static_cast<std::int16_t>(count)} * static_cast<std::int16_t>(count);
+    return sum;
+  }
+  /// wealth_at_most is never below the wealth of any counts with this sum of squares, and sooner had.
+  [[nodiscard]] static Log2 wealth_at_most(std::int32_t squares, std::size_t num_seen);
 };
 template <typename Count>
 using Nibbles = Symbols<Count, 16>;
 
-/// BodyBlock is kBytes octets of a payload that are bet on together, behind the kBefore ones that they are compared with.
+/// BodyBlock is octets of a payload that are bet on together, a few times kBytes, behind the kBefore ones that they are compared with.
 struct BodyBlock {
   static constexpr std::size_t kBytes = 32;
   static constexpr std::size_t kBefore = 6;
   std::size_t begin = 0;  ///< where it begins in the payload; even
-  std::span<const std::uint8_t, kBefore + kBytes> octets;
-
-  /// since gives how far each octet lies from the one `step` before it.
-  [[nodiscard]] std::array<std::uint8_t, kBytes> since(std::size_t step) const;
+  Bytes octets;           ///< at most 255 of them, so that a count has room in eight bits
 };
 
 /// LinearBets bets on audio without compression, L16 and L24 (RFC 3551 section 4.5.11, RFC 3190), mono or stereo: on the first nibble of a
@@ -90,6 +100,8 @@ class LinearBets {
   void take(const BodyBlock& block);
   /// wealth adds up one unit for each of kNumBets.
   [[nodiscard]] Log2 wealth() const;
+  /// best_at_most is never below the best of them.
+  [[nodiscard]] Log2 best_at_most() const;
   static constexpr int kNumBets = 6;
 
  private:
@@ -106,9 +118,12 @@ class LinearBets {
 class FiveBitBets {
  public:
   static constexpr std::size_t kGroupBytes = 5;
-  void take(Bytes group);
+  /// take bets on the first kGroupBytes of the octets.
+  void take(std::span<const std::uint8_t, 8> octets);
   /// wealth adds up one unit for each of kNumBets.
   [[nodiscard]] Log2 wealth() const;
+  /// best_at_most is never below the better of them.
+  [[nodiscard]] Log2 best_at_most() const;
   static constexpr int kNumBets = 2;
 
  private:
@@ -120,14 +135,7 @@ class FiveBitBets {
 /// kMaxParityFrames is how many frames of G.729 are looked at in a packet.
 inline constexpr std::size_t kMaxParityFrames = 6;
 
-/// ParityCount counts frames of G.729 whose parity bit is right: bit 26 makes bits 18 to 23 odd (G.729 section 4.1.1).
-struct ParityCount {
-  std::uint16_t right = 0;
-  std::uint16_t wrong = 0;
-  [[nodiscard]] Log2 wealth() const;
-};
-
-/// ClearProof keeps counts, and gives the wealth that they mean. A kilobyte and a half, no allocation.
+/// ClearProof keeps counts, and gives the wealth that they mean. A kilobyte, no allocation.
 class ClearProof {
  public:
   /// take bets on a payload of at least one octet. Each sequence number may come once. `frame_first`: the timestamp differs from the packet
@@ -135,13 +143,18 @@ class ClearProof {
   void take(Bytes payload, bool frame_first, bool cut);
   /// evidence_of_clear is log2 of the wealth: S.
   [[nodiscard]] Log2 evidence_of_clear() const;
+  /// proves says that the evidence of clear reaches `level`. Most packets bring a stream nowhere near, which a bound tells sooner.
+  [[nodiscard]] bool proves(Log2 level) const { return evidence_at_most() >= level && evidence_of_clear() >= level; }
+  /// evidence_at_most is that bound: never below the evidence.
+  [[nodiscard]] Log2 evidence_at_most() const;
   /// best_of_models is D: the greatest log2 of a likelihood ratio of few values in one of the first four octets, or of a waveform.
   [[nodiscard]] Log2 best_of_models() const;
   /// best_of_frame_firsts is the same over the first octets of frames.
   [[nodiscard]] Log2 best_of_frame_firsts() const;
   /// start_codes is log2 of the likelihood ratio of video whose frames begin with 00 00 01.
   [[nodiscard]] Log2 start_codes() const;
-  /// parity is of the first `num_frames` frames of ten octets in each packet.
+  /// parity is of the first `num_frames` frames of ten octets in each packet: log2 of the likelihood ratio of G.729, whose bit 26 makes
+  /// bits 18 to 23 odd (G.729 section 4.1.1).
   [[nodiscard]] Log2 parity(std::size_t num_frames) const;
   [[nodiscard]] const TailWatch& tail() const { return tail_; }
   [[nodiscard]] std::uint32_t num_packets() const { return num_packets_; }
@@ -165,6 +178,7 @@ class ClearProof {
   void take_body_block(const BodyBlock& block);
   void take_parity(Bytes payload, const auto& may_bet);
   [[nodiscard]] Log2 head() const;
+  [[nodiscard]] Log2 head_at_most() const;
   [[nodiscard]] std::array<Log2, 4> body() const;
 
   std::array<Position, kHeadBytes> positions_{};
@@ -180,7 +194,7 @@ class ClearProof {
   std::uint32_t num_packets_ = 0;
   std::uint16_t num_start_codes_ = 0;
   std::uint16_t num_without_start_code_ = 0;
-  std::array<ParityCount, kMaxParityFrames> parity_{};
+  std::array<Log2, kMaxParityFrames> parity_{};
   TailWatch tail_;
 };
 

@@ -127,21 +127,18 @@ bool fits(const HeaderlessQuestion& question, const HeaderlessCodec& codec, std:
   return num_fitting * 4 >= question.shapes.num_packets() * 3;
 }
 
-bool may_be(const HeaderlessQuestion& question, const HeaderlessCodec& codec) {
-  for (std::size_t tag_index = 0; tag_index < kTagBytes.size(); ++tag_index) {
+bool may_be_with(const HeaderlessQuestion& question, std::size_t tag_index, std::size_t mki_bytes) {
+  const std::size_t excess = kTagBytes[tag_index] + mki_bytes;
+  return std::ranges::any_of(kCodecs, [&](const HeaderlessCodec& codec) {
     const bool tagged = codec.payload_type_of_tagged.value_or(question.payload_type) == question.payload_type;
-    for (std::size_t mki_bytes = 0; mki_bytes <= question.mki_bytes[tag_index]; ++mki_bytes) {
-      const std::size_t excess = kTagBytes[tag_index] + mki_bytes;
-      if (excess != 0 && !tagged) continue;
-      if (fits(question, codec, excess) && syntax_of(question, codec.syntax, tag_index, mki_bytes) > kRefuted) return true;
-    }
-  }
-  return false;
+    return (excess == 0 || tagged) && fits(question, codec, excess) && syntax_of(question, codec.syntax, tag_index, mki_bytes) > kRefuted;
+  });
 }
 
 }  // namespace
 
 void PayloadShapes::take(Bytes payload) {
+  if (num_packets_ == kMaxPackets) return;
   ++num_packets_;
   const auto length = static_cast<std::uint16_t>(std::min<std::size_t>(payload.size(), UINT16_MAX));
   const std::uint8_t first = payload[0];
@@ -194,7 +191,12 @@ bool WholeSamples::fits() const {
 
 bool may_be_headerless(const HeaderlessQuestion& question) {
   if (question.timestamp_step == 0) return false;
-  return std::ranges::any_of(kCodecs, [&](const HeaderlessCodec& codec) { return may_be(question, codec); });
+  for (std::size_t tag_index = 0; tag_index < kTagBytes.size(); ++tag_index) {
+    for (std::size_t mki_bytes = 0; mki_bytes <= question.mki_bytes[tag_index]; ++mki_bytes) {
+      if (may_be_with(question, tag_index, mki_bytes)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace sealtrace

@@ -18,15 +18,17 @@ inline constexpr std::array<std::uint8_t, 4> kTagBytes{0, 4, 10, 16};
 /// LengthCount is how many payloads had a length, and the first octet of the last of them.
 struct LengthCount {
   std::uint16_t length = 0;
-  std::uint16_t count = 0;
+  std::uint8_t count = 0;
   std::uint8_t first_octet = 0;
 };
 
-/// PayloadShapes keeps the lengths of a stream's payloads, and what in their first octets would contradict a codec.
+/// PayloadShapes keeps the lengths of a stream's first payloads, and what in their first octets would contradict a codec.
 class PayloadShapes {
  public:
   void take(Bytes payload);
 
+  /// kMaxPackets is where it stops: of more packets nobody asks.
+  static constexpr std::uint8_t kMaxPackets = 255;
   /// kMaxLengths bounds the lengths told apart; streams with more of them are of none of these codecs.
   static constexpr std::size_t kMaxLengths = 32;
   [[nodiscard]] std::span<const LengthCount> lengths() const { return std::span{lengths_}.first(num_lengths_); }
@@ -40,11 +42,11 @@ class PayloadShapes {
  private:
   std::array<LengthCount, kMaxLengths> lengths_{};
   std::uint8_t num_lengths_ = 0;
-  std::uint16_t num_packets_ = 0;
-  std::uint16_t num_gsm_ = 0;
-  std::array<std::uint16_t, kTagBytes.size()> num_g723_{};
-  std::uint16_t num_same_mode_ = 0;
-  std::uint16_t num_other_mode_ = 0;
+  std::uint8_t num_packets_ = 0;
+  std::uint8_t num_gsm_ = 0;
+  std::array<std::uint8_t, kTagBytes.size()> num_g723_{};
+  std::uint8_t num_same_mode_ = 0;
+  std::uint8_t num_other_mode_ = 0;
 };
 
 /// WholeSamples counts packets of linear PCM: each is as long as the timestamps to the next one say, times the octets of a sample (RFC 3551

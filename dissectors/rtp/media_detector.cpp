@@ -9,6 +9,7 @@ namespace {
 // measured, not proved. 64 packets: the slowest codec without header and syntax took 24.
 constexpr std::uint32_t kMinPackets = 8;
 constexpr std::uint32_t kEnoughForHeaderless = 64;
+static_assert(kEnoughForHeaderless <= PayloadShapes::kMaxPackets);
 constexpr std::uint32_t kMaxPackets = 1000;
 constexpr Log2 kAgainstModels = -bits(20);
 constexpr Log2 kAgainstFrameFirsts = -bits(12);
@@ -48,18 +49,17 @@ MediaCall MediaDetector::take(const RtpHeader& header, Bytes payload, bool cut) 
   proof_.take(payload, !first && step != 0, cut);
   shapes_.take(payload);
   samples_.take(header.sequence_number, header.timestamp, payload.size());
-  evidence_ = proof_.evidence_of_clear();
-  if (evidence_ >= threshold_) return MediaCall::clear;
+  if (proof_.proves(threshold_)) return MediaCall::clear;
   if (proof_.num_packets() >= kMinPackets && looks_encrypted()) return MediaCall::encrypted;
   if (proof_.num_packets() < kMaxPackets) return MediaCall::open;
-  const bool uniform = evidence_ <= 0 && proof_.best_of_models() <= kAgainstModels && !any_cut_;
+  const bool uniform = evidence_of_clear() <= 0 && proof_.best_of_models() <= kAgainstModels && !any_cut_;
   return uniform && !may_be_headerless_codec() ? MediaCall::encrypted : MediaCall::given_up;
 }
 
 bool MediaDetector::looks_encrypted() const {
-  if (any_cut_ || evidence_ > kLittleForClear || num_short_ * 10U >= proof_.num_packets()) return false;
+  if (any_cut_ || num_short_ * 10U >= proof_.num_packets()) return false;
   if (proof_.start_codes() > kAgainstStartCodes || proof_.best_of_frame_firsts() > kAgainstFrameFirsts) return false;
-  if (proof_.best_of_models() > kAgainstModels) return false;
+  if (proof_.best_of_models() > kAgainstModels || evidence_of_clear() > kLittleForClear) return false;
   return !may_be_headerless_codec();
 }
 

@@ -21,7 +21,7 @@ class MediaDetector {
   /// take looks at a packet of the stream. A repeated sequence number, one that is 64 behind, and an empty payload are passed over.
   MediaCall take(const RtpHeader& header, Bytes payload, bool cut);
   [[nodiscard]] std::uint32_t num_packets() const { return proof_.num_packets(); }
-  [[nodiscard]] Log2 evidence_of_clear() const { return evidence_; }
+  [[nodiscard]] Log2 evidence_of_clear() const { return proof_.evidence_of_clear(); }
 
  private:
   bool is_new(std::uint16_t sequence_number);
@@ -30,7 +30,6 @@ class MediaDetector {
   [[nodiscard]] bool may_be_headerless_codec() const;
 
   Log2 threshold_ = 0;
-  Log2 evidence_ = 0;
   ClearProof proof_;
   PayloadShapes shapes_;
   WholeSamples samples_;
