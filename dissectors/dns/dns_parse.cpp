@@ -56,7 +56,7 @@ Walked walk_name(ByteReader& message) {
     name_bytes += 1U + length;
     message.require(length <= kMaxLabelBytes && name_bytes <= kMaxDnsNameBytes, "label");
     const Bytes label = message.bytes(length, "label");
-    walked.host_name = walked.host_name && std::ranges::all_of(label, [](std::uint8_t octet) { return kIsHostOctet[octet]; });
+    for (const std::uint8_t octet : label) walked.host_name &= kIsHostOctet[octet];
     if (first) {
       walked.netbios =
           label.size() == kNetbiosLabelBytes && std::ranges::all_of(label, [](std::uint8_t c) { return c >= 'A' && c <= 'P'; });
@@ -184,7 +184,9 @@ Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
     name_bytes += 1U + length;
     if (length > kMaxLabelBytes || name_bytes > kMaxDnsNameBytes || at + length >= bound) break;
     if (num_chars != 0) name[num_chars++] = '.';
-    for (const std::uint8_t octet : message.subspan(at + 1, length)) name[num_chars++] = kToldOctet[octet];
+    const Bytes label = message.subspan(at + 1, length);
+    std::transform(label.begin(), label.end(), name.begin() + num_chars, [](std::uint8_t octet) { return kToldOctet[octet]; });
+    num_chars += length;
     at += 1U + length;
   }
   return std::unexpected(loop);

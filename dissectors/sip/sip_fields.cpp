@@ -22,6 +22,7 @@ constexpr std::array<bool, 256> kIsHostOctet = [] {
   return table;
 }();
 
+constexpr bool ends_host(char c) { return is_space(c) || c == ':' || c == ';' || c == '?' || c == ',' || c == '>' || c == '('; }
 constexpr bool is_host_octet(char c) { return kIsHostOctet[static_cast<unsigned char>(c)]; }
 
 /// Scanner walks a value and knows what a separator there would mean (section 25.1: quoted-string, comment, name-addr).
@@ -86,12 +87,12 @@ std::string_view take_host(std::string_view& rest) {
     const auto is_address = [](char c) { return is_hex(c) || c == ':' || c == '.'; };
     if (!std::ranges::all_of(host, is_address)) return {};
   } else {
-    const auto end = std::ranges::find_if_not(rest, is_host_octet);
+    const auto end = std::find_if_not(rest.begin(), rest.end(), is_host_octet);
     host = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
     rest.remove_prefix(host.size());
     if (host.ends_with('.')) host.remove_suffix(1);
   }
-  const bool ends = rest.empty() || is_space(rest.front()) || std::string_view{":;?,>("}.find(rest.front()) != std::string_view::npos;
+  const bool ends = rest.empty() || ends_host(rest.front());
   if (!ends || host.size() > kMaxHostBytes) return {};
   return host;
 }

@@ -60,8 +60,8 @@ TimedEvidence& step_of(SeenUpgrade& upgrade, UpgradePhase phase) {
 
 void add_product(SipSide& side, const SipMessage& message, bool own, const Fact& fact) {
   if (message.product.empty() || (message.request && !own) || side.products.size() >= kMaxSipProducts) return;
-  const bool known = std::ranges::any_of(
-      side.products, [&](const SipProduct& product) { return product.own == own && product.name == message.product; });
+  const bool known =
+      std::ranges::any_of(side.products, [&](const SipProduct& product) { return product.own == own && product.name == message.product; });
   if (!known) side.products.push_back({.name = message.product, .own = own, .first = where(fact)});
 }
 

@@ -4,10 +4,12 @@
 #include <bitset>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <utility>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "model/few.hpp"
 #include "model/seeded_hash.hpp"
 
 namespace sealtrace {
@@ -122,8 +124,9 @@ class Hop {
       if (session.method == SipMethod::ack) return delayed && offered.cseq == session.cseq;
       return session.method == SipMethod::prack && delayed && offered.status < 200;
     };
-    const auto found = std::find_if(offers_.rbegin(), offers_.rend(), fits);
-    return found == offers_.rend() ? nullptr : *found;
+    const auto oldest = std::make_reverse_iterator(offers_.begin());
+    const auto found = std::find_if(std::make_reverse_iterator(offers_.end()), oldest, fits);
+    return found == oldest ? nullptr : *found;
   }
 
   void open(const Described& offer) {
@@ -177,7 +180,7 @@ class Hop {
   std::vector<MediaAgreement>& all_;
   std::uint32_t call_;
   std::uint32_t number_;
-  std::vector<const Described*> offers_;
+  OneOrMore<const Described*> offers_;
   std::vector<std::size_t> open_;              ///< indexes into all_ of what holds
   std::bitset<kMaxMediaLines> secure_before_;  ///< by line: SAVP was offered, or SRTP agreed
 };

@@ -1,6 +1,7 @@
 #include "policy/host_names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <vector>
 
@@ -15,12 +16,21 @@ constexpr std::uint16_t kSrv = 33;   // RFC 2782
 
 constexpr std::size_t kMaxNameBytes = 253;  // RFC 1035 section 2.3.4, as text
 
+/// kIsHostLetter: letters, digits, hyphens, and the dots between labels.
+constexpr std::array<bool, 256> kIsHostLetter = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    table[i] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  }
+  return table;
+}();
+
 /// is_host_name wants at least two labels of letters, digits and hyphens (RFC 1123 section 2.1), so that the name can stand in a topology
 /// file. An address is none, nor is a wildcard.
 bool is_host_name(std::string_view name) {
   if (name.empty() || name.size() > kMaxNameBytes || name.front() == '.' || name.back() == '.') return false;
-  const bool right_letters = std::ranges::all_of(
-      name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
+  const bool right_letters = std::all_of(name.begin(), name.end(), [](char c) { return kIsHostLetter[static_cast<unsigned char>(c)]; });
   const bool may_be_address = name.back() >= '0' && name.back() <= '9';  // of IPv4: the other form has colons
   return right_letters && name.contains('.') && !name.contains("..") && !(may_be_address && IpAddress::parse(name));
 }

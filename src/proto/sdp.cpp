@@ -210,9 +210,7 @@ void SdpReader::take(std::string_view line) {
         level().has_address = true;
       }
       return;
-    case 'o':
-      session_.origin = OpaqueHash{value.empty() ? 0 : keyed_hash(as_bytes(value.substr(0, kMaxOriginBytes)), hash_key_)};
-      return;
+    case 'o': session_.origin = OpaqueHash{value.empty() ? 0 : keyed_hash(as_bytes(value.substr(0, kMaxOriginBytes)), hash_key_)}; return;
     case 'k': level().key_field = has_prefix(value, "base64:") || has_prefix(value, "clear:"); return;
     default: return;
   }
