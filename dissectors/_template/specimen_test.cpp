@@ -121,8 +121,8 @@ TEST(SpecimenSession, AMessageThatBreaksTheRfcIsAFactWithItsFrame) {
   ASSERT_EQ(facts.all.size(), 1U);
   const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&facts.all[0].body);
   ASSERT_NE(unreadable, nullptr);
-  EXPECT_EQ(unreadable->field, "NMETHODS");
-  EXPECT_TRUE(unreadable->malformed);
+  EXPECT_EQ((*unreadable)->field, "NMETHODS");
+  EXPECT_TRUE((*unreadable)->malformed);
   EXPECT_EQ(facts.all[0].evidence, (Evidence{.capture = {}, .frame = FrameNumber{7}, .offset = 54, .length = 2}));
 }
 

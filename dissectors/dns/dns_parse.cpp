@@ -23,6 +23,16 @@ constexpr std::array<bool, 256> kIsHostOctet = [] {
   return table;
 }();
 
+/// kToldOctet is how an octet of a label is told: in lower case, '?' for a dot and what is not printable ASCII.
+constexpr std::array<char, 256> kToldOctet = [] {
+  std::array<char, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    table[i] = c >= ' ' && c < 0x7F && c != '.' ? lower_letter(c) : '?';
+  }
+  return table;
+}();
+
 /// Walked is what moving past a name tells.
 struct Walked {
   bool host_name = true;
@@ -46,7 +56,7 @@ Walked walk_name(ByteReader& message) {
     name_bytes += 1U + length;
     message.require(length <= kMaxLabelBytes && name_bytes <= kMaxDnsNameBytes, "label");
     const Bytes label = message.bytes(length, "label");
-    walked.host_name = walked.host_name && std::ranges::all_of(label, [](std::uint8_t octet) { return kIsHostOctet[octet]; });
+    for (const std::uint8_t octet : label) walked.host_name &= kIsHostOctet[octet];
     if (first) {
       walked.netbios =
           label.size() == kNetbiosLabelBytes && std::ranges::all_of(label, [](std::uint8_t c) { return c >= 'A' && c <= 'P'; });
@@ -155,7 +165,7 @@ void read_record(ByteReader& message, Bytes whole, DnsMessage& read, bool keep) 
 }  // namespace
 
 Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
-  std::array<char, kMaxDnsNameBytes> name{};
+  std::array<char, kMaxDnsNameBytes> name;  // not cleared: `num_chars` says which are set
   std::size_t num_chars = 0;
   std::size_t num_jumps = 0;
   std::size_t name_bytes = 1;
@@ -174,10 +184,9 @@ Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
     name_bytes += 1U + length;
     if (length > kMaxLabelBytes || name_bytes > kMaxDnsNameBytes || at + length >= bound) break;
     if (num_chars != 0) name[num_chars++] = '.';
-    for (const char c : as_text(message.subspan(at + 1, length))) {
-      const bool told = c >= ' ' && c < 0x7F && c != '.';
-      name[num_chars++] = told ? lower_letter(c) : '?';
-    }
+    const Bytes label = message.subspan(at + 1, length);
+    std::transform(label.begin(), label.end(), name.begin() + num_chars, [](std::uint8_t octet) { return kToldOctet[octet]; });
+    num_chars += length;
     at += 1U + length;
   }
   return std::unexpected(loop);

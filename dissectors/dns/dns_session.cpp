@@ -157,13 +157,15 @@ void DnsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t 
       {.body = StreamGap{.missing_bytes = missing_bytes, .within_handshake = false}, .sender = sender, .time = {}, .evidence = {}});
 }
 
-void DnsSession::tell(DnsMessage message, const Chunk& chunk, std::size_t length, FactSink& facts) {
+void DnsSession::tell(DnsMessage&& message, const Chunk& chunk, std::size_t length, FactSink& facts) {
   bool& told = told_[message.response ? 1 : 0];
   if (!told) {
-    facts.report(chunk.fact(ReadInClear{.protocol = name_, .what = message.response ? "response" : "query"}, 0, length));
+    const ReadInClear read{.protocol = name_, .what = message.response ? "response" : "query"};
+    facts.report(chunk.fact(FactBody{Boxed<ApplicationFact>{std::in_place, read}}, 0, length));
     told = true;
   }
   if (!message.response) return;  // known answers of multicast DNS are what the asker believes (RFC 6762 section 7.1)
+  if (answers_.empty()) answers_.reserve(message.answers.size());  // most flows are of one question
   for (DnsAnswer& answer : message.answers) {
     if (answers_full_) return;
     const std::uint64_t hash = hash_of(answer, hash_key_);
@@ -174,7 +176,7 @@ void DnsSession::tell(DnsMessage message, const Chunk& chunk, std::size_t length
       return;
     }
     answers_.push_back(hash);
-    facts.report(chunk.fact(ApplicationFact{std::move(answer)}, 0, length));
+    facts.report(chunk.fact(FactBody{Boxed<ApplicationFact>{std::in_place, std::move(answer)}}, 0, length));
   }
 }
 

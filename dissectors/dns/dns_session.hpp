@@ -31,7 +31,7 @@ class DnsSession final : public Session {
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
 
  private:
-  void tell(DnsMessage message, const Chunk& chunk, std::size_t length, FactSink& facts);
+  void tell(DnsMessage&& message, const Chunk& chunk, std::size_t length, FactSink& facts);
   [[nodiscard]] bool seen_enough() const { return answers_full_ && told_[0] && told_[1]; }
 
   std::string_view name_;

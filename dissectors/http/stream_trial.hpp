@@ -47,7 +47,7 @@ class StreamTrial final : public FactSink {
     if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
       words += in_words(*application);
     } else if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body)) {
-      words += (unreadable->malformed ? "malformed " : "unreadable ") + std::string{unreadable->field};
+      words += ((*unreadable)->malformed ? "malformed " : "unreadable ") + std::string{(*unreadable)->field};
     } else if (std::holds_alternative<StreamGap>(fact.body)) {
       words += "gap";
     } else {

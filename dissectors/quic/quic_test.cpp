@@ -156,7 +156,7 @@ std::vector<std::string> told(const std::vector<Said>& datagrams) {
     if (const auto* alert = std::get_if<TlsAlert>(&fact.body))
       words.push_back(sender + "alert " + std::to_string(static_cast<int>(alert->description)));
     if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body))
-      words.push_back(sender + "unreadable " + std::string{unreadable->field});
+      words.push_back(sender + "unreadable " + std::string{(*unreadable)->field});
     if (const auto* budget = std::get_if<BudgetExceeded>(&fact.body)) words.push_back(sender + "budget " + std::string{budget->budget});
     if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body))
       words.push_back(sender + testing::in_words(*application));

@@ -52,7 +52,7 @@ SipBodyType sip_body_type(std::string_view content_type) {
   return type;
 }
 
-SipBodyScan::SipBodyScan(SipBodyType type) : kind_{type.kind}, part_{type.kind} {
+SipBodyScan::SipBodyScan(SipBodyType&& type, std::uint64_t hash_key) : hash_key_{hash_key}, kind_{type.kind}, part_{type.kind} {
   if (kind_ == SipBodyKind::multipart && type.boundary.empty()) kind_ = SipBodyKind::other;  // its parts cannot be told apart
   if (kind_ == SipBodyKind::multipart) boundaries_.push_back(std::move(type.boundary));
   found_.presence = kind_ == SipBodyKind::presence;
@@ -154,7 +154,7 @@ void SipBodyScan::on_part_header(std::string_view line) {
 
 void SipBodyScan::on_sdp_line(std::string_view line) {
   if (line.starts_with("v=") || line.starts_with("m=")) found_.sdp = true;
-  if (!sdp_) sdp_ = std::make_unique<SdpReader>();
+  if (!sdp_) sdp_.emplace(hash_key_);
   sdp_->take(line);
 }
 

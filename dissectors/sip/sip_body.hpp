@@ -3,11 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/few.hpp"
 #include "proto/sdp.hpp"
 #include "wire/bytes.hpp"
 
@@ -35,13 +36,13 @@ struct SipBodyFindings {
   bool presence = false;            ///< a part of a presence type
   bool conference_control = false;  ///< a part of C3P
   /// Each description that was read whole, in the order of the parts (RFC 2046 section 5.1.4: of alternatives the last is the best).
-  std::vector<SdpSession> descriptions;
+  OneOrMore<SdpSession> descriptions;
 };
 
-/// SipBodyScan reads one message's body line by line, in pieces of any size.
+/// SipBodyScan reads one message's body line by line, in pieces of any size. `hash_key` is for the origins of its descriptions.
 class SipBodyScan {
  public:
-  explicit SipBodyScan(SipBodyType type);
+  SipBodyScan(SipBodyType&& type, std::uint64_t hash_key);
 
   /// reads tells whether the body's octets matter at all.
   [[nodiscard]] bool reads() const { return kind_ == SipBodyKind::sdp || kind_ == SipBodyKind::multipart; }
@@ -64,6 +65,7 @@ class SipBodyScan {
   /// end_description closes the description that passes. `whole`: none of it is missing.
   void end_description(bool whole);
 
+  std::uint64_t hash_key_;
   SipBodyKind kind_;                     ///< of the whole body
   SipBodyKind part_{};                   ///< of the part that passes
   bool in_part_headers_ = false;         ///< of a multipart body
@@ -72,7 +74,7 @@ class SipBodyScan {
   std::vector<std::string> boundaries_;  ///< outermost first
   SipBodyType part_type_;                ///< of the part whose headers pass
   std::string line_;                     ///< the begin of a line that goes on in the next piece
-  std::unique_ptr<SdpReader> sdp_;       ///< of the description that passes
+  std::optional<SdpReader> sdp_;         ///< of the description that passes
   bool sdp_damaged_ = false;             ///< lines of it are missing
   SipBodyFindings found_;
 };

@@ -12,7 +12,7 @@ namespace sealtrace {
 namespace {
 
 std::string scan(std::string_view type, std::string_view body, std::size_t piece_bytes, bool whole = true) {
-  SipBodyScan scan{sip_body_type(type)};
+  SipBodyScan scan{sip_body_type(type), 7};
   for (std::size_t at = 0; at < body.size(); at += piece_bytes) scan.take(as_bytes(body.substr(at, piece_bytes)));
   SipMessage message;
   message.method = SipMethod::notify;
@@ -81,18 +81,18 @@ TEST(SipBody, ACutNeverMakesItMore) {
 }
 
 TEST(SipBody, ALossCostsTheLineThatItCuts) {
-  SipBodyScan scan{sip_body_type("application/sdp")};
+  SipBodyScan scan{sip_body_type("application/sdp"), 7};
   scan.take(as_bytes("v=0\r\nm=mes"));
   scan.lose();
   scan.take(as_bytes("audio 1 RTP/AVP 0\r\nm=audio 2 RTP/AVP 0\r\n"));
   const SipBodyFindings found = scan.finish(true);
   EXPECT_FALSE(found.message);
   EXPECT_TRUE(found.audio_or_video);
-  SipBodyScan video{sip_body_type("application/sdp")};
+  SipBodyScan video{sip_body_type("application/sdp"), 7};
   video.take(as_bytes("v=0\r\nm=video 1 RTP/AVP 0\r\n"));
   video.lose();
   EXPECT_FALSE(video.finish(true).audio_or_video) << "its label may be among what is missing";
-  SipBodyScan parts{sip_body_type("multipart/mixed;boundary=one")};
+  SipBodyScan parts{sip_body_type("multipart/mixed;boundary=one"), 7};
   parts.take(as_bytes("--one\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n"));
   parts.lose();
   parts.take(as_bytes("\r\nm=audio 2 RTP/AVP 0\r\n"));

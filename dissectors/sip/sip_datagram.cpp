@@ -23,7 +23,7 @@ void read_body(SipHead&& head, Bytes body, bool cut, const SipPlace& place, SipR
   } else if (length.present && !cut) {
     reports.on_unreadable({.code = ParseErrorCode::malformed, .offset = 0, .field = "Content-Length"}, place, facts);
   }
-  SipOpenMessage message{std::move(head), place};
+  SipOpenMessage message{std::move(head), place, reports};
   if (!whole && message.reads_body())
     reports.on_unreadable({.code = ParseErrorCode::truncated, .offset = 0, .field = "message-body"}, place, facts);
   message.take(body);
@@ -46,7 +46,7 @@ Datagram read_sip_datagram(const Chunk& chunk, SipReports& reports, FactSink& fa
     read_body(std::move(*head), message.subspan(length), chunk.cut, head_place, reports, facts);
     return Datagram::taken;
   }
-  const auto start = parse_sip_start(message);
+  auto start = parse_sip_start(message);
   if (!start) {
     const bool begins = recognise_sip_start(text) != Recognition::no;
     if (!chunk.cut || !begins) return Datagram::not_mine;
@@ -54,12 +54,12 @@ Datagram read_sip_datagram(const Chunk& chunk, SipReports& reports, FactSink& fa
     return Datagram::taken;
   }
   const std::size_t length = find_sip_head_end(message, 0);
-  const auto head = length == 0 ? parse_sip_head_cut(message, reports.hash_key()) : parse_sip_head(message, reports.hash_key());
+  auto head = length == 0 ? parse_sip_head_cut(message, reports.hash_key()) : parse_sip_head(message, reports.hash_key());
   const ParseError ended{.code = chunk.cut ? ParseErrorCode::truncated : ParseErrorCode::malformed, .offset = 0, .field = "header fields"};
-  const SipHead& readable = head ? *head : *start;
+  SipHead& readable = head ? *head : *start;
   reports.on_head(readable, place, facts);
   reports.on_unreadable(head ? ended : head.error(), place, facts);
-  reports.on_message(SipMessage{readable.message}, place, facts);
+  reports.on_start(std::move(readable), place, facts);
   return Datagram::taken;
 }
 

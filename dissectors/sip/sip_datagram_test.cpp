@@ -83,7 +83,7 @@ TEST(SipDatagram, WithoutAnEmptyLineIsMalformed) {
   ScriptedFlow flow{kSipDissector};
   flow.datagrams({from_client("OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c\r\n")});
   EXPECT_EQ(flow.words, (Words{"c clear sip OPTIONS request", "c malformed header fields", "c sip OPTIONS"}));
-  EXPECT_EQ(sip_testing::hops_of(sip_messages(flow)[0].via), "udp/c");
+  EXPECT_EQ(sip_messages(flow)[0].num_vias, 1);
 }
 
 TEST(SipDatagram, ACutOneAccusesNobodyAndClaimsNothing) {

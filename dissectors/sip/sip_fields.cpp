@@ -22,6 +22,9 @@ constexpr std::array<bool, 256> kIsHostOctet = [] {
   return table;
 }();
 
+constexpr bool ends_host(char c) { return is_space(c) || c == ':' || c == ';' || c == '?' || c == ',' || c == '>' || c == '('; }
+constexpr bool is_host_octet(char c) { return kIsHostOctet[static_cast<unsigned char>(c)]; }
+
 /// Scanner walks a value and knows what a separator there would mean (section 25.1: quoted-string, comment, name-addr).
 class Scanner {
  public:
@@ -74,7 +77,7 @@ std::size_t find_plain(std::string_view text, char c) {
 }
 
 /// take_host takes a host off `rest`: a name, an IPv4 address or an IPv6 reference (section 25.1). Empty when it is none of them.
-std::string take_host(std::string_view& rest) {
+std::string_view take_host(std::string_view& rest) {
   std::string_view host;
   if (rest.starts_with('[')) {
     const std::size_t end = rest.find(']');
@@ -84,14 +87,14 @@ std::string take_host(std::string_view& rest) {
     const auto is_address = [](char c) { return is_hex(c) || c == ':' || c == '.'; };
     if (!std::ranges::all_of(host, is_address)) return {};
   } else {
-    const auto end = std::ranges::find_if_not(rest, [](char c) { return kIsHostOctet[static_cast<unsigned char>(c)]; });
+    const auto end = std::find_if_not(rest.begin(), rest.end(), is_host_octet);
     host = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
     rest.remove_prefix(host.size());
     if (host.ends_with('.')) host.remove_suffix(1);
   }
-  const bool ends = rest.empty() || is_space(rest.front()) || std::string_view{":;?,>("}.find(rest.front()) != std::string_view::npos;
+  const bool ends = rest.empty() || ends_host(rest.front());
   if (!ends || host.size() > kMaxHostBytes) return {};
-  return lower_case(host, kMaxHostBytes);
+  return host;
 }
 
 SipTransport transport_of(std::string_view token) {
@@ -150,9 +153,14 @@ std::string_view sip_uri_of(std::string_view element) {
 }
 
 std::optional<SipHop> parse_sip_via(std::string_view element) {
+  constexpr std::string_view kUsual = "SIP/2.0/";
   std::string_view rest = element;
-  if (!same_word(next_word(rest, '/'), "SIP")) return std::nullopt;
-  next_word(rest, '/');  // protocol-version
+  if (rest.starts_with(kUsual)) {
+    rest.remove_prefix(kUsual.size());
+  } else {
+    if (!same_word(next_word(rest, '/'), "SIP")) return std::nullopt;
+    next_word(rest, '/');  // protocol-version
+  }
   rest = trimmed(rest);
   const auto end = std::ranges::find_if(rest, is_space);
   const std::string_view transport = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
@@ -176,12 +184,29 @@ std::optional<std::string_view> sip_parameter(std::string_view value, std::strin
   return std::nullopt;
 }
 
-std::string sip_product_text(std::string_view text, std::size_t max_bytes) {
-  std::string kept{text.substr(0, max_bytes)};
-  for (char& c : kept) {
-    if (c < ' ' || c >= 0x7F) c = '?';
+std::optional<std::string_view> sip_tag(std::string_view value) {
+  constexpr std::string_view kUsual = ">;tag=";
+  if (value.starts_with(kUsual)) {  // and mostly nothing behind it
+    const std::string_view tag = value.substr(kUsual.size());
+    if (std::ranges::all_of(tag, is_host_octet)) return tag;
   }
-  return kept;
+  return sip_parameter(value, "tag");
+}
+
+SipName SipName::of_host(std::string_view host) {
+  SipName name;
+  name.num_octets_ = std::min(host.size(), kMaxHostBytes);
+  std::ranges::transform(host.substr(0, name.num_octets_), name.octets_.begin(), lower_letter);
+  return name;
+}
+
+SipName SipName::of_product(std::string_view product) {
+  static_assert(kMaxProductBytes <= kMaxHostBytes);
+  SipName name;
+  name.num_octets_ = std::min(product.size(), kMaxProductBytes);
+  const auto printable = [](char c) { return c < ' ' || c >= 0x7F ? '?' : c; };
+  std::ranges::transform(product.substr(0, name.num_octets_), name.octets_.begin(), printable);
+  return name;
 }
 
 }  // namespace sealtrace

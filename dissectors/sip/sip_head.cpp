@@ -11,9 +11,6 @@
 namespace sealtrace {
 namespace {
 
-/// kMaxProductBytes of User-Agent and Server are kept.
-constexpr std::size_t kMaxProductBytes = 128;
-
 enum class Field : std::uint8_t {
   other,
   via,
@@ -41,34 +38,50 @@ struct FieldName {
   Field field;
 };
 
+/// kFieldNames are sorted by length.
 constexpr std::array<FieldName, 19> kFieldNames{{
+    {"To", 't', Field::to},
     {"Via", 'v', Field::via},
     {"From", 'f', Field::from},
-    {"To", 't', Field::to},
-    {"Call-ID", 'i', Field::call_id},
     {"CSeq", 0, Field::cseq},
-    {"Contact", 'm', Field::contact},
-    {"Record-Route", 0, Field::record_route},
-    {"Content-Length", 'l', Field::content_length},
-    {"Content-Type", 'c', Field::content_type},
-    {"Content-Encoding", 'e', Field::content_encoding},
     {"Event", 'o', Field::event},
-    {"User-Agent", 0, Field::user_agent},
     {"Server", 0, Field::server},
-    {"Authorization", 0, Field::authorization},
-    {"Proxy-Authorization", 0, Field::authorization},
-    {"WWW-Authenticate", 0, Field::challenge},
-    {"Proxy-Authenticate", 0, Field::challenge},
+    {"Call-ID", 'i', Field::call_id},
+    {"Contact", 'm', Field::contact},
+    {"User-Agent", 0, Field::user_agent},
     {"Session-ID", 0, Field::session_id},
+    {"Record-Route", 0, Field::record_route},
+    {"Content-Type", 'c', Field::content_type},
+    {"Authorization", 0, Field::authorization},
+    {"Content-Length", 'l', Field::content_length},
+    {"Content-Encoding", 'e', Field::content_encoding},
+    {"WWW-Authenticate", 0, Field::challenge},
     {"P-Charging-Vector", 0, Field::charging_vector},
+    {"Proxy-Authenticate", 0, Field::challenge},
+    {"Proxy-Authorization", 0, Field::authorization},
 }};
+constexpr auto kLengthOfName = [](const FieldName& known) { return known.name.size(); };
+static_assert(std::ranges::is_sorted(kFieldNames, {}, kLengthOfName));
+
+/// kFirstOfLength gives the first of kFieldNames that is no shorter.
+constexpr auto kFirstOfLength = [] {
+  std::array<std::uint8_t, kFieldNames.back().name.size() + 2> first{};
+  for (std::size_t length = 0; length < first.size(); ++length) {
+    first[length] = static_cast<std::uint8_t>(std::ranges::lower_bound(kFieldNames, length, {}, kLengthOfName) - kFieldNames.begin());
+  }
+  return first;
+}();
 
 Field field_of(std::string_view name) {
-  const auto* found = std::ranges::find_if(kFieldNames, [&name](const FieldName& known) {
-    return known.name.size() == name.size() ? lower_letter(known.name.front()) == lower_letter(name.front()) && same_word(known.name, name)
-                                            : name.size() == 1 && known.compact != 0 && (name.front() | 0x20) == known.compact;
-  });
-  return found == kFieldNames.end() ? Field::other : found->field;
+  if (name.size() == 1) {
+    const auto* found = std::ranges::find(kFieldNames, static_cast<char>(name.front() | 0x20), &FieldName::compact);
+    return found == kFieldNames.end() ? Field::other : found->field;
+  }
+  if (name.size() + 1 >= kFirstOfLength.size()) return Field::other;
+  for (std::size_t i = kFirstOfLength[name.size()]; i < kFirstOfLength[name.size() + 1]; ++i) {
+    if (same_word(kFieldNames[i].name, name)) return kFieldNames[i].field;
+  }
+  return Field::other;
 }
 
 /// is_presence_event: RFC 3856 and its templates (presence.winfo, RFC 3857); [MS-PRES] section 2.2.2.5 for one's own presence.
@@ -91,12 +104,12 @@ class HeadReader {
   HeadReader(SipHead& head, std::uint64_t hash_key) : head_{head}, hash_key_{hash_key} {}
 
   void take(const TextField& field) {
-    SipMessage& message = head_.message;
+    SipNames& names = head_.names;
     const Field kind = field_of(field.name);
     switch (kind) {
       case Field::via: return take_via(field.value);
-      case Field::from: take_tag(field.value, head_.dialog.from_tag); return take_domain(kind, field.value, message.from_domain);
-      case Field::to: take_tag(field.value, head_.dialog.to_tag); return take_domain(kind, field.value, message.to_domain);
+      case Field::from: take_tag(field.value, head_.dialog.from_tag); return take_domain(kind, field.value, names.from_domain);
+      case Field::to: take_tag(field.value, head_.dialog.to_tag); return take_domain(kind, field.value, names.to_domain);
       case Field::call_id: return take_call_id(field.value);
       case Field::cseq: return take_cseq(field.value);
       case Field::contact: return take_contact(field.value);
@@ -105,8 +118,8 @@ class HeadReader {
       case Field::content_type: return take_content_type(field.value);
       case Field::content_encoding: encoded_ = !same_word(field.value, "identity"); return;
       case Field::event: presence_event_ = presence_event_ || is_presence_event(field.value); return;
-      case Field::user_agent: return take_product(message.request, field.value);
-      case Field::server: return take_product(!message.request, field.value);
+      case Field::user_agent: return take_product(head_.message.request, field.value);
+      case Field::server: return take_product(!head_.message.request, field.value);
       case Field::authorization:
         if (carries_sip_credential(field.value)) head_.credentials.add(sip_authentication_scheme(field.value));
         return;
@@ -138,37 +151,40 @@ class HeadReader {
     return is_first;
   }
 
-  void take_domain(Field field, std::string_view value, std::string& domain) {
+  void take_domain(Field field, std::string_view value, std::string_view& domain) {
     if (first(field)) domain = parse_sip_uri(sip_uri_of(value)).host;
   }
   void take_via(std::string_view value) {
     first(Field::via);
-    while (!value.empty() && head_.message.via.size() < kMaxSipHops) {
-      if (auto hop = parse_sip_via(next_sip_element(value))) head_.message.via.push_back(std::move(*hop));
+    while (!value.empty() && !head_.names.via.full()) {
+      const auto hop = parse_sip_via(next_sip_element(value));
+      if (!hop) continue;
+      head_.names.via.push_back(*hop);
+      ++head_.message.num_vias;
+      head_.message.via_transports.set(static_cast<std::size_t>(hop->transport));
     }
   }
   void take_record_route(std::string_view value) {
-    while (!value.empty() && head_.message.record_route.size() < kMaxSipHops) {
-      SipUri uri = parse_sip_uri(sip_uri_of(next_sip_element(value)));
-      if (uri.sip) head_.message.record_route.push_back({.transport = uri.transport, .sips = uri.sips, .host = std::move(uri.host)});
+    while (!value.empty() && !head_.names.record_route.full()) {
+      const SipUri uri = parse_sip_uri(sip_uri_of(next_sip_element(value)));
+      if (uri.sip) head_.names.record_route.push_back({.transport = uri.transport, .sips = uri.sips, .host = uri.host});
     }
   }
   void take_contact(std::string_view value) {
-    SipMessage& message = head_.message;
     for (std::size_t i = 0; !value.empty() && i < kMaxSipHops; ++i) {
-      SipUri uri = parse_sip_uri(sip_uri_of(next_sip_element(value)));
-      message.sips_contact = message.sips_contact || uri.sips;
-      if (message.contact_host.empty() && uri.sip) message.contact_host = std::move(uri.host);
+      const SipUri uri = parse_sip_uri(sip_uri_of(next_sip_element(value)));
+      head_.message.sips_contact = head_.message.sips_contact || uri.sips;
+      if (head_.names.contact_host.empty() && uri.sip) head_.names.contact_host = uri.host;
     }
   }
   void take_call_id(std::string_view value) {
-    if (first(Field::call_id)) head_.message.call_id = OpaqueHash{keyed_hash(as_bytes(value), hash_key_)};
+    if (first(Field::call_id)) head_.dialog.call_id = OpaqueHash{keyed_hash(as_bytes(value), hash_key_)};
   }
   /// take_tag reads the tag behind a name-addr or addr-spec (section 20.20).
   void take_tag(std::string_view value, OpaqueHash& tag) {
     const std::size_t bracket = value.rfind('>');
     const std::string_view behind = bracket == std::string_view::npos ? value : value.substr(bracket);
-    const auto text = sip_parameter(behind, "tag");
+    const auto text = sip_tag(behind);
     if (tag == OpaqueHash{} && text) tag = OpaqueHash{keyed_hash(as_bytes(*text), hash_key_)};
   }
   /// take_session_id takes the sender's half (RFC 7989 section 5): a UUID of 32 digits. One of zeros stands for none.
@@ -207,7 +223,7 @@ class HeadReader {
     if (sip_parameter(value, "ms-body")) text_in_head_ = true;
   }
   void take_product(bool wanted, std::string_view value) {
-    if (wanted && head_.message.user_agent.empty()) head_.message.user_agent = sip_product_text(value, kMaxProductBytes);
+    if (wanted && head_.names.product.empty()) head_.names.product = value;
   }
   /// take_other looks for text that travels in a field: ms-text-format and its kin ([MS-CONFIM]).
   void take_other(const TextField& field) {
@@ -228,9 +244,25 @@ void begin(SipHead& head, const SipStartLine& start) {
   head.message.method = start.method;
   head.message.status = start.status;
   if (!start.request) return;
-  SipUri uri = parse_sip_uri(start.request_uri);
+  const SipUri uri = parse_sip_uri(start.request_uri);
   head.message.sips_request_uri = uri.sips;
-  head.message.request_domain = std::move(uri.host);
+  head.names.request_domain = uri.host;
+}
+
+/// read_head folds what `text` gives into a head in place: it is large.
+Parsed<SipHead> read_head(TextHeadReader text, std::uint64_t hash_key) {
+  Parsed<SipHead> head;
+  const auto start = parse_sip_start_line(text.start_line());
+  if (start) begin(*head, *start);
+  HeadReader reader{*head, hash_key};
+  while (const auto field = text.next()) reader.take(*field);
+  if (start && !text.error()) {
+    reader.finish();
+    head->length = text.length();
+  } else {
+    head = std::unexpected(text.error() ? *text.error() : start.error());
+  }
+  return head;
 }
 
 }  // namespace
@@ -245,28 +277,13 @@ std::size_t find_sip_head_end(Bytes bytes, std::size_t from) {
   return 0;
 }
 
-Parsed<SipHead> parse_sip_head(Bytes bytes, std::uint64_t hash_key) {
-  TextHeadReader text{bytes};
-  const auto start = parse_sip_start_line(text.start_line());
-  SipHead head;
-  if (start) begin(head, *start);
-  HeadReader reader{head, hash_key};
-  while (const auto field = text.next()) reader.take(*field);
-  if (text.error()) return std::unexpected(*text.error());
-  if (!start) return std::unexpected(start.error());
-  reader.finish();
-  head.length = text.length();
-  return head;
-}
+Parsed<SipHead> parse_sip_head(Bytes bytes, std::uint64_t hash_key) { return read_head(TextHeadReader{bytes}, hash_key); }
 
 Parsed<SipHead> parse_sip_head_cut(Bytes bytes, std::uint64_t hash_key) {
-  const std::string_view text = as_text(bytes);
-  const std::size_t end = text.rfind('\n');
+  const std::size_t end = as_text(bytes).rfind('\n');
   if (end == std::string_view::npos)
     return std::unexpected(ParseError{.code = ParseErrorCode::truncated, .offset = bytes.size(), .field = "start-line"});
-  std::string lines{text.substr(0, end + 1)};
-  lines += "\r\n";
-  auto head = parse_sip_head(as_bytes(lines), hash_key);
+  auto head = read_head(TextHeadReader{bytes.first(end + 1), TextHeadEnd::any_line}, hash_key);
   if (head) head->length = 0;
   return head;
 }

@@ -1,12 +1,14 @@
 // The head of a SIP message (RFC 3261 section 7.3): what an observer may know of it, and where the message ends.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <string_view>
 
 #include "dissectors/sip/sip_authentication.hpp"
 #include "dissectors/sip/sip_body.hpp"
+#include "dissectors/sip/sip_fields.hpp"
 #include "dissectors/sip/sip_start_line.hpp"
 #include "model/application_facts.hpp"
 #include "wire/bytes.hpp"
@@ -27,9 +29,11 @@ struct SipContentLength {
   std::uint32_t bytes = 0;
 };
 
-/// SipDialog is what tells the dialog and the transaction of a message (section 12): keyed hashes of the tags of From and To. What names
-/// the call beyond the dialog is hashed too: the sender's half of Session-ID (RFC 7989), the icid-value of P-Charging-Vector (RFC 7315).
+/// SipDialog is what tells the dialog and the transaction of a message (section 12): keyed hashes of Call-ID and the tags of From and To.
+/// What names the call beyond the dialog is hashed too: the sender's half of Session-ID (RFC 7989), the icid-value of P-Charging-Vector
+/// (RFC 7315).
 struct SipDialog {
+  OpaqueHash call_id{};
   OpaqueHash from_tag{};
   OpaqueHash to_tag{};
   std::uint32_t cseq = 0;
@@ -37,9 +41,35 @@ struct SipDialog {
   OpaqueHash charging_id{};
 };
 
-/// SipHead is what was read of a head. It borrows nothing.
+/// SipHops are the values of Via or Record-Route, topmost first, at most kMaxSipHops.
+class SipHops {
+ public:
+  [[nodiscard]] bool full() const { return size_ == kMaxSipHops; }
+  void push_back(const SipHop& hop) { hops_[size_++] = hop; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] const SipHop* begin() const { return hops_.data(); }
+  [[nodiscard]] const SipHop* end() const { return hops_.data() + size_; }
+
+ private:
+  std::size_t size_ = 0;
+  std::array<SipHop, kMaxSipHops> hops_;
+};
+
+/// SipNames are the hosts and the product that a head names, as sent. They borrow the head.
+struct SipNames {
+  std::string_view request_domain;  ///< host of the Request-URI
+  std::string_view from_domain;
+  std::string_view to_domain;
+  std::string_view contact_host;
+  std::string_view product;  ///< User-Agent of a request, Server of a response
+  SipHops via;
+  SipHops record_route;
+};
+
+/// SipHead is what was read of a head. Its names borrow the head's octets, and its message does not have them yet.
 struct SipHead {
   SipMessage message;
+  SipNames names;
   SipAuthenticationSchemes credentials;  ///< of Authorization and Proxy-Authorization that carry one
   SipAuthenticationSchemes offers;       ///< of WWW-Authenticate and Proxy-Authenticate
   SipContentLength content_length;
@@ -54,7 +84,7 @@ struct SipHead {
 std::size_t find_sip_head_end(Bytes bytes, std::size_t from);
 
 /// parse_sip_head reads the head at the start of `bytes`, which begin with the start line. Fails as need_more without an empty line, as
-/// malformed when the start line or a field is none. `hash_key` is for the Call-ID.
+/// malformed when the start line or a field is none. `hash_key` is for what tells the dialog.
 Parsed<SipHead> parse_sip_head(Bytes bytes, std::uint64_t hash_key);
 
 /// parse_sip_head_cut reads the whole lines of a head that the capture cut; `length` is 0. Fails as truncated when not even the start

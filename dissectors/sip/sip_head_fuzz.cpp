@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!head) return 0;
   if (head->length != find_sip_head_end(bytes, 0)) std::abort();
   const auto alone = parse_sip_head(bytes.first(head->length), 7);
-  if (!alone || alone->message.call_id != head->message.call_id || alone->message.via.size() != head->message.via.size()) std::abort();
-  if (head->message.via.size() > kMaxSipHops || head->message.record_route.size() > kMaxSipHops) std::abort();
+  if (!alone || alone->dialog.call_id != head->dialog.call_id || alone->names.via.size() != head->names.via.size()) std::abort();
+  if (head->names.via.size() > kMaxSipHops || head->names.record_route.size() > kMaxSipHops) std::abort();
   // Every length of a short head, and a sample of a long one's.
   const std::size_t step = 1 + head->length / 256;
   for (std::size_t length = 0; length < head->length; length += step) {

@@ -37,12 +37,14 @@ TEST(SipHead, ReadsTheTortuousInvite) {
   const SipMessage& message = head->message;
   EXPECT_TRUE(message.request);
   EXPECT_EQ(message.method, SipMethod::invite);
-  EXPECT_EQ(message.request_domain, "chair-dnrc.example.com");
-  EXPECT_EQ(message.to_domain, "chair-dnrc.example.com");
-  EXPECT_EQ(message.from_domain, "example.com");
-  EXPECT_EQ(message.contact_host, "example.com");
-  EXPECT_EQ(hops_of(message.via), "udp/192.0.2.2, tcp/spindle.example.com, udp/192.168.255.111");
-  EXPECT_NE(message.call_id, OpaqueHash{});
+  EXPECT_EQ(message.num_vias, 3);
+  EXPECT_EQ(message.via_transports.count(), 2U);
+  EXPECT_EQ(head->names.request_domain, "chair-dnrc.example.com");
+  EXPECT_EQ(head->names.to_domain, "chair-dnrc.example.com");
+  EXPECT_EQ(head->names.from_domain, "example.com");
+  EXPECT_EQ(head->names.contact_host, "example.com");
+  EXPECT_EQ(hops_of(head->names.via), "udp/192.0.2.2, tcp/spindle.example.com, udp/192.168.255.111");
+  EXPECT_NE(head->dialog.call_id, OpaqueHash{});
   EXPECT_TRUE(head->content_length.present);
   EXPECT_EQ(head->content_length.bytes, 150U);
   EXPECT_EQ(head->body.kind, SipBodyKind::sdp);
@@ -143,14 +145,14 @@ TEST(SipHead, ReadsRoutesContactsAndPromises) {
   ASSERT_TRUE(head);
   EXPECT_TRUE(head->message.sips_request_uri);
   EXPECT_TRUE(head->message.sips_contact);
-  EXPECT_EQ(hops_of(head->message.record_route), "tls/p2.example.com, sips none/p1.example.com, none/2001:db8::1");
-  EXPECT_EQ(head->message.contact_host, "pc33.atlanta.com");
-  EXPECT_EQ(head->message.user_agent, "UCCAPI/15.0 ?(Lync)");
+  EXPECT_EQ(hops_of(head->names.record_route), "tls/p2.example.com, sips none/p1.example.com, none/2001:db8::1");
+  EXPECT_EQ(head->names.contact_host, "pc33.atlanta.com");
+  EXPECT_EQ(SipName::of_product(head->names.product).text(), "UCCAPI/15.0 ?(Lync)");
   EXPECT_FALSE(head->complete);
   const std::string answer = head_of("SIP/2.0 200 OK", {"Server: Kamailio", "User-Agent: not of a response", "CSeq: 4711 PRACK"});
   const auto response = parse_sip_head(as_bytes(answer), 7);
   ASSERT_TRUE(response);
-  EXPECT_EQ(response->message.user_agent, "Kamailio");
+  EXPECT_EQ(response->names.product, "Kamailio");
   EXPECT_EQ(response->message.method, SipMethod::prack);
 }
 
@@ -193,9 +195,9 @@ TEST(SipHead, KeepsOnlyWhatIsBounded) {
             ">\r\nRecord-Route: " + std::string(100, ',') + "\r\n\r\n";
   const auto head = parse_sip_head(as_bytes(octets), 7);
   ASSERT_TRUE(head) << head.error().field;
-  EXPECT_EQ(head->message.via.size(), kMaxSipHops);
-  EXPECT_LE(head->message.user_agent.size(), 128U);
-  EXPECT_LE(head->message.from_domain.size(), 255U);
+  EXPECT_EQ(head->names.via.size(), kMaxSipHops);
+  EXPECT_LE(SipName::of_product(head->names.product).text().size(), kMaxProductBytes);
+  EXPECT_LE(head->names.from_domain.size(), kMaxHostBytes);
 }
 
 }  // namespace

@@ -12,8 +12,12 @@ namespace sealtrace {
 /// SipOpenMessage holds what the head said and scans the body; the fact follows at the message's end, evidenced by its head.
 class SipOpenMessage {
  public:
-  SipOpenMessage(SipHead&& head, const SipPlace& place)
-      : message_{std::move(head.message)}, dialog_{head.dialog}, scan_{std::move(head.body)}, place_{place} {}
+  SipOpenMessage(SipHead&& head, const SipPlace& place, const SipReports& reports)
+      : message_{std::move(head.message)},
+        dialog_{head.dialog},
+        names_{reports.take_names(head.names, place.sender, message_)},
+        scan_{std::move(head.body), reports.hash_key()},
+        place_{place} {}
 
   [[nodiscard]] bool reads_body() const { return scan_.reads(); }
   void take(Bytes octets) { scan_.take(octets); }
@@ -24,12 +28,13 @@ class SipOpenMessage {
     add_sip_findings(message_, findings);
     for (SdpSession& session : findings.descriptions) reports.on_description(message_, dialog_, std::move(session), place_, facts);
     if (findings.conference_control) reports.on_conference_control(message_.request, place_, facts);
-    reports.on_message(std::move(message_), place_, facts);
+    reports.on_message(std::move(message_), names_, dialog_.call_id, place_, facts);
   }
 
  private:
   SipMessage message_;
   SipDialog dialog_;
+  SipNewNames names_;
   SipBodyScan scan_;
   SipPlace place_;
 };

@@ -31,7 +31,11 @@ constexpr std::array<AuthenticationScheme, 8> kSipSchemes{
 Fact fact_at(FactBody&& body, const SipPlace& place) {
   return {.body = std::move(body), .sender = place.sender, .time = place.time, .evidence = place.evidence};
 }
-Fact fact_at(ApplicationFact&& body, const SipPlace& place) { return fact_at(FactBody{Boxed<ApplicationFact>{std::move(body)}}, place); }
+/// application_fact makes the fact where it stays.
+template <typename Body>
+Fact application_fact(Body&& body, const SipPlace& place) {
+  return fact_at(FactBody{Boxed<ApplicationFact>{std::in_place, std::forward<Body>(body)}}, place);
+}
 
 /// tagged hashes a text under a key of what it is of, so that the same text in two places is two things. `more` tells further.
 std::uint64_t tagged(char tag, Side sender, std::string_view text, std::uint64_t key, unsigned more = 0) {
@@ -92,28 +96,30 @@ void SipReports::on_head(const SipHead& head, const SipPlace& place, FactSink& f
   std::uint32_t& read = request ? half.read_in_clear_requests : half.read_in_clear_responses;
   if ((read >> method & 1U) == 0) {
     read |= 1U << method;
-    facts.report(fact_at(ReadInClear{.protocol = "sip", .what = request ? kRequestNames[method] : kResponseNames[method]}, place));
+    facts.report(application_fact(ReadInClear{.protocol = "sip", .what = request ? kRequestNames[method] : kResponseNames[method]}, place));
   }
   if (head.credentials.empty() && head.offers.empty()) return;
   for (const AuthenticationScheme scheme : kSipSchemes) {
     if (head.credentials.has(scheme) && !half.credentials.has(scheme)) {
       half.credentials.add(scheme);
-      facts.report(fact_at(CredentialSent{.scheme = scheme}, place));
+      facts.report(application_fact(CredentialSent{.scheme = scheme}, place));
     }
     if (head.offers.has(scheme) && !half.offers.has(scheme)) {
       half.offers.add(scheme);
-      facts.report(fact_at(AuthenticationOffered{.scheme = scheme}, place));
+      facts.report(application_fact(AuthenticationOffered{.scheme = scheme}, place));
     }
   }
 }
 
 bool SipReports::is_new(std::uint64_t hash) const { return !std::ranges::binary_search(known_, hash); }
 
-void SipReports::remember(std::uint64_t hash) {
-  constexpr std::size_t kUsual = 16;
+bool SipReports::remember(std::uint64_t hash) {
+  constexpr std::size_t kUsual = 24;
   if (known_.empty()) known_.reserve(kUsual);
   const auto place = std::ranges::lower_bound(known_, hash);
-  if (place == known_.end() || *place != hash) known_.insert(place, hash);
+  const bool fresh = place == known_.end() || *place != hash;
+  if (fresh) known_.insert(place, hash);
+  return fresh;
 }
 
 std::uint64_t SipReports::kind_hash(const SipMessage& message, Side sender) const {
@@ -124,35 +130,54 @@ std::uint64_t SipReports::kind_hash(const SipMessage& message, Side sender) cons
   return tagged('k', sender, {}, hash_key_, kind);
 }
 
-SipReports::NameHashes SipReports::name_hashes(const SipMessage& message, Side sender) const {
-  NameHashes hashes;
-  const auto add = [&](char tag, std::string_view name, unsigned more = 0) {
-    hashes.of[hashes.count++] = tagged(tag, sender, name, hash_key_, more);
+SipNewNames SipReports::take_names(const SipNames& names, Side sender, SipMessage& message) const {
+  SipNewNames fresh;
+  const auto note = [this](SipNews& news, std::uint64_t hash) {
+    const bool is_fresh = is_new(hash);
+    if (is_fresh) news.add(hash);
+    return is_fresh;
   };
-  if (!message.request_domain.empty()) add('r', message.request_domain);
-  if (!message.from_domain.empty()) add('f', message.from_domain);
-  if (!message.to_domain.empty()) add('t', message.to_domain);
-  if (!message.contact_host.empty()) add('c', message.contact_host);
-  if (!message.user_agent.empty()) add('u', message.user_agent);
-  const auto add_hops = [&](char tag, const std::vector<SipHop>& hops) {
-    for (const SipHop& hop : hops) add(tag, hop.host, static_cast<unsigned>(hop.transport) << 1 | (hop.sips ? 1U : 0U));
+  const auto note_in_place = [&](char tag, std::string_view name, unsigned more = 0) {
+    return note(fresh.in_place, tagged(tag, sender, name, hash_key_, more));
   };
-  add_hops('v', message.via);
-  add_hops('p', message.record_route);
-  return hashes;
+  const auto take_domain = [&](char tag, std::string_view host) {
+    if (host.empty()) return;
+    const SipName domain = SipName::of_host(host);
+    if (!note_in_place(tag, domain.text()) || std::ranges::find(message.domains, domain.text()) != message.domains.end()) return;
+    if (note(fresh.told, tagged('d', Side::initiator, domain.text(), hash_key_))) message.domains.emplace_back(domain.text());
+  };
+  take_domain('r', names.request_domain);
+  take_domain('f', names.from_domain);
+  take_domain('t', names.to_domain);
+  if (!names.contact_host.empty()) note_in_place('c', SipName::of_host(names.contact_host).text());
+  if (!names.product.empty()) {
+    const SipName product = SipName::of_product(names.product);
+    note_in_place('u', product.text());
+    const unsigned role = !message.request ? 0 : message.num_vias == 1 ? 1 : 2;  // of whoever sent, of another, of whoever answered
+    if (note(fresh.told, tagged('s', sender, product.text(), hash_key_, role))) message.product = product.text();
+  }
+  const auto note_hops = [&](char tag, const SipHops& hops) {
+    for (const SipHop& hop : hops)
+      note_in_place(tag, SipName::of_host(hop.host).text(), static_cast<unsigned>(hop.transport) << 1 | (hop.sips ? 1U : 0U));
+  };
+  note_hops('v', names.via);
+  note_hops('p', names.record_route);
+  return fresh;
 }
 
-void SipReports::on_message(SipMessage&& message, const SipPlace& place, FactSink& facts) {
-  const auto unknown = [this](std::uint64_t hash) { return is_new(hash); };
+void SipReports::on_start(SipHead&& head, const SipPlace& place, FactSink& facts) {
+  const SipNewNames names = take_names(head.names, place.sender, head.message);
+  on_message(std::move(head.message), names, head.dialog.call_id, place, facts);
+}
+
+void SipReports::on_message(SipMessage&& message, const SipNewNames& names, OpaqueHash call_id, const SipPlace& place, FactSink& facts) {
   const std::uint64_t kind = kind_hash(message, place.sender);
-  const NameHashes hashes = name_hashes(message, place.sender);
-  const std::span<const std::uint64_t> names = std::span{hashes.of}.first(hashes.count);
-  const std::uint64_t call = message.call_id == OpaqueHash{} ? 0 : static_cast<std::uint64_t>(message.call_id) ^ hash_key_;
+  const std::uint64_t call = call_id == OpaqueHash{} ? 0 : static_cast<std::uint64_t>(call_id) ^ hash_key_;
   const bool invites = message.request && message.method == SipMethod::invite && call != 0;
   Novelty* reason = nullptr;
   if (is_new(kind)) {
     reason = &kinds_;
-  } else if (std::ranges::any_of(names, unknown)) {
+  } else if (!names.in_place.empty()) {
     reason = &names_;
   } else if (invites && is_new(call)) {
     reason = &calls_;
@@ -166,22 +191,23 @@ void SipReports::on_message(SipMessage&& message, const SipPlace& place, FactSin
   }
   --reason->left;
   remember(kind);
-  std::ranges::for_each(names, [this](std::uint64_t hash) { remember(hash); });
+  for (const SipNews* news : {&names.in_place, &names.told}) {
+    for (const std::uint64_t hash : *news) remember(hash);
+  }
   if (invites) remember(call);
-  facts.report(fact_at(ApplicationFact{std::move(message)}, place));
+  facts.report(application_fact(std::move(message), place));
 }
 
-void SipReports::on_description(const SipMessage& message, const SipDialog& dialog, SdpSession session, const SipPlace& place,
+void SipReports::on_description(const SipMessage& message, const SipDialog& dialog, SdpSession&& session, const SipPlace& place,
                                 FactSink& facts) {
   if (session.left_out && !std::exchange(descriptions_exceeded_, true))
     facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sdp_lines_per_description"}}, place));
-  if (described_.size() == kMaxDescriptions) {
+  if (num_described_ == kMaxDescriptions) {
     if (!std::exchange(descriptions_exceeded_, true))
       facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sip_descriptions_per_flow"}}, place));
     return;
   }
-  const OpaqueHash origin{session.origin.empty() ? 0 : keyed_hash(as_bytes(session.origin), hash_key_)};
-  SessionDescribed described{.call_id = message.call_id,
+  SessionDescribed described{.call_id = dialog.call_id,
                              .from_tag = dialog.from_tag,
                              .to_tag = dialog.to_tag,
                              .cseq = dialog.cseq,
@@ -190,16 +216,17 @@ void SipReports::on_description(const SipMessage& message, const SipDialog& dial
                              .status = message.status,
                              .session_id = dialog.session_id,
                              .charging_id = dialog.charging_id,
-                             .origin = origin,
+                             .origin = session.origin,
                              .media = std::move(session.media)};
-  if (!described_.insert(description_hash(described, place.sender, hash_key_)).second) return;
-  facts.report(fact_at(ApplicationFact{std::move(described)}, place));
+  if (!remember(description_hash(described, place.sender, hash_key_))) return;
+  ++num_described_;
+  facts.report(application_fact(std::move(described), place));
 }
 
 void SipReports::on_conference_control(bool request, const SipPlace& place, FactSink& facts) {
   if (std::exchange(control_told_[request ? 1 : 0], true)) return;
   const std::string_view what = request ? "conference control request" : "conference control response";
-  facts.report(fact_at(ReadInClear{.protocol = "c3p", .what = what}, place));
+  facts.report(application_fact(ReadInClear{.protocol = "c3p", .what = what}, place));
 }
 
 void SipReports::on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts) {

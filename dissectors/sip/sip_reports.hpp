@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
 #include "dissect/session.hpp"
 #include "dissectors/sip/sip_head.hpp"
 
@@ -23,6 +21,26 @@ struct SipPlace {
 /// sip_place_of is the place of `length` octets from `offset` of a chunk: the frame of the last of them.
 SipPlace sip_place_of(const Chunk& chunk, std::size_t offset, std::size_t length);
 
+/// SipNews is what a message names that its flow has not told yet, as keyed hashes.
+class SipNews {
+ public:
+  void add(std::uint64_t hash) { hashes_[num_hashes_++] = hash; }
+  [[nodiscard]] bool empty() const { return num_hashes_ == 0; }
+  [[nodiscard]] const std::uint64_t* begin() const { return hashes_.data(); }
+  [[nodiscard]] const std::uint64_t* end() const { return hashes_.data() + num_hashes_; }
+
+ private:
+  std::size_t num_hashes_ = 0;
+  std::array<std::uint64_t, 5 + 2 * kMaxSipHops> hashes_;  // not cleared: `num_hashes_` says which are set
+};
+
+/// SipNewNames are the hosts and products that are new in their place of a message, each of which is a reason to tell it; and what the
+/// message is to tell of them: domains that are new in any place, a product that is new in its speaker's role.
+struct SipNewNames {
+  SipNews in_place;
+  SipNews told;
+};
+
 /// SipReports knows what a flow has reported already. A trunk carries thousands of calls in one stream, and a flow's facts are limited:
 /// what a message shows for the first time in the flow makes it worth a fact.
 class SipReports {
@@ -32,11 +50,15 @@ class SipReports {
 
   /// on_head reports that a message was read in clear, and the schemes of authentication in it.
   void on_head(const SipHead& head, const SipPlace& place, FactSink& facts);
+  /// take_names puts the names that are to be told into the message.
+  [[nodiscard]] SipNewNames take_names(const SipNames& names, Side sender, SipMessage& message) const;
   /// on_message reports a message whose body has passed, when it shows something new.
-  void on_message(SipMessage&& message, const SipPlace& place, FactSink& facts);
+  void on_message(SipMessage&& message, const SipNewNames& names, OpaqueHash call_id, const SipPlace& place, FactSink& facts);
+  /// on_start reports a message of which nothing but the start line, or some of the head, could be read.
+  void on_start(SipHead&& head, const SipPlace& place, FactSink& facts);
   /// on_description reports a session description, unless the same was reported of this transaction (retransmitted, or repeated in a later
   /// response).
-  void on_description(const SipMessage& message, const SipDialog& dialog, SdpSession session, const SipPlace& place, FactSink& facts);
+  void on_description(const SipMessage& message, const SipDialog& dialog, SdpSession&& session, const SipPlace& place, FactSink& facts);
   /// on_conference_control reports that a body of C3P was read in clear.
   void on_conference_control(bool request, const SipPlace& place, FactSink& facts);
   void on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts);
@@ -48,11 +70,6 @@ class SipReports {
     std::uint16_t left = 0;
     bool exceeded = false;
   };
-  /// NameHashes are of the domains, hosts and products that a message names: five, and its hops.
-  struct NameHashes {
-    std::size_t count = 0;
-    std::array<std::uint64_t, 5 + 2 * kMaxSipHops> of;  // not cleared: `count` says which are set
-  };
   struct Half {
     std::uint32_t read_in_clear_requests = 0;   ///< by method
     std::uint32_t read_in_clear_responses = 0;  ///< by method
@@ -63,9 +80,9 @@ class SipReports {
   };
 
   [[nodiscard]] bool is_new(std::uint64_t hash) const;
-  void remember(std::uint64_t hash);
+  /// remember tells whether the hash is new.
+  bool remember(std::uint64_t hash);
   [[nodiscard]] std::uint64_t kind_hash(const SipMessage& message, Side sender) const;
-  [[nodiscard]] NameHashes name_hashes(const SipMessage& message, Side sender) const;
 
   // One flow's facts number 256 (flow/flow_limits.hpp). These bounds together stay below: see the .cpp.
   static constexpr std::uint16_t kMaxKinds = 64;  ///< messages that are the first of their method, status class, kind of traffic
@@ -81,10 +98,10 @@ class SipReports {
   Novelty kinds_{.left = kMaxKinds};
   Novelty names_{.left = kMaxNames};
   Novelty calls_{.left = kMaxCalls};
-  boost::unordered_flat_set<std::uint64_t> described_;  ///< hashes of reported descriptions with their transactions
+  std::uint16_t num_described_ = 0;
   bool descriptions_exceeded_ = false;
   std::array<bool, 2> control_told_{};  ///< responses, requests
-  std::vector<std::uint64_t> known_;    ///< hashes, ascending; of reported messages only, and so bounded with them
+  std::vector<std::uint64_t> known_;    ///< hashes, ascending; of what was reported only, and so bounded with that
 };
 
 }  // namespace sealtrace

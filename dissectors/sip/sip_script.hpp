@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dissect/scripted_flow.hpp"
+#include "dissectors/sip/sip_head.hpp"
 #include "model/application_facts.hpp"
 
 namespace sealtrace::sip_testing {
@@ -51,7 +52,7 @@ inline std::vector<SipMessage> sip_messages(const testing::ScriptedFlow& flow) {
     const auto* boxed = std::get_if<Boxed<ApplicationFact>>(&fact.body);
     if (boxed == nullptr) continue;
     const ApplicationFact& application = *boxed;
-    if (const auto* message = std::get_if<Boxed<SipMessage>>(&application)) messages.push_back(*message);
+    if (const auto* message = std::get_if<SipMessage>(&application)) messages.push_back(*message);
   }
   return messages;
 }
@@ -71,7 +72,7 @@ inline std::string kinds_of(const SipMessage& message) {
 }
 
 /// hops_of tells Via or Record-Route as "tcp/host, sips tls/host".
-inline std::string hops_of(const std::vector<SipHop>& hops) {
+inline std::string hops_of(const SipHops& hops) {
   std::string text;
   for (const SipHop& hop : hops) {
     (text += text.empty() ? "" : ", ") += hop.sips ? "sips " : "";

@@ -60,10 +60,13 @@ class Heard final : public FactSink {
     if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
       const ApplicationFact& said = *application;
       word += testing::in_words(said);
-      if (const auto* message = std::get_if<Boxed<SipMessage>>(&said))
-        word += ' ' + sip_testing::kinds_of(*message) + ' ' + sip_testing::hops_of((*message)->via);
+      if (const auto* message = std::get_if<SipMessage>(&said)) {
+        word += ' ' + sip_testing::kinds_of(*message) + ' ' + std::to_string(message->num_vias) + message->via_transports.to_string();
+        for (const std::string& domain : message->domains) word += ' ' + domain;
+        word += ' ' + message->product;
+      }
     } else if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body)) {
-      word += unreadable->field;
+      word += (*unreadable)->field;
     } else {
       word += std::to_string(fact.body.index());
     }

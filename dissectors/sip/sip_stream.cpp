@@ -64,7 +64,7 @@ Progress SipStreamReader::take_head(const Chunk& chunk, SipReports& reports, Fac
   return begin_message(std::move(*head), chunk, reports, facts);
 }
 
-Progress SipStreamReader::begin_message(SipHead head, const Chunk& chunk, SipReports& reports, FactSink& facts) {
+Progress SipStreamReader::begin_message(SipHead&& head, const Chunk& chunk, SipReports& reports, FactSink& facts) {
   close_message(true, reports, facts);
   const SipPlace place = sip_place_of(chunk, 0, head.length);
   reports.on_head(head, place, facts);
@@ -74,7 +74,7 @@ Progress SipStreamReader::begin_message(SipHead head, const Chunk& chunk, SipRep
   state_ = State::between;
   const std::size_t head_bytes = head.length;
   const SipContentLength length = head.content_length;
-  open_.emplace(std::move(head), place);
+  open_.emplace(std::move(head), place, reports);
   if (!length.present || length.malformed) {  // section 20.14: a stream has no other end of a body
     reports.on_unreadable(malformed("Content-Length"), place, facts);
     begin_search();
@@ -98,7 +98,7 @@ Progress SipStreamReader::not_a_message(const ParseError& error, const Chunk& ch
       if (auto start = parse_sip_start(chunk.bytes)) {
         proven_ = true;
         reports.on_head(*start, place, facts);
-        reports.on_message(std::move(start->message), place, facts);
+        reports.on_start(std::move(*start), place, facts);
       }
     }
   }

@@ -29,7 +29,7 @@ class SipStreamReader {
   Progress take_head(const Chunk& chunk, SipReports& reports, FactSink& facts);
   Progress take_body(const Chunk& chunk, SipReports& reports, FactSink& facts);
   Progress search(const Chunk& chunk, SipReports& reports, FactSink& facts);
-  Progress begin_message(SipHead head, const Chunk& chunk, SipReports& reports, FactSink& facts);
+  Progress begin_message(SipHead&& head, const Chunk& chunk, SipReports& reports, FactSink& facts);
   /// not_a_message goes on behind the first line of what is no message. That is a fact where one was expected, not where one was searched.
   Progress not_a_message(const ParseError& error, const Chunk& chunk, SipReports& reports, FactSink& facts);
   void begin_search();

@@ -108,13 +108,13 @@ void SipWebsocketReader::take_text(std::string_view text, const Chunk& chunk, st
     if (start) {
       start->message.over_websocket = true;
       reports.on_head(*start, place, facts);
-      reports.on_message(std::move(start->message), place, facts);
+      reports.on_start(std::move(*start), place, facts);
     }
   } else {
     proven_ = true;
     head->message.over_websocket = true;
     reports.on_head(*head, place, facts);
-    open_.emplace(std::move(*head), place);
+    open_.emplace(std::move(*head), place, reports);
     use_ = Use::body;
     open_->take(as_bytes(std::string_view{head_}.substr(length)));
   }
@@ -136,7 +136,7 @@ void SipWebsocketReader::end_message(const SipPlace& place, SipReports& reports,
     if (start) {
       start->message.over_websocket = true;
       reports.on_head(*start, place, facts);
-      reports.on_message(std::move(start->message), place, facts);
+      reports.on_start(std::move(*start), place, facts);
     }
   }
   head_.clear();

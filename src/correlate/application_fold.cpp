@@ -10,18 +10,29 @@
 namespace sealtrace {
 namespace {
 
+/// What most flows have that have any: a message each way; an offer and its answer; an alias and its address, or addresses of two kinds.
+constexpr std::size_t kUsualReadings = 2;
+constexpr std::size_t kUsualDescriptions = 2;
+constexpr std::size_t kUsualAnswers = 2;
+
 TimedEvidence where(const Fact& fact) { return {fact.evidence, fact.time}; }
 
 void note(TimedEvidence& first, const Fact& fact) {
   if (!first.known()) first = where(fact);
 }
 
-void note_if(bool said, TimedEvidence& first, const Fact& fact) {
-  if (said) note(first, fact);
+void note_if(bool said, SeldomSeen& first, const Fact& fact) {
+  if (said && !first.known()) first = where(fact);
 }
 
 void insert_known(std::set<std::string>& names, std::string name) {
   if (!name.empty()) names.insert(std::move(name));
+}
+
+/// insert_sorted keeps names in order, each once.
+void insert_sorted(std::vector<std::string>& names, std::string name) {
+  const auto place = std::ranges::lower_bound(names, name);
+  if (place == names.end() || *place != name) names.insert(place, std::move(name));
 }
 
 void add_scheme(SeldomMany<SeenAuthentication>& seen, AuthenticationScheme scheme, const Fact& fact) {
@@ -48,17 +59,17 @@ TimedEvidence& step_of(SeenUpgrade& upgrade, UpgradePhase phase) {
 }
 
 void add_product(SipSide& side, const SipMessage& message, bool own, const Fact& fact) {
-  if (message.user_agent.empty() || (message.request && !own) || side.products.size() >= kMaxSipProducts) return;
-  const bool known = std::ranges::any_of(
-      side.products, [&](const SipProduct& product) { return product.own == own && product.name == message.user_agent; });
-  if (!known) side.products.push_back({.name = message.user_agent, .own = own, .first = where(fact)});
+  if (message.product.empty() || (message.request && !own) || side.products.size() >= kMaxSipProducts) return;
+  const bool known =
+      std::ranges::any_of(side.products, [&](const SipProduct& product) { return product.own == own && product.name == message.product; });
+  if (!known) side.products.push_back({.name = message.product, .own = own, .first = where(fact)});
 }
 
 /// add_sip_side notes what a message tells of its sender. Each hop adds its Via to a request: one means that the sender made it.
 void add_sip_side(SipSide& side, const SipMessage& message, const Fact& fact) {
-  const bool own = message.request && message.via.size() == 1;
+  const bool own = message.request && message.num_vias == 1;
   note_if(own && message.method == SipMethod::registration, side.registration, fact);
-  const bool forwarded = message.request && message.via.size() > 1;
+  const bool forwarded = message.request && message.num_vias > 1;
   note_if(forwarded, side.forwarded, fact);
   note_if(forwarded && message.method == SipMethod::registration, side.forwarded_registration, fact);
   add_product(side, message, own, fact);
@@ -67,7 +78,7 @@ void add_sip_side(SipSide& side, const SipMessage& message, const Fact& fact) {
 void add_sip(SipProfile& sip, SipMessage& message, const Fact& fact) {
   add_sip_side(sip.sides[index(fact.sender)], message, fact);
   sip.methods.set(static_cast<std::size_t>(message.method));
-  for (const SipHop& hop : message.via) sip.via_transports.set(static_cast<std::size_t>(hop.transport));
+  sip.via_transports |= message.via_transports;
   sip.over_websocket |= message.over_websocket;
   note_if(message.instant_message, sip.instant_message, fact);
   note_if(message.presence, sip.presence, fact);
@@ -75,10 +86,12 @@ void add_sip(SipProfile& sip, SipMessage& message, const Fact& fact) {
   note_if(message.desktop_sharing, sip.desktop_sharing, fact);
   note_if(message.request && message.method == SipMethod::registration, sip.registration, fact);
   note_if(message.sips_request_uri || message.sips_contact, sip.sips, fact);
-  for (std::string* domain : {&message.request_domain, &message.from_domain, &message.to_domain}) {
-    insert_known(sip.domains, std::move(*domain));
+  if (sip.domains.empty() && message.domains.size() == 1) {  // most flows have no more
+    sip.domains = std::move(message.domains);
+  } else {
+    for (std::string& domain : message.domains) insert_sorted(sip.domains, std::move(domain));
   }
-  insert_known(message.request ? sip.clients : sip.servers, std::move(message.user_agent));
+  if (!message.product.empty()) insert_sorted(message.request ? sip.clients : sip.servers, std::move(message.product));
 }
 
 void add_http(HttpProfile& http, HttpMessage& message, const Fact& fact) {
@@ -128,6 +141,7 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                      return reading.protocol == read.protocol && reading.what == read.what && reading.sender == fact.sender;
                    });
                    if (known) return;
+                   if (profile.clear.empty()) profile.clear.reserve(kUsualReadings);
                    profile.clear.push_back({.protocol = read.protocol, .what = read.what, .sender = fact.sender, .first = where(fact)});
                  },
                  [&](const CredentialSent& sent) { add_scheme(profile.credentials, sent.scheme, fact); },
@@ -146,7 +160,9 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                  },
                  [&](SipMessage& message) { add_sip(made(profile.sip), message, fact); },
                  [&](SessionDescribed& described) {
-                   made(profile.sip).descriptions.push_back({.session = std::move(described), .sender = fact.sender, .where = where(fact)});
+                   std::vector<SeenDescription>& descriptions = made(profile.sip).descriptions;
+                   if (descriptions.empty()) descriptions.reserve(kUsualDescriptions);
+                   descriptions.push_back({.session = std::move(described), .sender = fact.sender, .where = where(fact)});
                  },
                  [&](HttpMessage& message) { add_http(made(profile.http), message, fact); },
                  [&](XmppStream& stream) {
@@ -157,7 +173,10 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                      if (!stream.to.empty()) xmpp.to = std::move(stream.to);
                    }
                  },
-                 [&](DnsAnswer& answer) { profile.names.push_back(std::move(answer)); },
+                 [&](DnsAnswer& answer) {
+                   if (profile.names.empty()) profile.names.reserve(kUsualAnswers);
+                   profile.names.push_back(std::move(answer));
+                 },
                  [&](const StunSeen& seen) {
                    StunProfile& stun = made(profile.stun);
                    stun.flavours.set(static_cast<std::size_t>(seen.flavour));

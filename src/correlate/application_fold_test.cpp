@@ -12,12 +12,12 @@ Fact fact_at(Side sender, std::uint64_t frame) {
   return {.body = ProtocolRecognised{"sip"}, .sender = sender, .time = {}, .evidence = {.capture = {}, .frame = FrameNumber{frame}}};
 }
 
-SipMessage request(SipMethod method, std::size_t num_vias, std::string user_agent = {}) {
+SipMessage request(SipMethod method, std::uint8_t num_vias, std::string user_agent = {}) {
   SipMessage message;
   message.request = true;
   message.method = method;
-  message.user_agent = std::move(user_agent);
-  message.via.resize(num_vias);
+  message.product = std::move(user_agent);
+  message.num_vias = num_vias;
   return message;
 }
 
@@ -30,7 +30,7 @@ TEST(ApplicationFold, ARequestWithOneViaIsItsSendersOwn) {
   ApplicationProfile profile;
   add(profile, request(SipMethod::registration, 1, "UCCAPI/15.0"), Side::responder, 4);
   const SipSide& side = profile.sip->sides[index(Side::responder)];
-  EXPECT_EQ(value(side.registration.frame), 4U);
+  EXPECT_EQ(value(side.registration.where().frame), 4U);
   EXPECT_FALSE(side.forwarded.known());
   EXPECT_FALSE(side.forwarded_registration.known());
   ASSERT_EQ(side.products.size(), 1U);
@@ -47,8 +47,8 @@ TEST(ApplicationFold, ARequestWithMoreOrNoViasTellsNothingOfItsSendersProduct) {
   add(profile, request(SipMethod::registration, 2, "UCCAPI/15.0"), Side::initiator, 4);
   const SipSide& side = profile.sip->sides[0];
   EXPECT_FALSE(side.registration.known());
-  EXPECT_EQ(value(side.forwarded.frame), 4U);
-  EXPECT_EQ(value(side.forwarded_registration.frame), 4U);
+  EXPECT_EQ(value(side.forwarded.where().frame), 4U);
+  EXPECT_EQ(value(side.forwarded_registration.where().frame), 4U);
   EXPECT_TRUE(side.products.empty());
 }
 
@@ -57,8 +57,8 @@ TEST(ApplicationFold, TheServerOfAResponseNeedNotBeItsSender) {
   SipMessage response;
   response.status = 200;
   response.method = SipMethod::registration;
-  response.via.resize(1);
-  response.user_agent = "RTC/5.0";
+  response.num_vias = 1;
+  response.product = "RTC/5.0";
   add(profile, response, Side::responder, 6);
   add(profile, response, Side::responder, 8);
   const SipSide& side = profile.sip->sides[index(Side::responder)];

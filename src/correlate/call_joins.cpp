@@ -4,8 +4,11 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <utility>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace sealtrace {
 namespace {
@@ -63,21 +66,26 @@ std::uint32_t stream_of(const CallJoins& joins, std::uint32_t call) {
 
 CallJoins join_calls(std::span<const MediaAgreement> agreements) {
   constexpr std::array kBases{CallJoinBasis::session_id, CallJoinBasis::charging_id, CallJoinBasis::session_description};
-  std::map<std::uint32_t, const Described*> first_invites;  // by call
+  std::vector<const Described*> first_invites;  // by call, which are numbered in the order of time
   for (const MediaAgreement& made : agreements) {
-    if (is_first(*made.offer)) first_invites.try_emplace(made.call, made.offer);
+    if (made.call >= first_invites.size()) first_invites.resize(made.call + 1, nullptr);
+    if (first_invites[made.call] == nullptr && is_first(*made.offer)) first_invites[made.call] = made.offer;
   }
   struct Known {
     std::uint32_t call = 0;
     const Described* invite = nullptr;
   };
   CallJoins joins;
-  std::map<std::pair<CallJoinBasis, OpaqueHash>, Known> last;  // that carried the mark
-  for (const auto& [call, invite] : first_invites) {           // in the order of time
-    for (const CallJoinBasis basis : kBases) {
+  // By basis, which call carried a mark last. Marks are hashes under a key of ours.
+  std::array<boost::unordered_flat_map<OpaqueHash, Known, std::hash<OpaqueHash>>, kBases.size()> last;
+  for (std::uint32_t call = 0; call < first_invites.size(); ++call) {
+    const Described* const invite = first_invites[call];
+    if (invite == nullptr) continue;
+    for (std::size_t i = 0; i < kBases.size(); ++i) {
+      const CallJoinBasis basis = kBases[i];
       const OpaqueHash mark = mark_of(*invite, basis);
       if (mark == OpaqueHash{}) continue;
-      const auto [place, is_new] = last.try_emplace({basis, mark}, Known{.call = call, .invite = invite});
+      const auto [place, is_new] = last[i].try_emplace(mark, Known{.call = call, .invite = invite});
       if (is_new) continue;
       const Known known = std::exchange(place->second, {.call = call, .invite = invite});
       if (joins.contains(call) || !continues(*known.invite, *invite, basis)) continue;

@@ -4,7 +4,7 @@
 #include <array>
 #include <chrono>
 #include <map>
-#include <numeric>
+#include <optional>
 #include <span>
 #include <tuple>
 
@@ -15,6 +15,7 @@
 #include "correlate/key_reuse.hpp"
 #include "correlate/offer_answer.hpp"
 #include "model/fetched.hpp"
+#include "model/few.hpp"
 #include "model/seeded_hash.hpp"
 #include "model/tls_numbers.hpp"
 
@@ -28,31 +29,42 @@ constexpr std::chrono::seconds kSameCall{5};
 /// kMaxKeysPerDirection bounds the candidates of one direction: a re-keying call has a few.
 constexpr std::size_t kMaxKeysPerDirection = 16;
 
+/// Found is a description that lies in its flow.
+struct Found {
+  SeenDescription* seen = nullptr;
+  SipProfile* sip = nullptr;
+  const FlowProfile* flow = nullptr;
+  std::uint32_t number = 0;
+  bool readable = false;
+};
+
+/// take_descriptions takes them out of the flows, sorted by time. They are large: where they lie is sorted, and each is moved once.
 std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
-  std::vector<Described> all;
-  const auto take = [&all](const FlowProfile& flow, ApplicationProfile* application, bool readable) {
+  std::vector<Found> found;
+  const auto find = [&found](const FlowProfile& flow, ApplicationProfile* application, bool readable) {
     if (application == nullptr || !application->sip) return;
-    for (SeenDescription& seen : application->sip->descriptions) {
-      const Endpoint from = flow.party(seen.sender).endpoint;
-      const Endpoint to = flow.party(other(seen.sender)).endpoint;
-      all.push_back({.seen = std::move(seen), .flow = flow.id, .hop = {from, to}, .readable = readable});
+    SipProfile& sip = *application->sip;
+    for (SeenDescription& seen : sip.descriptions) {
+      const auto number = static_cast<std::uint32_t>(found.size());
+      found.push_back({.seen = &seen, .sip = &sip, .flow = &flow, .number = number, .readable = readable});
     }
-    application->sip->descriptions.clear();
   };
   visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
-    take(flow, flow.application.get(), true);  // read without secrets, whatever else travels on these ports
-    if (flow.inside) take(flow, flow.inside.get(), !protects_signalling(flow));
+    find(flow, flow.application.get(), true);  // read without secrets, whatever else travels on these ports
+    if (flow.inside) find(flow, flow.inside.get(), !protects_signalling(flow));
   });
-  // They are large: their places are sorted, and each is moved once.
-  std::vector<std::uint32_t> order(all.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::sort(order, {}, [&all](std::uint32_t number) {
-    const TimedEvidence& where = all[number].seen.where;
-    return std::tuple{where.time, where.capture, where.frame, number};
+  std::ranges::sort(found, {}, [](const Found& one) {
+    const TimedEvidence& where = one.seen->where;
+    return std::tuple{where.time, where.capture, where.frame, one.number};
   });
   std::vector<Described> sorted;
-  sorted.reserve(all.size());
-  for (const std::uint32_t number : order) sorted.push_back(std::move(all[number]));
+  sorted.reserve(found.size());
+  for (const Found& one : found) {
+    const Endpoint from = one.flow->party(one.seen->sender).endpoint;
+    const Endpoint to = one.flow->party(other(one.seen->sender)).endpoint;
+    sorted.push_back({.seen = std::move(*one.seen), .flow = one.flow->id, .hop = {from, to}, .readable = one.readable});
+  }
+  for (const Found& one : found) one.sip->descriptions = {};
   return sorted;
 }
 
@@ -93,6 +105,7 @@ class Linker {
     for (const Described& described : descriptions) {
       if (described.readable) expose(described);
     }
+    claims_.reserve(2 * agreements_.size());  // an offer and its answer
     for (std::size_t i = 0; i < agreements_.size(); ++i) claim(i);
     visit_fetched(std::span{flows_}, [this](const FlowProfile& flow) { learn(flow); });
   }
@@ -129,11 +142,11 @@ class Linker {
   CallJoins joins_;
   std::vector<std::array<bool, 2>> reused_;  ///< parallel to agreements_: the key of offerer and answerer
   std::map<std::span<const std::uint8_t>, const Described*, BySecret> exposed_;  ///< keys that anybody could read, by whom first
-  ByEndpoint<std::vector<Claim>> claims_;
+  ByEndpoint<OneOrMore<Claim>> claims_;
   ByEndpoint<std::vector<Endpoint>> learned_;  ///< by the client's own address: what STUN told it that others see
   ByEndpoint<std::vector<std::pair<FlowId, Side>>> clear_rtcp_to_;
   ByEndpoint<std::vector<std::pair<FlowId, Side>>> clear_rtcp_from_;
-  boost::unordered_flat_map<std::uint32_t, std::size_t> leg_of_hop_;  ///< index among its call's legs; hops' numbers are ours
+  std::vector<std::optional<std::size_t>> leg_of_hop_;  ///< index among its call's legs
   MediaLinks links_;
 };
 
@@ -401,7 +414,7 @@ void Linker::link(const FlowProfile& flow, MediaSource& source) {
       if (const std::optional<ClearControl> shown = clear_control_of(flow, source, candidate)) source.clear_control = *shown;
     }
     add_keys(flow, source, candidate, declared);
-    CallLeg& leg = links_.calls[made.call - 1].legs[leg_of_hop_[made.hop]];
+    CallLeg& leg = links_.calls[made.call - 1].legs[*leg_of_hop_[made.hop]];
     if (std::ranges::find(leg.media, flow.id) == leg.media.end()) leg.media.push_back(flow.id);
   }
   if (declared.agreement == Agreement::srtp && !every_answer_srtp) declared.agreement = Agreement::unknown;
@@ -410,6 +423,14 @@ void Linker::link(const FlowProfile& flow, MediaSource& source) {
 }
 
 void Linker::make_calls() {
+  std::uint32_t num_calls = 0;
+  std::uint32_t num_hops = 0;
+  for (const MediaAgreement& made : agreements_) {
+    num_calls = std::max(num_calls, made.call);
+    num_hops = std::max(num_hops, made.hop + 1);
+  }
+  links_.calls.reserve(num_calls);
+  leg_of_hop_.resize(num_hops);
   for (const MediaAgreement& made : agreements_) {
     if (links_.calls.size() < made.call) {
       links_.calls.resize(made.call);
@@ -418,9 +439,12 @@ void Linker::make_calls() {
       if (const auto join = joins_.find(made.call); join != joins_.end()) links_.calls[made.call - 1].continues = join->second;
     }
     std::vector<CallLeg>& legs = links_.calls[made.call - 1].legs;
-    const auto [place, is_new] = leg_of_hop_.try_emplace(made.hop, legs.size());
-    if (is_new) legs.emplace_back().signalling = made.offer->flow;
-    CallLeg& leg = legs[place->second];
+    std::optional<std::size_t>& place = leg_of_hop_[made.hop];
+    if (!place) {
+      place = legs.size();
+      legs.emplace_back().signalling = made.offer->flow;
+    }
+    CallLeg& leg = legs[*place];
     leg.readable |= made.offer->readable;
     leg.fell_back |= made.fell_back;
     if (!leg.offer.known()) leg.offer = made.offer->seen.where;

@@ -1,10 +1,16 @@
 #include "correlate/offer_answer.hpp"
 
 #include <algorithm>
-#include <compare>
-#include <map>
-#include <tuple>
+#include <bitset>
+#include <deque>
+#include <functional>
+#include <iterator>
 #include <utility>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "model/few.hpp"
+#include "model/seeded_hash.hpp"
 
 namespace sealtrace {
 namespace {
@@ -16,7 +22,16 @@ struct HopKey {
   Endpoint low;
   Endpoint high;
 
-  auto operator<=>(const HopKey&) const = default;
+  bool operator==(const HopKey&) const = default;
+};
+
+struct HopKeyHash {
+  using is_avalanching = void;
+  SeededHash hash;
+  std::uint64_t operator()(const HopKey& key) const {
+    const std::uint64_t ends = hash(hash(key.low.address), hash(key.high.address));
+    return hash(ends ^ (std::uint64_t{key.low.port} << 16 | key.high.port), static_cast<std::uint64_t>(key.call_id));
+  }
 };
 
 /// kMaxOpenLines of a hop hold at once: a dozen forked answers with every line that is kept.
@@ -109,8 +124,9 @@ class Hop {
       if (session.method == SipMethod::ack) return delayed && offered.cseq == session.cseq;
       return session.method == SipMethod::prack && delayed && offered.status < 200;
     };
-    const auto found = std::find_if(offers_.rbegin(), offers_.rend(), fits);
-    return found == offers_.rend() ? nullptr : *found;
+    const auto oldest = std::make_reverse_iterator(offers_.begin());
+    const auto found = std::find_if(std::make_reverse_iterator(offers_.end()), oldest, fits);
+    return found == oldest ? nullptr : *found;
   }
 
   void open(const Described& offer) {
@@ -123,7 +139,7 @@ class Hop {
   }
 
   void answer(const Described& offer, const Described& answer) {
-    const std::size_t num_lines = std::min(offer.seen.session.media.size(), answer.seen.session.media.size());
+    const std::size_t num_lines = std::min({offer.seen.session.media.size(), answer.seen.session.media.size(), kMaxMediaLines});
     for (std::size_t line = 0; line < num_lines; ++line) {
       MediaAgreement made{.offer = &offer, .answer = &answer, .line = line, .call = call_, .hop = number_, .from = offer.seen.where.time};
       agree(made);
@@ -164,22 +180,25 @@ class Hop {
   std::vector<MediaAgreement>& all_;
   std::uint32_t call_;
   std::uint32_t number_;
-  std::vector<const Described*> offers_;
+  OneOrMore<const Described*> offers_;
   std::vector<std::size_t> open_;              ///< indexes into all_ of what holds
-  std::map<std::size_t, bool> secure_before_;  ///< by line: SAVP was offered, or SRTP agreed
+  std::bitset<kMaxMediaLines> secure_before_;  ///< by line: SAVP was offered, or SRTP agreed
 };
 
 }  // namespace
 
 std::vector<MediaAgreement> pair_descriptions(const std::vector<Described>& descriptions) {
   std::vector<MediaAgreement> agreements;
-  std::map<OpaqueHash, std::uint32_t> calls;
-  std::map<HopKey, Hop> hops;
+  agreements.reserve(descriptions.size());
+  boost::unordered_flat_map<OpaqueHash, std::uint32_t, std::hash<OpaqueHash>> calls;  // its keys are hashes under a key of ours
+  boost::unordered_flat_map<HopKey, std::uint32_t, HopKeyHash> numbers;
+  std::deque<Hop> hops;  // by number
   for (const Described& described : descriptions) {
     if (described.seen.session.call_id == OpaqueHash{}) continue;
     const auto [call, is_new] = calls.try_emplace(described.seen.session.call_id, static_cast<std::uint32_t>(calls.size() + 1));
-    const auto number = static_cast<std::uint32_t>(hops.size());
-    hops.try_emplace(hop_key(described), agreements, call->second, number).first->second.take(described);
+    const auto [number, begins] = numbers.try_emplace(hop_key(described), static_cast<std::uint32_t>(hops.size()));
+    if (begins) hops.emplace_back(agreements, call->second, number->second);
+    hops[number->second].take(described);
   }
   return agreements;
 }

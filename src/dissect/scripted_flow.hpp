@@ -126,7 +126,7 @@ class ScriptedFlow final : public FactSink {
     const bool described = application != nullptr && std::holds_alternative<SessionDescribed>(**application);
     if (application != nullptr && !described) words.push_back(sender + in_words(*application));
     if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body))
-      words.push_back(sender + (unreadable->malformed ? "malformed " : "unreadable ") + std::string{unreadable->field});
+      words.push_back(sender + ((*unreadable)->malformed ? "malformed " : "unreadable ") + std::string{(*unreadable)->field});
     facts.push_back(std::move(fact));
   }
   void claim(std::uint32_t num_datagrams) override { num_claimed += num_datagrams; }

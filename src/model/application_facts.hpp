@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -133,15 +134,8 @@ inline constexpr std::array<std::string_view, 17> kSipMethodNames{"other",   "IN
 enum class SipTransport : std::uint8_t { none, udp, tcp, tls, sctp, ws, wss, other };
 inline constexpr std::array<std::string_view, 8> kSipTransportNames{"none", "udp", "tcp", "tls", "sctp", "ws", "wss", "other"};
 
-/// SipHop is one Via or Record-Route entry, topmost first: what it says of the transport, and its host.
-struct SipHop {
-  SipTransport transport{};
-  bool sips = false;  ///< Record-Route: the URI's scheme
-  std::string host;   ///< as sent, lower-cased, without port
-};
-
 /// SipMessage is one SIP request or response whose head was read (RFC 3261 section 7). No value of a credential, no user part of an
-/// address, no body.
+/// address, no body. Domains and product are told where no earlier message of the flow has told them.
 struct SipMessage {
   bool request = false;
   SipMethod method{};           ///< of a response: from CSeq
@@ -149,19 +143,15 @@ struct SipMessage {
   bool over_websocket = false;  ///< RFC 7118
   bool sips_request_uri = false;
   bool sips_contact = false;
-  std::string request_domain;  ///< host of the Request-URI, lower-cased
-  std::string from_domain;
-  std::string to_domain;
-  std::string contact_host;
-  std::string user_agent;  ///< User-Agent of a request, Server of a response; at most 128 octets
-  std::vector<SipHop> via;
-  std::vector<SipHop> record_route;
-  OpaqueHash call_id{};
   bool instant_message = false;  ///< MESSAGE, m=message, or text in ms-body / ms-text-format
   bool presence = false;         ///< SUBSCRIBE, NOTIFY, PUBLISH, SERVICE of the presence event
   bool call = false;             ///< INVITE and what belongs to its dialog, with m=audio or m=video
   bool desktop_sharing = false;  ///< m=applicationsharing, or a label that says so
   bool sdp = false;              ///< a session description is among the bodies
+  std::uint8_t num_vias = 0;     ///< each hop adds one to a request (section 18.1.1)
+  std::bitset<kSipTransportNames.size()> via_transports;
+  std::vector<std::string> domains;  ///< of Request-URI, From and To, lower-cased
+  std::string product;               ///< User-Agent of a request, Server of a response
 };
 
 /// SessionDescribed is a session description in a message of SIP (RFC 3264): an offer or an answer, which correlate tells by what came
@@ -352,7 +342,7 @@ constexpr std::optional<TdsCoverage> tds_coverage(std::optional<TdsEncryption> c
 
 /// ApplicationFact is one of them. Large ones are boxed.
 using ApplicationFact = std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection,
-                                     Boxed<SipMessage>, Boxed<HttpMessage>, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned,
+                                     SipMessage, Boxed<HttpMessage>, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned,
                                      RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict, QuicSeen, SessionDescribed>;
 
 }  // namespace sealtrace

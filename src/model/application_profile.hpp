@@ -73,11 +73,31 @@ struct SipProduct {
   TimedEvidence first;
 };
 
+/// SeldomSeen is where something was seen first that most flows do not show: it costs them a pointer.
+class SeldomSeen {
+ public:
+  SeldomSeen() = default;
+  SeldomSeen& operator=(const TimedEvidence& where) {
+    where_ = where;
+    return *this;
+  }
+  [[nodiscard]] bool known() const { return where_ && where_->known(); }
+  /// where gives evidence that is not known where nothing was seen.
+  [[nodiscard]] const TimedEvidence& where() const {
+    static const TimedEvidence kNowhere;
+    return where_ ? *where_ : kNowhere;
+  }
+  operator const TimedEvidence&() const { return where(); }  // NOLINT(google-explicit-constructor): it stands for one
+
+ private:
+  OptionalBoxed<TimedEvidence> where_;
+};
+
 /// SipSide is what the messages of one side tell of that side.
 struct SipSide {
-  TimedEvidence registration;            ///< a REGISTER of its own: no other Via than the sender's
-  TimedEvidence forwarded_registration;  ///< a REGISTER that came by way of another hop
-  TimedEvidence forwarded;               ///< a request that came by way of another hop
+  SeldomSeen registration;            ///< a REGISTER of its own: no other Via than the sender's
+  SeldomSeen forwarded_registration;  ///< a REGISTER that came by way of another hop
+  SeldomSeen forwarded;               ///< a request that came by way of another hop
   std::vector<SipProduct> products;
 };
 
@@ -88,20 +108,20 @@ struct SeenDescription {
   TimedEvidence where;
 };
 
-/// SipProfile sums up SIP messages. The evidence of each content is its first frame.
+/// SipProfile sums up SIP messages. The evidence of each content is its first frame. Names are sorted, each once.
 struct SipProfile {
   std::bitset<kSipMethodNames.size()> methods;
   std::bitset<kSipTransportNames.size()> via_transports;  ///< of hops before this one too
   bool over_websocket = false;
-  TimedEvidence instant_message;
-  TimedEvidence presence;
-  TimedEvidence call;
-  TimedEvidence desktop_sharing;
-  TimedEvidence registration;
-  TimedEvidence sips;  ///< a sips: Request-URI or Contact
-  std::set<std::string> domains;
-  std::set<std::string> clients;              ///< User-Agent
-  std::set<std::string> servers;              ///< Server
+  SeldomSeen instant_message;
+  SeldomSeen presence;
+  SeldomSeen call;
+  SeldomSeen desktop_sharing;
+  SeldomSeen registration;
+  SeldomSeen sips;  ///< a sips: Request-URI or Contact
+  std::vector<std::string> domains;
+  std::vector<std::string> clients;           ///< User-Agent
+  std::vector<std::string> servers;           ///< Server
   std::array<SipSide, 2> sides;               ///< by sender
   std::vector<SeenDescription> descriptions;  ///< until correlate/media_links takes them: they hold keys
 };

@@ -121,6 +121,9 @@ struct SdpFingerprint {
   bool operator==(const SdpFingerprint&) const = default;
 };
 
+/// kMaxMediaLines bounds the m= sections of one description that are kept: clients offer two or three.
+inline constexpr std::size_t kMaxMediaLines = 16;
+
 /// MediaDescription is one m= section with what of the session level holds for it. `endpoint` is where the describing side receives;
 /// `has_address` is false without a c= line that names an IP address. Port 0: rejected or not in use (RFC 3264 section 6).
 struct MediaDescription {
@@ -142,8 +145,6 @@ struct MediaDescription {
   std::vector<SdpCrypto> cryptos;
   std::vector<SdpFingerprint> fingerprints;
   std::optional<SdpMikey> mikey;
-  std::string setup;  ///< a=setup (RFC 4145 section 4)
-  std::string mid;    ///< RFC 5888
   std::bitset<128> payload_types;
   std::bitset<128> telephone_event_types;  ///< payload types of telephone-event (RFC 4733)
 };

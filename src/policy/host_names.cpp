@@ -1,6 +1,7 @@
 #include "policy/host_names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <vector>
 
@@ -15,12 +16,21 @@ constexpr std::uint16_t kSrv = 33;   // RFC 2782
 
 constexpr std::size_t kMaxNameBytes = 253;  // RFC 1035 section 2.3.4, as text
 
+/// kIsHostLetter: letters, digits, hyphens, and the dots between labels.
+constexpr std::array<bool, 256> kIsHostLetter = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    table[i] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  }
+  return table;
+}();
+
 /// is_host_name wants at least two labels of letters, digits and hyphens (RFC 1123 section 2.1), so that the name can stand in a topology
 /// file. An address is none, nor is a wildcard.
 bool is_host_name(std::string_view name) {
   if (name.empty() || name.size() > kMaxNameBytes || name.front() == '.' || name.back() == '.') return false;
-  const bool right_letters = std::ranges::all_of(
-      name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
+  const bool right_letters = std::all_of(name.begin(), name.end(), [](char c) { return kIsHostLetter[static_cast<unsigned char>(c)]; });
   const bool may_be_address = name.back() >= '0' && name.back() <= '9';  // of IPv4: the other form has colons
   return right_letters && name.contains('.') && !name.contains("..") && !(may_be_address && IpAddress::parse(name));
 }
@@ -38,51 +48,52 @@ void HostNames::add(LeafNames& leaves, const FlowProfile& flow) {
 }
 
 void HostNames::add_dns(const FlowProfile& flow) {
-  if (flow.application->names.empty()) return;
-  const Evidence where = frame_of(flow, "dns");
   for (const DnsAnswer& answer : flow.application->names) {
     if (answer.has_address) {
-      std::vector<IpAddress>& addresses = by_name_[answer.name];
+      OneOrMore<IpAddress>& addresses = by_name_[answer.name];
       if (std::ranges::find(addresses, answer.address) != addresses.end()) continue;
+      const Named named{.name = answer.name, .flow = &flow, .source = Source::dns};
       if (addresses.size() < kMaxAddressesOfName) {
         addresses.push_back(answer.address);
-        append(answer.address, answer.name, Source::dns, where);
+        append(answer.address, named);
       } else {
-        add(answer.address, answer.name, Source::dns, where);
+        add(answer.address, named);
       }
     } else if (answer.type == kCname || answer.type == kSrv) {
       std::vector<Pointer>& pointers = pointers_[answer.target];
       const bool known = std::ranges::find(pointers, answer.name, &Pointer::owner) != pointers.end();
       if (!known && pointers.size() < kMaxAliasesOfName) {
-        pointers.push_back({.owner = answer.name, .service = answer.type == kSrv, .where = where});
+        pointers.push_back({.owner = answer.name, .flow = &flow, .service = answer.type == kSrv});
       }
     }
   }
 }
 
 void HostNames::add_tls(LeafNames& leaves, const FlowProfile& flow) {
-  const auto add_leaf = [&](Side side, const std::vector<CertificateId>& chain, const Evidence& where) {
-    for (const std::string& name : leaves.of(chain)) add(flow.party(side).endpoint.address, name, Source::certificate, where);
+  const auto add_leaf = [&](Side side, const std::vector<CertificateId>& chain) {
+    for (const std::string& name : leaves.of(chain)) {
+      add(flow.party(side).endpoint.address, {.name = name, .flow = &flow, .source = Source::certificate});
+    }
   };
-  add_leaf(Side::responder, flow.tls->server_chain, flow.tls->frames.server_certificate);
-  add_leaf(Side::initiator, flow.tls->client_chain, flow.tls->frames.client_certificate);
+  add_leaf(Side::responder, flow.tls->server_chain);
+  add_leaf(Side::initiator, flow.tls->client_chain);
   if (flow.tls->server_name.empty()) return;
-  add(flow.responder.endpoint.address, flow.tls->server_name, Source::server_name, flow.tls->frames.client_hello);
+  add(flow.responder.endpoint.address, {.name = flow.tls->server_name, .flow = &flow, .source = Source::server_name});
 }
 
-void HostNames::add(const IpAddress& address, std::string_view name, Source source, const Evidence& where) {
+void HostNames::add(const IpAddress& address, const Named& named) {
   const auto found = by_address_.find(address);
   if (found != by_address_.end()) {
-    const auto is_known = [&](const Named& named) { return named.source == source && same_word(named.name, name); };
+    const auto is_known = [&](const Named& known) { return known.source == named.source && same_word(known.name, named.name); };
     if (std::ranges::any_of(found->second, is_known)) return;
   }
-  append(address, name, source, where);
+  append(address, named);
 }
 
-void HostNames::append(const IpAddress& address, std::string_view name, Source source, const Evidence& where) {
-  if (!is_host_name(name)) return;
-  std::vector<Named>& names = by_address_[address];
-  if (names.size() < kMaxNamesOfAddress) names.push_back({.name = name, .source = source, .where = where});
+void HostNames::append(const IpAddress& address, const Named& named) {
+  if (!is_host_name(named.name)) return;
+  OneOrMore<Named>& names = by_address_[address];
+  if (names.size() < kMaxNamesOfAddress) names.push_back(named);
 }
 
 std::size_t HostNames::num_addresses_of(std::string_view name) const {
@@ -113,13 +124,13 @@ void HostNames::for_each_hint(const HintSink& sink) const {
       if (pointers == pointers_.end()) continue;
       for (const Pointer& pointer : pointers->second) {
         if (!pointer.service) {
-          sink(address, hint_of_name(pointer.owner, "has in DNS the alias", pointer.where));
+          sink(address, hint_of_name(pointer.owner, "has in DNS the alias", frame_of(*pointer.flow, "dns")));
         } else if (const ServiceRow* row = find_service(pointer.owner)) {
           sink(address, {.role = row->role,
                          .strength = row->strength,
                          .lead = "is the target of the SRV record",
                          .detail = pointer.owner,
-                         .where = pointer.where});
+                         .where = frame_of(*pointer.flow, "dns")});
         }
       }
     }
@@ -132,7 +143,7 @@ void HostNames::hint_by_own_name(const IpAddress& address, RoleHint hint, const 
   const auto own =
       std::ranges::find_if(found->second, [&](const Named& named) { return named.source == Source::dns && named.name == hint.detail; });
   if (own == found->second.end()) return;
-  hint.where = own->where;
+  hint.where = frame_of(*own->flow, "dns");
   sink(address, hint);
 }
 

@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "model/audit.hpp"
+#include "model/few.hpp"
 #include "model/ip_address.hpp"
 #include "model/seeded_hash.hpp"
 #include "policy/propose_evidence.hpp"
@@ -48,28 +49,28 @@ class HostNames {
   enum class Source : std::uint8_t { dns, certificate, server_name };
   struct Named {
     std::string_view name;
+    const FlowProfile* flow = nullptr;
     Source source{};
-    Evidence where;
   };
   /// Pointer is a record that points at a host name: an alias, or a service.
   struct Pointer {
     std::string_view owner;
+    const FlowProfile* flow = nullptr;
     bool service = false;
-    Evidence where;
   };
 
   void add_dns(const FlowProfile& flow);
   void add_tls(LeafNames& leaves, const FlowProfile& flow);
   /// add keeps a name unless the source has given it before; append does not ask.
-  void add(const IpAddress& address, std::string_view name, Source source, const Evidence& where);
-  void append(const IpAddress& address, std::string_view name, Source source, const Evidence& where);
+  void add(const IpAddress& address, const Named& named);
+  void append(const IpAddress& address, const Named& named);
   [[nodiscard]] std::size_t num_addresses_of(std::string_view name) const;
   /// hint_by_own_name says `hint` of the address if DNS gave it the name that the hint is about, with the frame that did.
   void hint_by_own_name(const IpAddress& address, RoleHint hint, const HintSink& sink) const;
 
-  boost::unordered_flat_map<IpAddress, std::vector<Named>, IpAddressHash> by_address_;
-  boost::unordered_flat_map<std::string_view, std::vector<IpAddress>, TextHash> by_name_;  ///< of DNS
-  boost::unordered_flat_map<std::string_view, std::vector<Pointer>, TextHash> pointers_;   ///< by target
+  boost::unordered_flat_map<IpAddress, OneOrMore<Named>, IpAddressHash> by_address_;
+  boost::unordered_flat_map<std::string_view, OneOrMore<IpAddress>, TextHash> by_name_;   ///< of DNS
+  boost::unordered_flat_map<std::string_view, std::vector<Pointer>, TextHash> pointers_;  ///< by target
 };
 
 }  // namespace sealtrace

@@ -146,7 +146,7 @@ class CaseReader {
                        "instant_message", "presence", "desktop_sharing", "sips", "starttls", "stripped"},
                       problems_};
     const TimedEvidence seen{Evidence{.frame = FrameNumber{4}}};
-    const auto note_if = [&](std::string_view key, TimedEvidence& first) {
+    const auto note_if = [&](std::string_view key, SeldomSeen& first) {
       if (map.flag(key).value_or(false)) first = seen;
     };
     auto application = std::make_unique<ApplicationProfile>();

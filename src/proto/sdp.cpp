@@ -9,6 +9,7 @@
 #include "proto/mikey.hpp"
 #include "proto/text_head.hpp"
 #include "wire/hex_digit.hpp"
+#include "wire/keyed_hash.hpp"
 
 namespace sealtrace {
 namespace {
@@ -209,7 +210,7 @@ void SdpReader::take(std::string_view line) {
         level().has_address = true;
       }
       return;
-    case 'o': session_.origin = value.substr(0, kMaxOriginBytes); return;
+    case 'o': session_.origin = OpaqueHash{value.empty() ? 0 : keyed_hash(as_bytes(value.substr(0, kMaxOriginBytes)), hash_key_)}; return;
     case 'k': level().key_field = has_prefix(value, "base64:") || has_prefix(value, "clear:"); return;
     default: return;
   }
@@ -221,8 +222,6 @@ void SdpReader::take_media(std::string_view value) {
   if (passing_) return;
   in_media_ = true;
   MediaDescription& media = session_.media.emplace_back();
-  media_has_direction_.push_back(false);
-  media_has_secure_tcap_.push_back(false);
   media.kind = named<MediaKind>(kMediaKindNames, word(value));
   std::string_view port = word(value);
   media.endpoint.port = port_of(next_word(port, '/')).value_or(0);
@@ -255,7 +254,7 @@ void SdpReader::take_capability(std::string_view value) {
   word(value);
   for_each_word(value, [&](std::string_view protocol) {
     const bool secure = is_secure_profile(media_proto(protocol));
-    if (secure && in_media_) media_has_secure_tcap_.back() = true;
+    if (secure && in_media_) media_has_secure_tcap_.set(current());
     if (secure && !in_media_) session_secure_tcap_ = true;
   });
 }
@@ -289,7 +288,7 @@ void SdpReader::take_attribute(std::string_view value) {
     word(rest);
     if (!has_prefix(rest, "acap")) take_attribute(rest);
   } else if (name == "pcfg") {
-    const bool secure = session_secure_tcap_ || (in_media_ && media_has_secure_tcap_.back());
+    const bool secure = session_secure_tcap_ || (in_media_ && media_has_secure_tcap_.test(current()));
     media.secure_potential = media.secure_potential || secure;
   } else if (name == "tcap") {
     take_capability(rest);
@@ -303,10 +302,10 @@ void SdpReader::take_attribute(std::string_view value) {
     if (!media.mikey) media.mikey = parse_sdp_mikey(rest);
   } else if (name == "zrtp-hash") {
     media.zrtp = true;
-  } else if (name == "setup") {
-    media.setup = kept(rest);
   } else if (name == "mid") {
-    media.mid = kept(rest);
+    if (!in_media_) return;
+    mids_.resize(session_.media.size());
+    mids_.back() = kept(rest);
   } else if (name == "rtcp-mux") {
     media.rtcp_mux = true;
   } else if (name == "label") {
@@ -314,9 +313,7 @@ void SdpReader::take_attribute(std::string_view value) {
   } else if (has_prefix(name, "x-applicationsharing-")) {
     media.desktop_sharing = true;
   } else if (take_direction(name, media.direction)) {
-    if (in_media_) {
-      media_has_direction_.back() = true;
-    }
+    if (in_media_) media_has_direction_.set(current());
   }
 }
 
@@ -330,24 +327,21 @@ SdpSession SdpReader::finish() {
     if (media.rtcp.port == 0 && media.endpoint.port != 0)
       media.rtcp.port = media.rtcp_mux ? media.endpoint.port : static_cast<std::uint16_t>(media.endpoint.port + 1U);
     if (media.rtcp.address == IpAddress{}) media.rtcp.address = media.endpoint.address;
-    if (!media_has_direction_[i]) media.direction = defaults_.direction;
+    if (!media_has_direction_.test(i)) media.direction = defaults_.direction;
     if (media.fingerprints.empty()) media.fingerprints = defaults_.fingerprints;
-    if (media.setup.empty()) media.setup = defaults_.setup;
     if (media.encryption == EncryptionAttribute::absent) media.encryption = defaults_.encryption;
     media.key_field = media.key_field || defaults_.key_field;
     if (!media.mikey) media.mikey = defaults_.mikey;
     media.zrtp = media.zrtp || defaults_.zrtp;
     if (media.cryptos.empty()) media.cryptos = defaults_.cryptos;
-    media.bundled = !media.mid.empty() && std::ranges::find(bundle_, media.mid) != bundle_.end();
+    media.bundled = i < mids_.size() && !mids_[i].empty() && std::ranges::find(bundle_, mids_[i]) != bundle_.end();
   }
   session_.desktop_sharing = defaults_.desktop_sharing;
-  SdpSession session = std::move(session_);
-  *this = SdpReader{};
-  return session;
+  return std::move(session_);
 }
 
-SdpSession parse_sdp(std::string_view text) {
-  SdpReader reader;
+SdpSession parse_sdp(std::string_view text, std::uint64_t hash_key) {
+  SdpReader reader{hash_key};
   while (!text.empty()) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));

@@ -61,8 +61,8 @@ const TextField* TextHead::find(std::string_view name, char compact) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
-TextHeadReader::TextHeadReader(Bytes bytes)
-    : text_{as_text(bytes.first(std::min(bytes.size(), kMaxTextHeadBytes)))}, at_bound_{bytes.size() >= kMaxTextHeadBytes} {
+TextHeadReader::TextHeadReader(Bytes bytes, TextHeadEnd end)
+    : text_{as_text(bytes.first(std::min(bytes.size(), kMaxTextHeadBytes)))}, end_{end}, at_bound_{bytes.size() >= kMaxTextHeadBytes} {
   const auto line = take_line();
   if (!line) {
     fail_without_end("start-line");
@@ -74,6 +74,7 @@ TextHeadReader::TextHeadReader(Bytes bytes)
 }
 
 std::optional<TextField> TextHeadReader::next() {
+  ended_ = ended_ || (end_ == TextHeadEnd::any_line && at_ == text_.size());
   if (ended_) return std::nullopt;
   const std::size_t begin = at_;
   const auto line = take_line();

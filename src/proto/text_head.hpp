@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,13 +26,16 @@ struct TextField {
   std::size_t offset = 0;
 };
 
+/// TextHeadEnd says where a head ends: at its empty line, or, of one that was cut, behind its last whole line too.
+enum class TextHeadEnd : std::uint8_t { empty_line, any_line };
+
 /// TextHeadReader reads a head from the start of `bytes`, which it borrows, one field after the other. Lines end with CRLF or LF. Fails as
 /// need_more without an empty line, as malformed for a head above its bounds, a field without a colon or with an empty or unprintable name,
 /// or a start line that begins with white space.
 class TextHeadReader {
  public:
   /// The start line is read at once; it is empty where it cannot be.
-  explicit TextHeadReader(Bytes bytes);
+  explicit TextHeadReader(Bytes bytes, TextHeadEnd end = TextHeadEnd::empty_line);
   [[nodiscard]] std::string_view start_line() const { return start_line_; }
   /// next gives the next field. Nothing behind the last one, and nothing once the head has failed.
   std::optional<TextField> next();
@@ -49,6 +53,7 @@ class TextHeadReader {
   std::string_view start_line_;
   std::size_t at_ = 0;
   std::size_t num_fields_ = 0;
+  TextHeadEnd end_;
   bool at_bound_;
   bool ended_ = false;
   std::optional<ParseError> error_;

@@ -28,7 +28,7 @@ void write_set(JsonWriter& json, JsonKey name, const std::bitset<kSize>& set, co
   json.end_array();
 }
 
-void write_texts(JsonWriter& json, JsonKey name, const std::set<std::string>& texts) {
+void write_texts(JsonWriter& json, JsonKey name, const auto& texts) {
   if (!texts.empty()) json.text_array(name, texts);
 }
 

@@ -33,9 +33,8 @@ inline std::uint64_t keyed_hash(Bytes octets, std::uint64_t key) {
     state = fold(lanes[0] ^ kOddA, lanes[1] ^ kOddB ^ key);
     state ^= fold(lanes[2] ^ state, lanes[3] ^ kOddB ^ key);
   }
-  for (; !octets.empty(); octets = octets.subspan(octets.size() < 16 ? octets.size() : 16)) {
-    state = mix(octets.first(octets.size() < 16 ? octets.size() : 16), state);
-  }
+  for (; octets.size() >= 16; octets = octets.subspan(16)) state = mix(octets.first<16>(), state);
+  if (!octets.empty()) state = mix(octets, state);
   return fold(state ^ kOddB, key ^ kOddA);
 }
 
