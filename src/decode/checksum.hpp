@@ -1,6 +1,7 @@
 // The Internet checksum (RFC 1071) over headers and payloads.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "wire/bytes.hpp"
@@ -17,11 +18,9 @@ inline std::uint64_t add_carry(std::uint64_t a, std::uint64_t b) {
 /// fold_sum folds a 64-bit sum to 16 bits. Sums here are of little-endian words; whether a sum is all ones, which is all that
 /// verification asks, does not depend on the order (RFC 1071 section 2 B).
 inline std::uint16_t fold_sum(std::uint64_t sum) {
-  sum = (sum & 0xFFFFFFFFU) + (sum >> 32U);
-  sum = (sum & 0xFFFFFFFFU) + (sum >> 32U);
-  sum = (sum & 0xFFFFU) + (sum >> 16U);
-  sum = (sum & 0xFFFFU) + (sum >> 16U);
-  return static_cast<std::uint16_t>(sum);
+  // The upper half of a number and itself turned round is the sum of its halves, with the carry of the lower one.
+  const auto half = static_cast<std::uint32_t>((sum + std::rotl(sum, 32)) >> 32U);
+  return static_cast<std::uint16_t>((half + std::rotl(half, 16)) >> 16U);
 }
 
 /// checksum_sum is the unfolded sum of `bytes`, an odd last octet padded with zero.

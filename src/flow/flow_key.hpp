@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "flow/flow_limits.hpp"
@@ -40,12 +41,12 @@ struct OrientedKey {
   bool from_low = true;
 };
 
-/// orient makes a key. Which way a packet goes cannot be predicted, so there is no branch.
+/// orient makes a key. Which way a packet goes cannot be predicted, so there is no branch; which end is the low one does not matter, as long
+/// as both directions agree.
 inline OrientedKey orient(const Endpoint& source, const Endpoint& destination, Transport transport) {
   __extension__ using Wide = unsigned __int128;
-  const auto number = [](const IpAddress& address) { return Wide{address.word(0)} << 64 | address.word(8); };
-  const Wide from = number(source.address);
-  const Wide to = number(destination.address);
+  const auto from = std::bit_cast<Wide>(source.address.words());
+  const auto to = std::bit_cast<Wide>(destination.address.words());
   const bool from_low = static_cast<bool>((from < to) | ((from == to) & (source.port <= destination.port)));
   const std::array<const Endpoint*, 2> ends{&destination, &source};
   const Endpoint& low = *ends[from_low];
@@ -79,9 +80,9 @@ inline std::uint64_t table_hash(const KeyWords& key, const HashSeed& seed) {
 
 /// shard_of places a key in a shard; it is the same in every run, so that budgets bite reproducibly.
 inline std::size_t shard_of(const KeyWords& key) {
-  const std::uint64_t low = (key.low[0] ^ key.low[1]) * 0x9E3779B97F4A7C15U + key.ports;
-  const std::uint64_t high = key.high[0] ^ key.high[1] ^ 0xC2B2AE3D27D4EB4FU;
-  return static_cast<std::size_t>(fold_multiply(low, high)) % kNumShards;
+  const std::uint64_t mixed = (key.low[0] ^ key.low[1]) * 0x9E3779B97F4A7C15U + (key.high[0] ^ key.high[1]) * 0xC2B2AE3D27D4EB4FU +
+                              key.ports * 0x165667B19E3779F9U;
+  return static_cast<std::size_t>(mixed >> 60) % kNumShards;
 }
 
 }  // namespace sealtrace
