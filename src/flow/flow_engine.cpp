@@ -55,34 +55,36 @@ inline void FlowEngine::fetch_records(Batch& batch) {
     FlowTable& table = prepared.shard->table;
     prepared.record = table.likely(prepared.hash);
     prepared.flow = prepared.record != kNoRecord ? &table.at(prepared.record) : nullptr;
-    prepared.asks = prepared.flow != nullptr;
     prefetch(prepared.flow, sizeof(FlowRecord));
   }
 }
 
 inline void FlowEngine::fetch_conversations(Batch& batch) {
   constexpr std::size_t kFirstBytes = 128;
-  for (Prepared& prepared : batch.all()) {
-    if (!prepared.asks) continue;
-    prepared.asks = !prepared.flow->is_steady(prepared.flow->side_of(prepared.oriented.from_low));
-    if (prepared.asks) prefetch(prepared.flow->conversation.get(), kFirstBytes);
+  batch.num_asking = 0;
+  for (const Prepared& prepared : batch.all()) {
+    if (prepared.flow == nullptr) continue;
+    batch.asking[batch.num_asking] = &prepared;  // no branch: which packets ask cannot be predicted
+    batch.num_asking += prepared.flow->is_steady(prepared.flow->side_of(prepared.oriented.from_low)) ? 0U : 1U;
   }
+  for (const Prepared* const prepared : batch.all_asking()) prefetch(prepared->flow->conversation.get(), kFirstBytes);
 }
 
 inline void FlowEngine::fetch_sessions(Batch& batch) {
   constexpr std::size_t kFirstBytes = 128;
-  for (const Prepared& prepared : batch.all()) {
-    if (!prepared.asks || !prepared.flow->conversation) continue;
-    prepared.flow->conversation->prefetch_parts();
-    prefetch(prepared.flow->conversation->next_session(), kFirstBytes);
+  for (const Prepared* const prepared : batch.all_asking()) {
+    const Conversation* const conversation = prepared->flow->conversation.get();
+    if (conversation == nullptr) continue;
+    conversation->prefetch_parts();
+    prefetch(conversation->next_session(), kFirstBytes);
   }
 }
 
 inline void FlowEngine::fetch_insides(Batch& batch, bool again) {
-  for (const Prepared& prepared : batch.all()) {
-    if (!prepared.asks || !prepared.flow->conversation) continue;
-    const Session* const session = prepared.flow->conversation->next_session();
-    if (session != nullptr) session->prefetch(prepared.flow->side_of(prepared.oriented.from_low), again);
+  for (const Prepared* const prepared : batch.all_asking()) {
+    const Conversation* const conversation = prepared->flow->conversation.get();
+    const Session* const session = conversation != nullptr ? conversation->next_session() : nullptr;
+    if (session != nullptr) session->prefetch(prepared->flow->side_of(prepared->oriented.from_low), again);
   }
 }
 
@@ -274,13 +276,15 @@ inline void FlowEngine::process(Prepared& prepared) {
   const Segment& segment = prepared.segment;
   if (prepared.flow == nullptr || !prepared.flow->is_of(prepared.oriented.key)) [[unlikely]] {
     prepared.record = shard.table.find(prepared.oriented.key, prepared.hash);
+    if (prepared.record == kNoRecord) prepared.record = create(shard, prepared);
+    prepared.flow = &shard.table.at(prepared.record);
   }
-  if (prepared.record != kNoRecord && segment.transport == Transport::tcp && is_reused(shard.table.at(prepared.record), prepared)) {
+  if (segment.transport == Transport::tcp && is_reused(*prepared.flow, prepared)) {
     end_flow(shard, prepared.record, CloseReason::reused);  // the same five-tuple opens anew
-    prepared.record = kNoRecord;
+    prepared.record = create(shard, prepared);
+    prepared.flow = &shard.table.at(prepared.record);
   }
-  if (prepared.record == kNoRecord) prepared.record = create(shard, prepared);
-  FlowRecord& flow = shard.table.at(prepared.record);
+  FlowRecord& flow = *prepared.flow;
   const Side side = flow.side_of(prepared.oriented.from_low);
   if (is_copy(flow, prepared)) {
     // Its key covers only parts of a long payload: where it matters what was said, a copy has to say the same.

@@ -92,13 +92,16 @@ class FlowEngine {
     // Whose flow it is, as far as the slots tell, in the order in which it is found:
     std::uint32_t record = kNoRecord;
     FlowRecord* flow = nullptr;  ///< records never move; another flow's may stand there by now
-    bool asks = false;           ///< a session has to look at the packet, most likely: it is not only counted
   };
   struct Batch {
     std::array<Prepared, kBatch> packets;
     std::size_t size = 0;
+    /// Of those whose flow is known, the ones that a session has to look at, most likely: they are not only counted.
+    std::array<const Prepared*, kBatch> asking{};
+    std::size_t num_asking = 0;
 
     [[nodiscard]] std::span<Prepared> all() { return std::span{packets}.first(size); }
+    [[nodiscard]] std::span<const Prepared* const> all_asking() const { return std::span{asking}.first(num_asking); }
   };
 
   /// advance_batches takes each batch one stage on.

@@ -29,11 +29,10 @@ struct KeyWords {
   bool operator==(const KeyWords&) const = default;
 };
 
-inline KeyWords words_of(const FlowKey& key) {
-  return {.low = key.low.words(),
-          .high = key.high.words(),
-          .ports = std::uint64_t{key.low_port} << 32 | std::uint64_t{key.high_port} << 16 | static_cast<std::uint64_t>(key.transport)};
+constexpr std::uint64_t ports_of(const FlowKey& key) {
+  return std::uint64_t{key.low_port} << 32 | std::uint64_t{key.high_port} << 16 | static_cast<std::uint64_t>(key.transport);
 }
+inline KeyWords words_of(const FlowKey& key) { return {.low = key.low.words(), .high = key.high.words(), .ports = ports_of(key)}; }
 
 /// OrientedKey is a key with the direction of the segment it was made of.
 struct OrientedKey {
@@ -41,8 +40,8 @@ struct OrientedKey {
   bool from_low = true;
 };
 
-/// orient makes a key. Which way a packet goes cannot be predicted, so there is no branch; which end is the low one does not matter, as long
-/// as both directions agree.
+/// orient makes a key. Which way a packet goes cannot be predicted, so there is no branch; which end is the low one does not matter, as
+/// long as both directions agree.
 inline OrientedKey orient(const Endpoint& source, const Endpoint& destination, Transport transport) {
   __extension__ using Wide = unsigned __int128;
   const auto from = std::bit_cast<Wide>(source.address.words());
@@ -80,8 +79,8 @@ inline std::uint64_t table_hash(const KeyWords& key, const HashSeed& seed) {
 
 /// shard_of places a key in a shard; it is the same in every run, so that budgets bite reproducibly.
 inline std::size_t shard_of(const KeyWords& key) {
-  const std::uint64_t mixed = (key.low[0] ^ key.low[1]) * 0x9E3779B97F4A7C15U + (key.high[0] ^ key.high[1]) * 0xC2B2AE3D27D4EB4FU +
-                              key.ports * 0x165667B19E3779F9U;
+  const std::uint64_t mixed =
+      (key.low[0] ^ key.low[1]) * 0x9E3779B97F4A7C15U + (key.high[0] ^ key.high[1]) * 0xC2B2AE3D27D4EB4FU + key.ports * 0x165667B19E3779F9U;
   return static_cast<std::size_t>(mixed >> 60) % kNumShards;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include "dissect/steady_media.hpp"
@@ -83,7 +84,13 @@ struct alignas(64) FlowRecord {
   std::uint16_t encapsulation = 0;
   std::array<std::uint64_t, 4> recent{};  ///< upper 48 bits: duplicate key; lower 16: milliseconds
 
-  [[nodiscard]] bool is_of(const KeyWords& words) const { return words_of(key) == words && state.used; }
+  [[nodiscard]] bool is_of(const KeyWords& words) const {
+    const auto equal = [](const IpAddress& address,
+                          const std::array<std::uint64_t, 2>& wanted) {  // as words, a copy would go by way of memory
+      return std::memcmp(address.octets().data(), wanted.data(), sizeof wanted) == 0;
+    };
+    return equal(key.low, words.low) && equal(key.high, words.high) && ports_of(key) == words.ports && state.used;
+  }
   [[nodiscard]] bool is_tcp() const { return key.transport == Transport::tcp; }
   /// is_steady says that a packet of `sender` behind a few others is most likely only counted.
   [[nodiscard]] bool is_steady(Side sender) const {
