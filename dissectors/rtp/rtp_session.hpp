@@ -18,7 +18,7 @@ extern const Dissector kRtpDissector;
 
 /// RtpSession follows sources by their SSRC. It is sure of RTP after four consistent packets of one source, of RTCP by a compound packet
 /// whose lengths add up, or by several of one sender. Until then a datagram is also offered to others; a guess that does not come true is
-/// given up. What follows a source is counted beside its flow (SteadyMedia) and comes here now and then.
+/// given up. What follows a source is counted in the flow's record (SteadyMedia) and comes here now and then.
 class RtpSession final : public Session {
  public:
   explicit RtpSession(MediaSampleBudget* samples = nullptr) : room_{samples}, samples_{samples == nullptr ? nullptr : &room_} {}
@@ -70,7 +70,7 @@ class RtpSession final : public Session {
   void recognised(bool& already, std::string_view protocol, const Chunk& chunk, FactSink& facts);
 
   std::array<Half, 2> halves_;
-  std::array<SteadyMedia, 2> carried_;  ///< by sender, where nobody counts them beside the flow
+  std::array<SteadyMedia, 2> carried_;  ///< by sender, where no flow's record counts them
   SampleRoom room_;
   SampleRoom* samples_;                           ///< room_, where packets are kept
   std::uint32_t num_switches_ = 0;                ///< orders the sources by their last use

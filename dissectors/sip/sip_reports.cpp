@@ -132,7 +132,7 @@ std::uint64_t SipReports::kind_hash(const SipMessage& message, Side sender) cons
 
 SipNewNames SipReports::take_names(const SipNames& names, Side sender, SipMessage& message) const {
   SipNewNames fresh;
-  const auto note = [this](SipNews& news, std::uint64_t hash) {
+  const auto note = [this](auto& news, std::uint64_t hash) {
     const bool is_fresh = is_new(hash);
     if (is_fresh) news.add(hash);
     return is_fresh;
@@ -191,9 +191,8 @@ void SipReports::on_message(SipMessage&& message, const SipNewNames& names, Opaq
   }
   --reason->left;
   remember(kind);
-  for (const SipNews* news : {&names.in_place, &names.told}) {
-    for (const std::uint64_t hash : *news) remember(hash);
-  }
+  for (const std::uint64_t hash : names.in_place) remember(hash);
+  for (const std::uint64_t hash : names.told) remember(hash);
   if (invites) remember(call);
   facts.report(application_fact(std::move(message), place));
 }

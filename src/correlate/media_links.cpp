@@ -64,7 +64,7 @@ std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
     const Endpoint to = one.flow->party(other(one.seen->sender)).endpoint;
     sorted.push_back({.seen = std::move(*one.seen), .flow = one.flow->id, .hop = {from, to}, .readable = one.readable});
   }
-  for (const Found& one : found) one.sip->descriptions = {};
+  for (const Found& one : found) one.sip->descriptions = std::vector<SeenDescription>{};  // `= {}` would keep the memory
   return sorted;
 }
 

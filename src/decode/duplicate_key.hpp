@@ -31,20 +31,22 @@ inline std::uint64_t datagram_key(std::uint64_t address_sum, std::uint8_t protoc
   return fold_multiply(address_sum ^ kMix2, (static_cast<std::uint64_t>(protocol) << 32U | identification) ^ kMix3);
 }
 
-/// duplicate_key mixes `packet_key` with the first 32 and the last 16 captured octets of the TCP segment or UDP datagram (its
+/// duplicate_key mixes `packet_key` with the first 64 and the last 16 captured octets of the TCP segment or UDP datagram (its
 /// header with the checksum, at least the start of the payload, and the end). It is a hint, not proof: where IP carries no
 /// identification (IPv4 with 0, IPv6) an application that sends the same datagram twice looks like a copy, and two packets made
 /// to differ only in the middle share a key. For TCP neither matters: equal sequence numbers make both the same octets of the stream.
 inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
   const std::size_t size = segment.size();
   std::uint64_t head = packet_key ^ size * kMix1;
-  if (size >= 48) {
-    const auto first = FixedHeader<32>::at(segment);
+  if (size >= 64) {
+    const auto first = FixedHeader<64>::at(segment);
     const auto last = FixedHeader<16>::at(segment, size - 16);
     const std::uint64_t a = fold_multiply(first.le64<0>() ^ kMix1, first.le64<8>() ^ head);
     const std::uint64_t b = fold_multiply(first.le64<16>() ^ kMix2, first.le64<24>() ^ head);
-    const std::uint64_t c = fold_multiply(last.le64<0>() ^ kMix3, last.le64<8>() ^ head);
-    return fold_multiply(a ^ b ^ kMix0, c);
+    const std::uint64_t c = fold_multiply(first.le64<32>() ^ kMix3, first.le64<40>() ^ head);
+    const std::uint64_t d = fold_multiply(first.le64<48>() ^ kMix4, first.le64<56>() ^ head);
+    const std::uint64_t e = fold_multiply(last.le64<0>() ^ kMix0, last.le64<8>() ^ head);
+    return fold_multiply(a ^ b ^ kMix0, c ^ d ^ e);
   }
   if (size >= 32) {  // two halves that overlap cover every octet
     const auto first = FixedHeader<32>::at(segment);

@@ -1,4 +1,4 @@
-// SteadyMedia: packets of media that go on as the last one did, counted beside the flow without a call of their session.
+// SteadyMedia: packets of media that go on as the last one did, counted in the flow's record without a call of their session.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,8 @@
 
 namespace sealtrace {
 
-/// FlowKey orders the endpoints, so that both directions of a conversation have one key.
+/// FlowKey orders the endpoints, so that both directions of a conversation have one key. Which one is called low is orient's to say: it is
+/// no order of addresses.
 struct FlowKey {
   IpAddress low;
   IpAddress high;
@@ -40,8 +41,7 @@ struct OrientedKey {
   bool from_low = true;
 };
 
-/// orient makes a key. Which way a packet goes cannot be predicted, so there is no branch; which end is the low one does not matter, as
-/// long as both directions agree.
+/// orient makes a key. Which way a packet goes cannot be predicted, so there is no branch.
 inline OrientedKey orient(const Endpoint& source, const Endpoint& destination, Transport transport) {
   __extension__ using Wide = unsigned __int128;
   const auto from = std::bit_cast<Wide>(source.address.words());

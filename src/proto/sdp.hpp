@@ -61,7 +61,7 @@ class SdpReader {
 };
 
 /// parse_sdp reads a whole description.
-SdpSession parse_sdp(std::string_view text, std::uint64_t hash_key = 0);
+SdpSession parse_sdp(std::string_view text, std::uint64_t hash_key);
 
 /// media_proto gives the protocol of an m= line, whatever its case.
 MediaProto media_proto(std::string_view text);

@@ -17,7 +17,7 @@ void require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sealtrace;
   const std::string_view text{reinterpret_cast<const char*>(data), size};  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
-  const SdpSession session = parse_sdp(text);
+  const SdpSession session = parse_sdp(text, 0x5EED);
   require(session.media.size() <= kMaxSdpMedia);
   for (const MediaDescription& media : session.media) {
     require(media.candidates.size() <= kMaxSdpCandidates && media.cryptos.size() <= kMaxSdpCryptos);

@@ -8,10 +8,11 @@
 namespace sealtrace {
 namespace {
 
+constexpr std::uint64_t kHashKey = 0x5EED;
 constexpr std::string_view kKey30 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd";  // octets 0 to 29
 
 MediaDescription only(std::string_view lines) {
-  SdpSession session = parse_sdp(lines);
+  SdpSession session = parse_sdp(lines, kHashKey);
   EXPECT_EQ(session.media.size(), 1U) << lines;
   return session.media.empty() ? MediaDescription{} : session.media.front();
 }
@@ -22,7 +23,8 @@ TEST(Sdp, TheSessionLevelHoldsWhereTheMediaLevelSaysNothing) {
   const SdpSession session = parse_sdp(
       "v=0\r\nc=IN IP4 192.0.2.1\r\na=sendonly\r\na=fingerprint:SHA-256 AB:cd\r\n"
       "m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n"
-      "m=video 4002 RTP/SAVPF 99\r\nc=IN IP6 2001:db8::1\r\na=inactive\r\na=rtcp-mux\r\n");
+      "m=video 4002 RTP/SAVPF 99\r\nc=IN IP6 2001:db8::1\r\na=inactive\r\na=rtcp-mux\r\n",
+      kHashKey);
   ASSERT_EQ(session.media.size(), 2U);
   const MediaDescription& audio = session.media[0];
   EXPECT_EQ(audio.kind, MediaKind::audio);
@@ -141,7 +143,7 @@ TEST(Sdp, MarksOfProtectionAreRead) {
 }
 
 TEST(Sdp, BundledLinesAreMarked) {
-  const SdpSession session = parse_sdp("a=group:BUNDLE a b\nm=audio 9 RTP/AVP 0\na=mid:a\nm=video 9 RTP/AVP 1\na=mid:c\n");
+  const SdpSession session = parse_sdp("a=group:BUNDLE a b\nm=audio 9 RTP/AVP 0\na=mid:a\nm=video 9 RTP/AVP 1\na=mid:c\n", kHashKey);
   EXPECT_TRUE(session.media[0].bundled);
   EXPECT_FALSE(session.media[1].bundled);
 }
@@ -149,14 +151,14 @@ TEST(Sdp, BundledLinesAreMarked) {
 TEST(Sdp, BoundsAreKept) {
   std::string text;
   for (int i = 0; i < 40; ++i) text += "m=audio 5 RTP/AVP 0\na=crypto:1 X inline:AA\n";
-  EXPECT_EQ(parse_sdp(text).media.size(), kMaxSdpMedia);
-  EXPECT_TRUE(parse_sdp(text).left_out);
-  EXPECT_EQ(parse_sdp(text).media.back().cryptos.size(), 1U);  // what belongs to a line beyond the bound is not the last one's
+  EXPECT_EQ(parse_sdp(text, kHashKey).media.size(), kMaxSdpMedia);
+  EXPECT_TRUE(parse_sdp(text, kHashKey).left_out);
+  EXPECT_EQ(parse_sdp(text, kHashKey).media.back().cryptos.size(), 1U);  // what belongs to a line beyond the bound is not the last one's
   text = "m=audio 5 RTP/AVP 0\n";
   for (int i = 0; i < 40; ++i) text += "a=crypto:1 X inline:AA\na=candidate:1 1 UDP 1 10.0.0." + std::to_string(i) + " 5000 typ host\n";
-  EXPECT_EQ(parse_sdp(text).media[0].cryptos.size(), kMaxSdpCryptos);
-  EXPECT_EQ(parse_sdp(text).media[0].candidates.size(), kMaxSdpCandidates);
-  EXPECT_TRUE(parse_sdp(text).left_out);
+  EXPECT_EQ(parse_sdp(text, kHashKey).media[0].cryptos.size(), kMaxSdpCryptos);
+  EXPECT_EQ(parse_sdp(text, kHashKey).media[0].candidates.size(), kMaxSdpCandidates);
+  EXPECT_TRUE(parse_sdp(text, kHashKey).left_out);
 }
 
 TEST(Sdp, EveryCutIsReadWithoutMoreThanTheWhole) {
@@ -164,7 +166,7 @@ TEST(Sdp, EveryCutIsReadWithoutMoreThanTheWhole) {
       "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + std::string{kKey30} +
       "|2^20|1:4\r\na=candidate:1 1 UDP 1 10.0.0.1 5000 typ host\r\n";
   for (std::size_t size = 0; size < text.size(); ++size) {
-    const SdpSession session = parse_sdp(std::string_view{text}.substr(0, size));
+    const SdpSession session = parse_sdp(std::string_view{text}.substr(0, size), kHashKey);
     EXPECT_LE(session.media.size(), 1U);
     EXPECT_TRUE(session.media.empty() || session.media[0].cryptos.size() <= 1);
   }
