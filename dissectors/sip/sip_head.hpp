@@ -1,11 +1,11 @@
 // The head of a SIP message (RFC 3261 section 7.3): what an observer may know of it, and where the message ends.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "dissectors/sip/at_most.hpp"
 #include "dissectors/sip/sip_authentication.hpp"
 #include "dissectors/sip/sip_body.hpp"
 #include "dissectors/sip/sip_fields.hpp"
@@ -41,19 +41,8 @@ struct SipDialog {
   OpaqueHash charging_id{};
 };
 
-/// SipHops are the values of Via or Record-Route, topmost first, at most kMaxSipHops.
-class SipHops {
- public:
-  [[nodiscard]] bool full() const { return size_ == kMaxSipHops; }
-  void push_back(const SipHop& hop) { hops_[size_++] = hop; }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] const SipHop* begin() const { return hops_.data(); }
-  [[nodiscard]] const SipHop* end() const { return hops_.data() + size_; }
-
- private:
-  std::size_t size_ = 0;
-  std::array<SipHop, kMaxSipHops> hops_;
-};
+/// SipHops are the values of Via or Record-Route, topmost first.
+using SipHops = AtMost<SipHop, kMaxSipHops>;
 
 /// SipNames are the hosts and the product that a head names, as sent. They borrow the head.
 struct SipNames {

@@ -134,7 +134,7 @@ SipNewNames SipReports::take_names(const SipNames& names, Side sender, SipMessag
   SipNewNames fresh;
   const auto note = [this](auto& news, std::uint64_t hash) {
     const bool is_fresh = is_new(hash);
-    if (is_fresh) news.add(hash);
+    if (is_fresh) news.push_back(hash);
     return is_fresh;
   };
   const auto note_in_place = [&](char tag, std::string_view name, unsigned more = 0) {

@@ -21,25 +21,11 @@ struct SipPlace {
 /// sip_place_of is the place of `length` octets from `offset` of a chunk: the frame of the last of them.
 SipPlace sip_place_of(const Chunk& chunk, std::size_t offset, std::size_t length);
 
-/// SipNews is what a message names that its flow has not told yet, as keyed hashes, at most kRoom.
-template <std::size_t kRoom>
-class SipNews {
- public:
-  void add(std::uint64_t hash) { hashes_[num_hashes_++] = hash; }
-  [[nodiscard]] bool empty() const { return num_hashes_ == 0; }
-  [[nodiscard]] const std::uint64_t* begin() const { return hashes_.data(); }
-  [[nodiscard]] const std::uint64_t* end() const { return hashes_.data() + num_hashes_; }
-
- private:
-  std::size_t num_hashes_ = 0;
-  std::array<std::uint64_t, kRoom> hashes_;  // not cleared: `num_hashes_` says which are set
-};
-
-/// SipNewNames are the hosts and products that are new in their place of a message, each of which is a reason to tell it; and what the
-/// message is to tell of them: domains that are new in any place, a product that is new in its speaker's role.
+/// SipNewNames are keyed hashes: of the hosts and products that are new in their place of a message, each of which is a reason to tell it;
+/// and what the message is to tell of them: domains that are new in any place, a product that is new in its speaker's role.
 struct SipNewNames {
-  SipNews<5 + 2 * kMaxSipHops> in_place;
-  SipNews<4> told;  ///< three domains and a product
+  AtMost<std::uint64_t, 5 + 2 * kMaxSipHops> in_place;
+  AtMost<std::uint64_t, 4> told;  ///< three domains and a product
 };
 
 /// SipReports knows what a flow has reported already. A trunk carries thousands of calls in one stream, and a flow's facts are limited:

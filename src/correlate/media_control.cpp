@@ -16,10 +16,7 @@ using Ends = std::pair<Endpoint, Endpoint>;
 struct EndsHash {
   using is_avalanching = void;
   SeededHash hash;
-  std::uint64_t operator()(const Ends& ends) const {
-    const std::uint64_t ports = std::uint64_t{ends.first.port} << 16 | ends.second.port;
-    return hash(hash(ends.first.address), hash(hash(ends.second.address), ports));
-  }
+  std::uint64_t operator()(const Ends& ends) const { return hash(hash(ends.first), hash(ends.second)); }
 };
 
 /// ends_of gives the two ends, the lower one first, with `less` taken off their ports.

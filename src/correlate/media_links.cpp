@@ -89,7 +89,7 @@ struct Candidate {
 struct EndpointHash {
   using is_avalanching = void;
   SeededHash hash;
-  std::uint64_t operator()(const Endpoint& endpoint) const { return hash(hash(endpoint.address), endpoint.port); }
+  std::uint64_t operator()(const Endpoint& endpoint) const { return hash(endpoint); }
 };
 template <typename Value>
 using ByEndpoint = boost::unordered_flat_map<Endpoint, Value, EndpointHash>;

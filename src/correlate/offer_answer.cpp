@@ -29,8 +29,7 @@ struct HopKeyHash {
   using is_avalanching = void;
   SeededHash hash;
   std::uint64_t operator()(const HopKey& key) const {
-    const std::uint64_t ends = hash(hash(key.low.address), hash(key.high.address));
-    return hash(ends ^ (std::uint64_t{key.low.port} << 16 | key.high.port), static_cast<std::uint64_t>(key.call_id));
+    return hash(hash(hash(key.low), hash(key.high)), static_cast<std::uint64_t>(key.call_id));
   }
 };
 

@@ -1,4 +1,5 @@
-// SeededHash: 128 bits, an address, or text, to 64 under a seed that nobody outside knows, for tables whose keys the network chooses.
+// SeededHash: 128 bits, an address, an endpoint, or text, to 64 under a seed that nobody outside knows, for tables whose keys the network
+// chooses.
 #pragma once
 
 #include <algorithm>
@@ -27,6 +28,7 @@ class SeededHash {
     const auto [one, two] = address.words();
     return (*this)(one, two);
   }
+  [[nodiscard]] std::uint64_t operator()(const Endpoint& endpoint) const { return (*this)((*this)(endpoint.address), endpoint.port); }
   /// Text is folded sixteen octets at a time, with its length: the last ones are filled up with zeros.
   [[nodiscard]] std::uint64_t operator()(std::string_view text) const {
     std::uint64_t hash = text.size();
