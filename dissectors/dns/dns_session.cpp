@@ -103,7 +103,7 @@ Recognition probe(const ProbeInput& input) {
 
 template <const std::string_view& kName>
 std::unique_ptr<Session> open(const Services& services) {
-  return std::make_unique<DnsSession>(kName, services.hash_key);
+  return std::make_unique<DnsSession>(StaticText{kName}, services.hash_key);
 }
 
 /// hash_of stands for all that an answer tells.
@@ -160,8 +160,8 @@ void DnsSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t 
 void DnsSession::tell(DnsMessage&& message, const Chunk& chunk, std::size_t length, FactSink& facts) {
   bool& told = told_[message.response ? 1 : 0];
   if (!told) {
-    const ReadInClear read{.protocol = name_, .what = message.response ? "response" : "query"};
-    facts.report(chunk.fact(FactBody{Boxed<ApplicationFact>{std::in_place, read}}, 0, length));
+    const ReadInClear read{.protocol = name_, .what = message.response ? StaticText{"response"} : "query"};
+    facts.report(chunk.fact(FactBody{read}, 0, length));
     told = true;
   }
   if (!message.response) return;  // known answers of multicast DNS are what the asker believes (RFC 6762 section 7.1)
@@ -176,7 +176,7 @@ void DnsSession::tell(DnsMessage&& message, const Chunk& chunk, std::size_t leng
       return;
     }
     answers_.push_back(hash);
-    facts.report(chunk.fact(FactBody{Boxed<ApplicationFact>{std::in_place, std::move(answer)}}, 0, length));
+    facts.report(chunk.fact(FactBody{std::move(answer)}, 0, length));
   }
 }
 

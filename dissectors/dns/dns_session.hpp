@@ -25,7 +25,7 @@ inline constexpr std::size_t kMaxDnsAnswersPerFlow = 64;
 /// DnsSession follows one flow. `done` once nothing new can be told.
 class DnsSession final : public Session {
  public:
-  DnsSession(std::string_view name, std::uint64_t hash_key) : name_{name}, hash_key_{hash_key} {}
+  DnsSession(StaticText name, std::uint64_t hash_key) : name_{name}, hash_key_{hash_key} {}
   Progress on_stream(const Chunk& chunk, FactSink& facts) override;
   void on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t skipped, FactSink& facts) override;
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
@@ -34,7 +34,7 @@ class DnsSession final : public Session {
   void tell(DnsMessage&& message, const Chunk& chunk, std::size_t length, FactSink& facts);
   [[nodiscard]] bool seen_enough() const { return answers_full_ && told_[0] && told_[1]; }
 
-  std::string_view name_;
+  StaticText name_;
   std::uint64_t hash_key_;
   std::array<bool, 2> told_{};          ///< by kind: query, response
   std::array<bool, 2> lost_{};          ///< by side: the place in the stream is not known after a gap

@@ -175,8 +175,7 @@ TEST(Http2Message, NamesVersionAndHost) {
   ScriptedFlow flow{kHttp2Dissector};
   flow.stream({from_client(kPreface + kSettings + headers(kRequest))});
   ASSERT_EQ(flow.facts.size(), 2U);
-  const ApplicationFact& fact = std::get<Boxed<ApplicationFact>>(flow.facts[1].body);
-  const HttpMessage& message = std::get<Boxed<HttpMessage>>(fact);
+  const HttpMessage& message = *fact_if<HttpMessage>(&flow.facts[1].body);
   EXPECT_EQ(message.version, 20);
   EXPECT_EQ(message.host, "fe01.contoso.com");
 }

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxHostBytes = 255;  // RFC 1035 section 2.3.4
 
 struct Method {
   std::string_view name;
-  std::string_view request;
+  StaticText request;
 };
 
 /// kMethods (IANA "HTTP Method Registry"; RPC over HTTP: [MS-RPCH]; BITS: [MC-BUP]; the rest: RFC 4918, RFC 3253, SSDP's kin by use). The
@@ -155,7 +155,7 @@ void HttpHead::complete() {
   message.redirect_to_https = location_is_https_ && std::ranges::find(kRedirects, message.status) != kRedirects.end();
 }
 
-std::string_view http_clear_text(const HttpMessage& message) {
+StaticText http_clear_text(const HttpMessage& message) {
   return message.request ? kMethods[method_index(message.method)].request : "response";
 }
 
@@ -169,14 +169,15 @@ HttpReporter::Novelty HttpReporter::novelty_of(std::string_view octets) {
 
 void HttpReporter::report(const HttpHead& head, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
   const HttpMessage& message = head.message;
-  const auto state = [&](ApplicationFact fact) { facts.report(chunk.fact(std::move(fact), offset, length)); };
+  const auto state = [&](FactBody fact) { facts.report(chunk.fact(std::move(fact), offset, length)); };
   const std::uint64_t clear = std::uint64_t{1} << (message.request ? method_index(message.method) : kResponse);
   if ((clear_ & clear) == 0) state(ReadInClear{.protocol = "http", .what = http_clear_text(message)});
   clear_ |= clear;
   const std::uint64_t control = std::uint64_t{1} << (kConferenceControl + (message.request ? 0U : 1U));
   if (head.conference_control && (clear_ & control) == 0) {
     clear_ |= control;
-    state(ReadInClear{.protocol = "c3p", .what = message.request ? "conference control request" : "conference control response"});
+    state(
+        ReadInClear{.protocol = "c3p", .what = message.request ? StaticText{"conference control request"} : "conference control response"});
   }
 
   std::string kind = message.request ? message.method + ' ' + message.host : std::to_string(message.status);
@@ -201,14 +202,14 @@ void HttpReporter::report(const HttpHead& head, const Chunk& chunk, std::size_t 
 void HttpReporter::credential(AuthenticationScheme scheme, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
   if ((credentials_ & scheme_bit(scheme)) != 0) return;
   credentials_ |= scheme_bit(scheme);
-  facts.report(chunk.fact(ApplicationFact{CredentialSent{.scheme = scheme}}, offset, length));
+  facts.report(chunk.fact(CredentialSent{.scheme = scheme}, offset, length));
 }
 
 void HttpReporter::upgrade(UpgradePhase phase, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
   const auto step = static_cast<std::uint8_t>(1U << static_cast<unsigned>(phase));
   if ((steps_ & step) != 0) return;
   steps_ |= step;
-  facts.report(chunk.fact(ApplicationFact{UpgradeStep{.dialect = "http", .phase = phase}}, offset, length));
+  facts.report(chunk.fact(UpgradeStep{.dialect = "http", .phase = phase}, offset, length));
 }
 
 }  // namespace sealtrace

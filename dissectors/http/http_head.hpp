@@ -45,8 +45,8 @@ class HttpHead {
   bool host_is_final_ = false;
 };
 
-/// http_clear_text names a message for ReadInClear: a static string such as "GET request".
-std::string_view http_clear_text(const HttpMessage& message);
+/// http_clear_text names a message for ReadInClear, such as "GET request".
+StaticText http_clear_text(const HttpMessage& message);
 
 /// HttpReporter reports what is new on one side of a connection.
 class HttpReporter {

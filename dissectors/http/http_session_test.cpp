@@ -219,10 +219,7 @@ INSTANTIATE_TEST_SUITE_P(
 const HttpMessage& message_of(const ScriptedFlow& flow, std::size_t nth) {
   std::size_t seen = 0;
   for (const Fact& fact : flow.facts) {
-    const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
-    if (application == nullptr) continue;
-    const ApplicationFact& body = *application;
-    if (const auto* message = std::get_if<Boxed<HttpMessage>>(&body); message != nullptr && seen++ == nth) return *message;
+    if (const auto* message = fact_if<HttpMessage>(&fact.body); message != nullptr && seen++ == nth) return *message;
   }
   static const HttpMessage kNone;
   ADD_FAILURE() << "no message " << nth;

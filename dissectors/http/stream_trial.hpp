@@ -44,8 +44,8 @@ class StreamTrial final : public FactSink {
 
   void report(Fact fact) override {
     std::string words = fact.sender == Side::initiator ? "c " : "s ";
-    if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
-      words += in_words(*application);
+    if (is_application_fact(fact.body)) {
+      words += in_words(fact.body);
     } else if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body)) {
       words += ((*unreadable)->malformed ? "malformed " : "unreadable ") + std::string{(*unreadable)->field};
     } else if (std::holds_alternative<StreamGap>(fact.body)) {

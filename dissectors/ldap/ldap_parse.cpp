@@ -48,7 +48,7 @@ bool fits(LdapOperation operation, std::uint32_t length) {
 
 }  // namespace
 
-std::optional<std::string_view> ldap_operation_name(LdapOperation operation) {
+StaticText ldap_operation_name(LdapOperation operation) {
   switch (operation) {
     case LdapOperation::bind_request: return "bind request";
     case LdapOperation::bind_response: return "bind response";
@@ -72,7 +72,7 @@ std::optional<std::string_view> ldap_operation_name(LdapOperation operation) {
     case LdapOperation::extended_response: return "extended response";
     case LdapOperation::intermediate_response: return "intermediate response";
   }
-  return std::nullopt;
+  return {};
 }
 
 Parsed<LdapHead> parse_ldap_head(Bytes octets) {
@@ -102,7 +102,7 @@ Parsed<LdapHead> parse_ldap_head(Bytes octets) {
   reader.require(left() >= 2, "protocolOp");
   const BerHeader operation = read_ber_header(reader, "protocolOp");
   head.operation = LdapOperation{static_cast<std::uint8_t>(operation.tag)};
-  reader.supported(ldap_operation_name(head.operation).has_value(), "protocolOp");
+  reader.supported(!ldap_operation_name(head.operation).empty(), "protocolOp");
   reader.require(operation.length <= left() && fits(head.operation, operation.length), "protocolOp");
   head.operation_offset = reader.offset();
   head.operation_bytes = operation.length;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "model/static_text.hpp"
 #include "proto/ber.hpp"
 
 namespace sealtrace {
@@ -35,8 +36,8 @@ enum class LdapOperation : std::uint8_t {
   intermediate_response = 0x79,
 };
 
-/// ldap_operation_name gives the operation in words ("search request"), and nothing for a tag that is none.
-std::optional<std::string_view> ldap_operation_name(LdapOperation operation);
+/// ldap_operation_name gives the operation in words ("search request"); empty for a tag that is none.
+StaticText ldap_operation_name(LdapOperation operation);
 
 /// kMaxLdapMessageBytes bounds a message: Active Directory takes 10 MiB (MaxReceiveBuffer), others less.
 inline constexpr std::uint32_t kMaxLdapMessageBytes = 64U << 20;

@@ -38,7 +38,7 @@ std::size_t told_by_bytes(LdapOperation operation) {
   return operation == LdapOperation::search_result_entry ? kRootDseEntryBytes : 0;
 }
 
-ApplicationFact layer_fact(LdapLayer layer) {
+FactBody layer_fact(LdapLayer layer) {
   switch (layer) {
     case LdapLayer::readable: return ReadInClear{.protocol = kLdap, .what = "message in a SASL layer that does not seal"};
     case LdapLayer::sealed: return OtherProtection{.protocol = kLdap, .how = "SASL layer, sealed"};
@@ -173,17 +173,18 @@ void LdapSession::on_gap(Side sender, std::uint64_t missing_bytes, std::uint64_t
   side.found = Found::searching;
 }
 
-void LdapSession::report_clear(Half& half, LdapOperation operation, std::string_view protocol, const Place& place, FactSink& facts) {
+void LdapSession::report_clear(Half& half, LdapOperation operation, StaticText protocol, const Place& place, FactSink& facts) {
   constexpr unsigned kTagNumberMask = 0x1F;
   if (!first_time(half.operations, static_cast<unsigned>(operation) & kTagNumberMask)) return;
-  const std::string_view what = ldap_operation_name(operation).value_or("message");
-  facts.report(place.chunk.fact(ApplicationFact{ReadInClear{.protocol = protocol, .what = what}}, place.offset, place.length));
+  const StaticText name = ldap_operation_name(operation);
+  const StaticText what = name.empty() ? StaticText{"message"} : name;
+  facts.report(place.chunk.fact(ReadInClear{.protocol = protocol, .what = what}, place.offset, place.length));
 }
 
 void LdapSession::report_search(Half& half, const LdapHead& head, const Place& place, FactSink& facts) {
   struct Named {
     LdapOperation operation;
-    std::string_view what;
+    StaticText what;
   };
   constexpr std::array<Named, 3> kRootDse{{{LdapOperation::search_request, "root DSE search request"},
                                            {LdapOperation::search_result_entry, "root DSE search result entry"},
@@ -205,7 +206,7 @@ void LdapSession::report_search(Half& half, const LdapHead& head, const Place& p
   if (named == kRootDse.end() || root_dse_id_ != head.message_id || other_entry)
     return report_clear(half, head.operation, kLdap, place, facts);
   if (!first_time(half.root_dse, static_cast<unsigned>(named - kRootDse.begin()))) return;
-  facts.report(place.chunk.fact(ApplicationFact{ReadInClear{.protocol = kLdap, .what = named->what}}, place.offset, place.length));
+  facts.report(place.chunk.fact(ReadInClear{.protocol = kLdap, .what = named->what}, place.offset, place.length));
 }
 
 bool LdapSession::on_message(Half& half, const LdapHead& head, const Place& place, FactSink& facts) {
@@ -249,7 +250,7 @@ void LdapSession::on_bind_request(Half& half, Bytes operation, const Place& plac
   if (bind_ == Bind::none) report_clear(half, LdapOperation::bind_request, kLdap, place, facts);
   const auto scheme = ldap_credential(*request);
   if (!scheme || !first_time(half.sent, static_cast<unsigned>(*scheme))) return;
-  facts.report(place.chunk.fact(ApplicationFact{CredentialSent{.scheme = *scheme}}, place.offset, place.length));
+  facts.report(place.chunk.fact(CredentialSent{.scheme = *scheme}, place.offset, place.length));
 }
 
 void LdapSession::on_bind_response(Half& half, Bytes operation, const Place& place, FactSink& facts) {
@@ -268,8 +269,7 @@ void LdapSession::on_extended_request(Half& half, const LdapHead& head, Bytes op
   start_tls_id_ = head.message_id;
   start_tls_side_ = place.chunk.sender;
   if (!first_time(half.phases, static_cast<unsigned>(UpgradePhase::requested))) return;
-  facts.report(
-      place.chunk.fact(ApplicationFact{UpgradeStep{.dialect = kLdap, .phase = UpgradePhase::requested}}, place.offset, place.length));
+  facts.report(place.chunk.fact(UpgradeStep{.dialect = kLdap, .phase = UpgradePhase::requested}, place.offset, place.length));
 }
 
 bool LdapSession::on_extended_response(Half& half, const LdapHead& head, Bytes operation, const Place& place, FactSink& facts) {
@@ -287,7 +287,7 @@ bool LdapSession::on_extended_response(Half& half, const LdapHead& head, Bytes o
   const bool accepted = result->result_code == LdapResultCode::success;
   const UpgradePhase phase = accepted ? UpgradePhase::accepted : UpgradePhase::refused;
   if (first_time(half.phases, static_cast<unsigned>(phase)))
-    facts.report(place.chunk.fact(ApplicationFact{UpgradeStep{.dialect = kLdap, .phase = phase}}, place.offset, place.length));
+    facts.report(place.chunk.fact(UpgradeStep{.dialect = kLdap, .phase = phase}, place.offset, place.length));
   return accepted;
 }
 

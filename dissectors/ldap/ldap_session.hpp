@@ -63,7 +63,7 @@ class LdapSession final : public Session {
   bool on_extended_response(Half& half, const LdapHead& head, Bytes operation, const Place& place, FactSink& facts);
   /// report_search tells the search for the root DSE, which comes before protection can be agreed on, from others.
   void report_search(Half& half, const LdapHead& head, const Place& place, FactSink& facts);
-  static void report_clear(Half& half, LdapOperation operation, std::string_view protocol, const Place& place, FactSink& facts);
+  static void report_clear(Half& half, LdapOperation operation, StaticText protocol, const Place& place, FactSink& facts);
 
   std::array<Half, 2> halves_;
   Bind bind_ = Bind::none;

@@ -63,7 +63,7 @@ Recognition probe(const ProbeInput& input) {
 
 std::unique_ptr<Session> open(const Services& /*services*/) { return std::make_unique<MysqlSession>(); }
 
-void report_clear(std::string_view what, const Chunk& chunk, std::size_t length, FactSink& facts) {
+void report_clear(StaticText what, const Chunk& chunk, std::size_t length, FactSink& facts) {
   facts.report(chunk.fact(ReadInClear{.protocol = kName, .what = what}, 0, length));
 }
 
@@ -71,9 +71,9 @@ void step(UpgradePhase phase, const Chunk& chunk, std::size_t length, FactSink& 
   facts.report(chunk.fact(UpgradeStep{.dialect = kName, .phase = phase}, 0, length));
 }
 
-std::string_view words_of(std::uint8_t command) {
+StaticText words_of(std::uint8_t command) {
   if (command == kQuery) return "query";
-  return command == kPrepare ? "prepared statement" : "command";
+  return command == kPrepare ? StaticText{"prepared statement"} : "command";
 }
 
 }  // namespace
@@ -125,7 +125,7 @@ Progress MysqlSession::take_packet(Half& half, const Chunk& chunk, FactSink& fac
 Progress MysqlSession::on_server_packet(const MysqlHead& head, Bytes payload, const Chunk& chunk, FactSink& facts) {
   const std::size_t length = kMysqlHeadBytes + payload.size();
   if (head.sequence_id % 2 == 1) {  // a response to a command
-    report_clear(payload[0] == kError ? "error" : "response", chunk, length, facts);
+    report_clear(payload[0] == kError ? StaticText{"error"} : "response", chunk, length, facts);
     return side_done(chunk);
   }
   if (head.sequence_id == 0 && payload[0] != kError) {

@@ -21,7 +21,7 @@ constexpr Progress kHandOver{.consumed = 0, .need = 1, .done = false, .hand_over
 
 struct Words {
   char type;
-  std::string_view what;
+  StaticText what;
 };
 /// kClientWords and kServerWords name what says something; the rest only frames it.
 constexpr std::array kClientWords{Words{'p', "password message"}, Words{'Q', "query"},         Words{'P', "prepared statement"},
@@ -143,9 +143,7 @@ Progress PostgresqlSession::take_opening(Half& half, const Chunk& chunk, FactSin
     return take_message(half, chunk, facts);
   }
   if (chunk.bytes.size() < opening->length) return wait_for(opening->length);
-  const auto clear = [&](std::string_view what) {
-    facts.report(chunk.fact(ReadInClear{.protocol = kName, .what = what}, 0, opening->length));
-  };
+  const auto clear = [&](StaticText what) { facts.report(chunk.fact(ReadInClear{.protocol = kName, .what = what}, 0, opening->length)); };
   switch (opening->request) {
     case PostgresqlRequest::ssl:
       asked_ = Asked::tls;

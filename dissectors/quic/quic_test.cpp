@@ -158,8 +158,7 @@ std::vector<std::string> told(const std::vector<Said>& datagrams) {
     if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body))
       words.push_back(sender + "unreadable " + std::string{(*unreadable)->field});
     if (const auto* budget = std::get_if<BudgetExceeded>(&fact.body)) words.push_back(sender + "budget " + std::string{budget->budget});
-    if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body))
-      words.push_back(sender + testing::in_words(*application));
+    if (is_application_fact(fact.body)) words.push_back(sender + testing::in_words(fact.body));
   }
   return words;
 }

@@ -507,9 +507,8 @@ std::string packet(std::size_t number, const Octets& payload, std::uint8_t paylo
 Words verdicts(const ScriptedFlow& flow) {
   Words words;
   for (const Fact& fact : flow.facts) {
-    const auto* body = std::get_if<Boxed<ApplicationFact>>(&fact.body);
-    const auto* verdict = body == nullptr ? nullptr : std::get_if<MediaVerdict>(&static_cast<const ApplicationFact&>(*body));
-    if (verdict != nullptr) words.push_back(in_words(*verdict) + " at " + std::to_string(value(fact.evidence.frame)));
+    if (const auto* verdict = fact_if<MediaVerdict>(&fact.body))
+      words.push_back(in_words(*verdict) + " at " + std::to_string(value(fact.evidence.frame)));
   }
   return words;
 }
@@ -536,7 +535,7 @@ TEST(RtpSession, AStreamThatChangesIsReportedWithItsFrame) {
   EXPECT_TRUE(said[0].starts_with("media 9 encrypted ")) << said[0];
   EXPECT_TRUE(said[1].starts_with("media 9 clear ")) << said[1];
   const auto& fact = flow.facts.back();
-  const auto& verdict = std::get<MediaVerdict>(*std::get<Boxed<ApplicationFact>>(fact.body));
+  const auto& verdict = *fact_if<MediaVerdict>(&fact.body);
   EXPECT_EQ(value(verdict.since_frame), 101U) << "the first packet of the new payload type";
   EXPECT_EQ(verdict.error_rate_log2, 30);
 }
@@ -545,9 +544,7 @@ TEST(RtpSession, AStreamThatChangesIsReportedWithItsFrame) {
 Words samples_of(ScriptedFlow& flow) {
   Words words;
   for (const Fact& fact : flow.facts) {
-    const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
-    if (application == nullptr) continue;
-    const auto* source = std::get_if<RtpSourceSeen>(&**application);
+    const auto* source = fact_if<RtpSourceSeen>(&fact.body);
     if (source == nullptr) continue;
     std::string text = std::to_string(source->ssrc) + ":";
     for (const MediaSample& sample : source->samples) text += " " + std::to_string(sample.sequence_number);

@@ -134,7 +134,7 @@ void RtpSession::watch(RtpSource& source, const RtpHeader& header, const Chunk& 
 
 void RtpSession::report_verdict(RtpSource& source, Side sender, FactSink& facts) {
   Fact fact = source.news(sender);
-  const auto& verdict = std::get<MediaVerdict>(*std::get<Boxed<ApplicationFact>>(fact.body));
+  const auto& verdict = *fact_if<MediaVerdict>(&fact.body);
   const bool clear = verdict.protection == MediaProtection::clear;
   std::uint16_t& count = clear ? num_clear_ : num_encrypted_;
   if (count == (clear ? kMaxClearVerdicts : kMaxEncryptedVerdicts)) return;
@@ -250,10 +250,7 @@ void RtpSession::on_end(FactSink& facts) {
                   .kind = rtcp.num_packets > 0 ? RtcpKind::rtcp : rtcp.kind,
                   .ssrc = rtcp.ssrc,
                   .samples = rtcp.samples.take()};
-    facts.report({.body = FactBody{Boxed<ApplicationFact>{ApplicationFact{std::move(seen)}}},
-                  .sender = side,
-                  .time = rtcp.first_time,
-                  .evidence = rtcp.first});
+    facts.report({.body = FactBody{std::move(seen)}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
   }
 }
 

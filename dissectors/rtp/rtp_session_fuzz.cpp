@@ -62,12 +62,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(fact.evidence.known() && value(fact.evidence.frame) <= script.size());
     require(fact.evidence.offset + std::uint64_t{fact.evidence.length} <= script[value(fact.evidence.frame) - 1].octets.size());
     sure = sure || std::holds_alternative<ProtocolRecognised>(fact.body);
-    const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
-    if (application == nullptr) continue;
+    if (!is_application_fact(fact.body)) continue;
     require(sure);
-    if (const auto* source = std::get_if<RtpSourceSeen>(&static_cast<const ApplicationFact&>(*application))) counted += source->num_packets;
-    if (const auto* rtcp = std::get_if<RtcpSeen>(&static_cast<const ApplicationFact&>(*application)))
-      counted += rtcp->num_packets + rtcp->num_opaque;
+    if (const auto* source = fact_if<RtpSourceSeen>(&fact.body)) counted += source->num_packets;
+    if (const auto* rtcp = fact_if<RtcpSeen>(&fact.body)) counted += rtcp->num_packets + rtcp->num_opaque;
   }
   require(counted <= script.size() && flow.facts.size() <= 2 + 2 * 32 + 64 + 2 * 48 + 2 + 2);
   const auto taken = std::ranges::find(flow.answers, Datagram::taken);

@@ -108,7 +108,7 @@ TEST(RtpSession, BothSidesAndEverySourceAreCounted) {
   flow.datagrams({from_client(rtp(11, 1, 8))});
   flow.end();
   EXPECT_EQ(flow.words, (Words{"c rtp 1 11 8", "c rtp 3 3 8", "s rtp 2 10 96"}));
-  const auto& seen = std::get<RtpSourceSeen>(*std::get<Boxed<ApplicationFact>>(flow.facts[1].body));
+  const auto& seen = *fact_if<RtpSourceSeen>(&flow.facts[1].body);
   EXPECT_EQ(seen.num_payload_types, 2);
   EXPECT_EQ(seen.payload_types[1], 101);
   EXPECT_EQ(value(flow.facts[1].evidence.frame), 1U) << "evidence is the first packet";
@@ -215,7 +215,7 @@ TEST(RtpSession, SrtcpIsCountedApart) {
   ScriptedFlow flow{kRtpDissector};
   for (std::size_t i = 0; i < 5; ++i) flow.datagrams({from_server(srtcp(i))});
   flow.end();
-  const auto& seen = std::get<RtcpSeen>(*std::get<Boxed<ApplicationFact>>(flow.facts.back().body));
+  const auto& seen = *fact_if<RtcpSeen>(&flow.facts.back().body);
   EXPECT_EQ(seen.num_packets, 0U);
   EXPECT_EQ(seen.num_opaque, 5U);
 }

@@ -13,7 +13,7 @@ using namespace std::string_view_literals;
 
 constexpr Sight kNone{};
 
-Sight sure(std::string_view words = {}) { return {.certainty = Certainty::sure, .words = words}; }
+Sight sure(StaticText words = {}) { return {.certainty = Certainty::sure, .words = words}; }
 
 std::string_view first_line(Bytes bytes) {
   constexpr std::size_t kMaxLineBytes = 256;
@@ -350,7 +350,7 @@ Sight snmp_v3(ByteReader& message) {
   if (!message.scope().ok()) return kNone;
   if ((value & kEncrypted) != 0) return {.certainty = Certainty::sure, .words = "SNMP 3 privacy", .standing = Standing::protects};
   // Discovery and reports carry neither (RFC 3414 section 4).
-  return sure((value & kAuthenticated) != 0 ? "SNMP 3 message without privacy" : "SNMP 3 message without authentication");
+  return sure((value & kAuthenticated) != 0 ? StaticText{"SNMP 3 message without privacy"} : "SNMP 3 message without authentication");
 }
 
 }  // namespace
@@ -371,7 +371,7 @@ Sight snmp(const Look& look, Memory& /*memory*/) {
   enter_der(message, kDerOctetString, "community");
   const std::uint8_t pdu = message.u8("data");
   if (!scope.ok() || pdu < kFirstPdu || pdu > kLastPdu) return kNone;
-  Sight sight = sure(number == 0 ? "SNMP 1 message" : "SNMP 2c message");
+  Sight sight = sure(number == 0 ? StaticText{"SNMP 1 message"} : "SNMP 2c message");
   sight.credential = AuthenticationScheme::snmp_community;
   return sight;
 }

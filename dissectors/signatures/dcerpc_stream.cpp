@@ -26,7 +26,7 @@ enum class PduType : std::uint8_t {
   auth3 = 16
 };
 
-std::string_view words_of(std::uint8_t type) {
+StaticText words_of(std::uint8_t type) {
   switch (PduType{type}) {
     case PduType::request: return "request";
     case PduType::response: return "response";

@@ -13,11 +13,11 @@ namespace sealtrace {
 class Once {
  public:
   /// report says `fact` of octets from `offset` of `chunk`, unless `words` were said of this side.
-  void report(std::string_view words, ApplicationFact fact, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
+  void report(std::string_view words, FactBody fact, const Chunk& chunk, std::size_t offset, std::size_t length, FactSink& facts) {
     if (said(words, chunk.sender)) return;
     facts.report(chunk.fact(std::move(fact), offset, length));
   }
-  void clear(std::string_view name, std::string_view what, const Chunk& chunk, std::size_t length, FactSink& facts) {
+  void clear(StaticText name, StaticText what, const Chunk& chunk, std::size_t length, FactSink& facts) {
     report(what, ReadInClear{.protocol = name, .what = what}, chunk, 0, length, facts);
   }
   void credential(AuthenticationScheme scheme, const Chunk& chunk, std::size_t length, FactSink& facts) {

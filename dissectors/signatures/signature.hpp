@@ -21,7 +21,7 @@ enum class Certainty : std::uint8_t { none, need_more, maybe, sure };
 /// Sight is a matcher's answer. `words` is what was read, or how it protects; a static string, empty when the row's own do.
 struct Sight {
   Certainty certainty = Certainty::none;
-  std::string_view words = {};
+  StaticText words = {};
   std::optional<Standing> standing = {};  ///< where it is not the row's
   std::optional<AuthenticationScheme> credential = {};
 };
@@ -48,13 +48,13 @@ enum class Follow : std::uint8_t { nothing, ssh, text, rdp, dcerpc };
 
 /// Signature is one row. `ports` are hints: a matcher says what it needs them for; 0 for none. `source` is where the octets are specified.
 struct Signature {
-  std::string_view name;
+  StaticText name;
   Transport transport;
   std::uint16_t port;
   std::uint16_t other_port;
   Matcher matches;
   Standing standing;
-  std::string_view words;
+  StaticText words;
   std::string_view source;
   Follow follow = Follow::nothing;
   bool joins_mid_stream = false;  ///< streams: told at a later segment, too

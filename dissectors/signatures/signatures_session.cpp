@@ -61,7 +61,7 @@ std::unique_ptr<Session> follower_of(const Signature& signature) {
     case Follow::text: break;
   }
   constexpr std::array kTextNames{std::string_view{"smtp"}, std::string_view{"ftp"}, std::string_view{"imap"}, std::string_view{"pop3"}};
-  const auto at = std::ranges::find(kTextNames, signature.name) - kTextNames.begin();
+  const auto at = std::ranges::find(kTextNames, std::string_view{signature.name}) - kTextNames.begin();
   return std::make_unique<TextStream>(TextProtocol{static_cast<std::uint8_t>(at)});
 }
 
@@ -113,7 +113,7 @@ void SignatureSession::tell(std::size_t row, const Sight& sight, const Chunk& ch
   recognised_ |= bit;
   follower_ = follower_of(signature);
   if (follower_) return;  // it says what there is to say
-  const std::string_view words = sight.words.empty() ? signature.words : sight.words;
+  const StaticText words = sight.words.empty() ? signature.words : sight.words;
   if (sight.standing.value_or(signature.standing) == Standing::protects) {
     once_.report(words, OtherProtection{.protocol = signature.name, .how = words}, chunk, 0, length, facts);
   } else {

@@ -13,7 +13,7 @@ namespace sealtrace {
 Sight kerberos_message(Bytes octets) {
   struct Kind {
     std::uint8_t tag;
-    std::string_view words;
+    StaticText words;
   };
   constexpr std::array kKinds{Kind{0x6A, "AS request"}, Kind{0x6B, "AS response"}, Kind{0x6C, "TGS request"}, Kind{0x6D, "TGS response"},
                               Kind{0x7E, "error message"}};
@@ -47,7 +47,7 @@ using namespace std::string_view_literals;
 constexpr Sight kNone{};
 constexpr Sight kWait{.certainty = Certainty::need_more};
 
-Sight sure(std::string_view words = {}) { return {.certainty = Certainty::sure, .words = words}; }
+Sight sure(StaticText words = {}) { return {.certainty = Certainty::sure, .words = words}; }
 Sight sure_or_wait(const ParseScope& scope) {
   if (scope.ok()) return sure();
   return scope.error().code == ParseErrorCode::need_more ? kWait : kNone;

@@ -9,7 +9,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNames{"smtp", "ftp", "imap", "pop3"};
+constexpr std::array<StaticText, 4> kNames{"smtp", "ftp", "imap", "pop3"};
 
 bool is_verb(std::string_view word, std::string_view upper_case) { return same_word(word, upper_case); }
 
@@ -47,7 +47,7 @@ bool is_code(std::string_view line) { return line.size() >= 3 && decimal(line.su
 
 }  // namespace
 
-std::string_view TextStream::name() const { return kNames[static_cast<std::size_t>(protocol_)]; }
+StaticText TextStream::name() const { return kNames[static_cast<std::size_t>(protocol_)]; }
 
 Progress TextStream::on_stream(const Chunk& chunk, FactSink& facts) {
   if (finished_) return side_done(chunk);
@@ -91,7 +91,7 @@ void TextStream::on_command(std::string_view line, const Chunk& chunk, FactSink&
   const bool asks = ftp ? is_verb(verb, "AUTH") && (is_verb(rest, "TLS") || is_verb(rest, "SSL") || is_verb(rest, "TLS-C"))
                         : is_verb(verb, protocol_ == TextProtocol::pop3 ? "STLS" : "STARTTLS");
   const bool opening = asks || is_opening(verb) || (protocol_ == TextProtocol::pop3 && is_verb(verb, "AUTH") && rest.empty());
-  once_.clear(name(), opening ? "opening command" : "command", chunk, chunk.bytes.size(), facts);
+  once_.clear(name(), opening ? StaticText{"opening command"} : "command", chunk, chunk.bytes.size(), facts);
   if (asks) {
     constexpr std::size_t kMaxTagBytes = 64;
     tag_ = tag.substr(0, kMaxTagBytes);

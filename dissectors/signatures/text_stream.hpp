@@ -33,7 +33,7 @@ class TextStream final : public Session {
   [[nodiscard]] bool asks_for_list(std::string_view verb) const;
   [[nodiscard]] bool is_last_line(std::string_view line) const;
   [[nodiscard]] bool accepts(std::string_view line) const;
-  [[nodiscard]] std::string_view name() const;
+  [[nodiscard]] StaticText name() const;
 
   TextProtocol protocol_;
   Once once_;

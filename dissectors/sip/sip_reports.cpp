@@ -10,18 +10,18 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::array<std::string_view, 17> kRequestNames{
+constexpr std::array<StaticText, 17> kRequestNames{
     "request of another method", "INVITE request",  "ACK request",    "BYE request",     "CANCEL request",    "REGISTER request",
     "OPTIONS request",           "PRACK request",   "UPDATE request", "INFO request",    "SUBSCRIBE request", "NOTIFY request",
     "PUBLISH request",           "MESSAGE request", "REFER request",  "SERVICE request", "BENOTIFY request"};
-constexpr std::array<std::string_view, 17> kResponseNames{
+constexpr std::array<StaticText, 17> kResponseNames{
     "response to another method", "response to INVITE",  "response to ACK",     "response to BYE",     "response to CANCEL",
     "response to REGISTER",       "response to OPTIONS", "response to PRACK",   "response to UPDATE",  "response to INFO",
     "response to SUBSCRIBE",      "response to NOTIFY",  "response to PUBLISH", "response to MESSAGE", "response to REFER",
     "response to SERVICE",        "response to BENOTIFY"};
 static_assert(kRequestNames.size() == kSipMethodNames.size() && kResponseNames.size() == kSipMethodNames.size());
-static_assert(kRequestNames[static_cast<std::size_t>(SipMethod::benotify)] == "BENOTIFY request");
-static_assert(kResponseNames[static_cast<std::size_t>(SipMethod::benotify)] == "response to BENOTIFY");
+static_assert(std::string_view{kRequestNames[static_cast<std::size_t>(SipMethod::benotify)]} == "BENOTIFY request");
+static_assert(std::string_view{kResponseNames[static_cast<std::size_t>(SipMethod::benotify)]} == "response to BENOTIFY");
 
 /// kSipSchemes can appear in SIP: sip_authentication.cpp knows no others.
 constexpr std::array<AuthenticationScheme, 8> kSipSchemes{
@@ -34,7 +34,7 @@ Fact fact_at(FactBody&& body, const SipPlace& place) {
 /// application_fact makes the fact where it stays.
 template <typename Body>
 Fact application_fact(Body&& body, const SipPlace& place) {
-  return fact_at(FactBody{Boxed<ApplicationFact>{std::in_place, std::forward<Body>(body)}}, place);
+  return fact_at(FactBody{std::forward<Body>(body)}, place);
 }
 
 /// tagged hashes a text under a key of what it is of, so that the same text in two places is two things. `more` tells further.
@@ -224,7 +224,7 @@ void SipReports::on_description(const SipMessage& message, const SipDialog& dial
 
 void SipReports::on_conference_control(bool request, const SipPlace& place, FactSink& facts) {
   if (std::exchange(control_told_[request ? 1 : 0], true)) return;
-  const std::string_view what = request ? "conference control request" : "conference control response";
+  const StaticText what = request ? StaticText{"conference control request"} : "conference control response";
   facts.report(application_fact(ReadInClear{.protocol = "c3p", .what = what}, place));
 }
 

@@ -49,10 +49,7 @@ inline std::string response(std::string_view status, std::string_view method, st
 inline std::vector<SipMessage> sip_messages(const testing::ScriptedFlow& flow) {
   std::vector<SipMessage> messages;
   for (const Fact& fact : flow.facts) {
-    const auto* boxed = std::get_if<Boxed<ApplicationFact>>(&fact.body);
-    if (boxed == nullptr) continue;
-    const ApplicationFact& application = *boxed;
-    if (const auto* message = std::get_if<SipMessage>(&application)) messages.push_back(*message);
+    if (const auto* message = fact_if<SipMessage>(&fact.body)) messages.push_back(*message);
   }
   return messages;
 }

@@ -57,10 +57,9 @@ class Heard final : public FactSink {
   void report(Fact fact) override {
     if (fact.evidence.known() && (fact.evidence.length == 0 || fact.evidence.offset + fact.evidence.length > largest_)) std::abort();
     std::string word = fact.sender == Side::initiator ? "c " : "s ";
-    if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
-      const ApplicationFact& said = *application;
-      word += testing::in_words(said);
-      if (const auto* message = std::get_if<SipMessage>(&said)) {
+    if (is_application_fact(fact.body)) {
+      word += testing::in_words(fact.body);
+      if (const auto* message = fact_if<SipMessage>(&fact.body)) {
         word += ' ' + sip_testing::kinds_of(*message) + ' ' + std::to_string(message->num_vias) + message->via_transports.to_string();
         for (const std::string& domain : message->domains) word += ' ' + domain;
         word += ' ' + message->product;

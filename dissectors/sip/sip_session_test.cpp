@@ -256,9 +256,7 @@ TEST(SipReports, TellAProductAgainWhereItsSpeakerIsAnother) {
 std::vector<SessionDescribed> descriptions_of(const ScriptedFlow& flow) {
   std::vector<SessionDescribed> all;
   for (const Fact& fact : flow.facts) {
-    const auto* boxed = std::get_if<Boxed<ApplicationFact>>(&fact.body);
-    const auto* described = boxed == nullptr ? nullptr : std::get_if<SessionDescribed>(&**boxed);
-    if (described != nullptr) all.push_back(*described);
+    if (const auto* described = fact_if<SessionDescribed>(&fact.body)) all.push_back(*described);
   }
   return all;
 }

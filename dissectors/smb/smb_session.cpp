@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view kName = "smb";
 
 struct Smb2Words {
-  std::string_view request;
-  std::string_view response;
+  StaticText request;
+  StaticText response;
 };
 /// Commands of [MS-SMB2] section 2.2.1.1 in their order.
 constexpr std::array<Smb2Words, kNumSmb2Commands> kSmb2Words{{
@@ -264,7 +264,7 @@ Progress SmbSession::read_smb1(Half& half, const Chunk& chunk, FactSink& facts) 
   return {.consumed = std::exchange(half.left, 0)};
 }
 
-void SmbSession::tell(Half& half, std::size_t bit, ApplicationFact fact, const Chunk& chunk, FactSink& facts) const {
+void SmbSession::tell(Half& half, std::size_t bit, FactBody fact, const Chunk& chunk, FactSink& facts) const {
   const std::uint64_t mask = std::uint64_t{1} << bit;
   if ((half.told & mask) != 0) return;
   half.told |= mask;
@@ -278,7 +278,7 @@ void SmbSession::tell_session(const SmbSessionSeen& seen, const Chunk& chunk, Fa
   if ((num_negotiations_ != 0 && same) || num_negotiations_ == kMaxSmbNegotiations) return;
   ++num_negotiations_;
   seen_ = seen;
-  facts.report(chunk.fact(ApplicationFact{seen}, 0, kSmb1HeaderBytes));
+  facts.report(chunk.fact(seen, 0, kSmb1HeaderBytes));
 }
 
 Progress SmbSession::unreadable(Half& half, const ParseError& error, const Chunk& chunk, FactSink& facts) const {

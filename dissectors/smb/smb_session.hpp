@@ -38,7 +38,7 @@ class SmbSession final : public Session {
   void look_into(Half& half, const Smb2Header& header, Bytes message, const Chunk& chunk, FactSink& facts);
   void on_negotiated(Half& half, Bytes message, const Chunk& chunk, FactSink& facts);
   void on_session_setup(Half& half, const Smb2Header& header, Bytes message, const Chunk& chunk, FactSink& facts);
-  void tell(Half& half, std::size_t bit, ApplicationFact fact, const Chunk& chunk, FactSink& facts) const;
+  void tell(Half& half, std::size_t bit, FactBody fact, const Chunk& chunk, FactSink& facts) const;
   void tell_session(const SmbSessionSeen& seen, const Chunk& chunk, FactSink& facts);
   Progress unreadable(Half& half, const ParseError& error, const Chunk& chunk, FactSink& facts) const;
 

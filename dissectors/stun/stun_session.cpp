@@ -159,10 +159,10 @@ void StunSession::note(const StunMessage& message, const Chunk& chunk, FactSink&
                                                static_cast<unsigned>(header.message_class));
   if (seen_.size() < kMaxKinds && std::ranges::find(seen_, kind) == seen_.end()) {
     seen_.push_back(kind);
-    facts.report(chunk.fact(ApplicationFact{StunSeen{.flavour = header.flavour,
-                                                     .method = header.method,
-                                                     .message_class = static_cast<std::uint8_t>(header.message_class),
-                                                     .framed = chunk.framed}},
+    facts.report(chunk.fact(StunSeen{.flavour = header.flavour,
+                                     .method = header.method,
+                                     .message_class = static_cast<std::uint8_t>(header.message_class),
+                                     .framed = chunk.framed},
                             0, std::min(header.message_bytes, chunk.bytes.size())));
   }
   note_addresses(message, chunk, facts);
@@ -192,7 +192,7 @@ void StunSession::note_addresses(const StunMessage& message, const Chunk& chunk,
     });
     if (known) continue;
     learned_.push_back({.kind = address.kind, .endpoint = address.endpoint});
-    facts.report(chunk.fact(ApplicationFact{learned_.back()}, address.offset, address.length));
+    facts.report(chunk.fact(learned_.back(), address.offset, address.length));
   }
 }
 

@@ -66,7 +66,7 @@ TEST(StunSession, FramesOfRfc4571AreTheFlowsOwnDatagrams) {
     flow.stream(script, piece);
     EXPECT_EQ(flow.words, (Words{"c stun rfc8489 1 0", "s stun rfc8489 1 2", "s address mapped 10.0.0.1 40000"})) << piece;
     EXPECT_EQ(flow.inside, (Inside{{0, rtp(1)}, {0, ""}, {0, rtp(2)}, {0, "\x16\xFE\xFD hello"}})) << piece;
-    EXPECT_TRUE(std::get<StunSeen>(*std::get<Boxed<ApplicationFact>>(flow.facts[0].body)).framed);
+    EXPECT_TRUE(fact_if<StunSeen>(&flow.facts[0].body)->framed);
   }
 }
 

@@ -27,7 +27,7 @@ constexpr std::uint8_t kSmpId = 0x53;
 constexpr std::size_t kSmpHeaderBytes = 16;
 
 /// words_of names what a packet that is readable holds; empty for the negotiation.
-std::string_view words_of(TdsPacketType type) {
+StaticText words_of(TdsPacketType type) {
   switch (type) {
     case TdsPacketType::sql_batch: return "SQL batch request";
     case TdsPacketType::pre_tds7_login: return "pre-TDS 7 login request";
@@ -185,7 +185,7 @@ Progress TdsSession::read_packet(Half& half, const Chunk& chunk, FactSink& facts
     return next;
   }
   if (negotiates && read_prelogin(half, payload, chunk, facts)) return next;
-  const std::string_view words = words_of(header->type);
+  const StaticText words = words_of(header->type);
   if (words.empty()) return next;
   const std::uint32_t bit = 1U << static_cast<unsigned>(header->type);
   if ((half.told & bit) == 0) facts.report(chunk.fact(ReadInClear{.protocol = kName, .what = words}, 0, kTdsHeaderBytes));

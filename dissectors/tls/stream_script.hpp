@@ -66,7 +66,7 @@ inline std::string name_of(const FactBody& body) {
     std::string operator()(const TlsPseudoHello&) const { return "pseudo_hello"; }
     std::string operator()(const TlsPrecededBy&) const { return "preceded_by"; }
     std::string operator()(const SrtpKeyExported&) const { return "srtp_key_exported"; }
-    std::string operator()(const Boxed<ApplicationFact>&) const { return "application"; }
+    std::string operator()(const HeldOf<ApplicationFacts> auto&) const { return "application"; }
     std::string operator()(const MessageUnreadable& f) const {
       return "unreadable(" + std::string{f.field} + (f.malformed ? ", malformed)" : ")");
     }

@@ -198,7 +198,7 @@ XmppSession::Step XmppSession::on_end_tag(Half& half, const Place& place, FactSi
   if (level < kMaxCheckedDepth) half.open_names.pop_back();
   if (level >= kReadLevels) return Step::go_on;
   half.names.leave(level);
-  const auto report = [&](ApplicationFact fact) { facts.report(place.chunk.fact(std::move(fact), place.offset, place.length)); };
+  const auto report = [&](FactBody fact) { facts.report(place.chunk.fact(std::move(fact), place.offset, place.length)); };
   switch (half.path[level]) {
     case Element::stream: return Step::done;
     case Element::proceed: return Step::hand_over;
@@ -235,16 +235,16 @@ void XmppSession::on_stream_header(Half& half, const XmlToken& tag, const Place&
   if (known || half.num_streams == kMaxStreams) return;
   ++half.num_streams;
   half.reported_stream = stream;
-  facts.report(place.chunk.fact(ApplicationFact{std::move(stream)}, place.offset, place.length));
+  facts.report(place.chunk.fact(std::move(stream), place.offset, place.length));
 }
 
 XmppSession::Element XmppSession::on_top_level(Half& half, const XmppName& name, const XmlToken& tag, const Place& place, FactSink& facts) {
   Half& peer = this->half(other(place.chunk.sender));
-  const auto report = [&](ApplicationFact fact) { facts.report(place.chunk.fact(std::move(fact), place.offset, place.length)); };
+  const auto report = [&](FactBody fact) { facts.report(place.chunk.fact(std::move(fact), place.offset, place.length)); };
   const auto step = [&](UpgradePhase phase) {
     if (first_time(half.phases, static_cast<unsigned>(phase))) report(UpgradeStep{.dialect = kXmpp, .phase = phase});
   };
-  const auto stanza = [&](Stanza kind, std::string_view what) {
+  const auto stanza = [&](Stanza kind, StaticText what) {
     if ((half.stanzas & kind) != 0) return;
     half.stanzas = static_cast<std::uint8_t>(half.stanzas | kind);
     report(ReadInClear{.protocol = kXmpp, .what = what});
@@ -315,7 +315,7 @@ void XmppSession::on_authentication(Half& half, const XmppName& name, std::strin
     scheme = std::exchange(half.challenged, std::nullopt);
   }
   if (!scheme || !first_time(half.sent, static_cast<unsigned>(*scheme))) return;
-  facts.report(place.chunk.fact(ApplicationFact{CredentialSent{.scheme = *scheme}}, place.offset, place.length));
+  facts.report(place.chunk.fact(CredentialSent{.scheme = *scheme}, place.offset, place.length));
 }
 
 XmppSession::Element XmppSession::on_second_level(Half& half, const XmppName& name, const Place& place, FactSink& facts) {
@@ -334,8 +334,7 @@ XmppSession::Element XmppSession::on_second_level(Half& half, const XmppName& na
     case XmppNamespace::bind: features.bind = true; break;
     case XmppNamespace::dialback_feature:
       if (name.local == "dialback" && first_time(half.offered, static_cast<unsigned>(AuthenticationScheme::xmpp_dialback)))
-        facts.report(place.chunk.fact(ApplicationFact{AuthenticationOffered{.scheme = AuthenticationScheme::xmpp_dialback}}, place.offset,
-                                      place.length));
+        facts.report(place.chunk.fact(AuthenticationOffered{.scheme = AuthenticationScheme::xmpp_dialback}, place.offset, place.length));
       break;
     case XmppNamespace::unbound:
     case XmppNamespace::other:
@@ -363,13 +362,13 @@ XmppSession::Element XmppSession::on_third_level(Half& half, const XmppName& nam
   const bool secret = name.local == "password" || name.local == "digest";
   if (parent == Element::legacy_auth && secret && tag.kind == XmlTokenKind::start_tag &&
       first_time(half.sent, static_cast<unsigned>(AuthenticationScheme::other)))
-    facts.report(place.chunk.fact(ApplicationFact{CredentialSent{.scheme = AuthenticationScheme::other}}, place.offset, place.length));
+    facts.report(place.chunk.fact(CredentialSent{.scheme = AuthenticationScheme::other}, place.offset, place.length));
   return Element::other;
 }
 
 void XmppSession::on_features_end(Half& half, const Place& place, FactSink& facts) const {
   const Features features = std::exchange(half.features, {});
-  const auto report = [&](ApplicationFact fact) { facts.report(place.chunk.fact(std::move(fact), place.offset, place.length)); };
+  const auto report = [&](FactBody fact) { facts.report(place.chunk.fact(std::move(fact), place.offset, place.length)); };
   if (features.starttls && !features.others && first_time(half.phases, static_cast<unsigned>(UpgradePhase::required)))
     return report(UpgradeStep{.dialect = kXmpp, .phase = UpgradePhase::required});  // the only feature (RFC 6120 section 5.3.1)
   // Behind authentication nobody offers TLS any more: that says nothing. It may lie in a gap.

@@ -134,7 +134,7 @@ auto& made(auto& part) { return part ? *part : part.emplace(); }
 
 }  // namespace
 
-void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, const Fact& fact) {
+void add_application_fact(ApplicationProfile& profile, Fact& fact) {
   std::visit(Overloaded{
                  [&](const ReadInClear& read) {
                    const bool known = std::ranges::any_of(profile.clear, [&](const ClearReading& reading) {
@@ -212,8 +212,9 @@ void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, co
                  [&](const TdsPrelogin& prelogin) {
                    (fact.sender == Side::initiator ? profile.tds_client : profile.tds_server) = prelogin.encryption;
                  },
+                 [](const HeldOf<SessionFacts> auto&) {},
              },
-             body);
+             fact.body);
 }
 
 }  // namespace sealtrace

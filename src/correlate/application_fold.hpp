@@ -7,6 +7,6 @@
 namespace sealtrace {
 
 /// add_application_fact adds what `fact` says to `profile`; the first evidence of each statement stays.
-void add_application_fact(ApplicationProfile& profile, ApplicationFact& body, const Fact& fact);
+void add_application_fact(ApplicationProfile& profile, Fact& fact);
 
 }  // namespace sealtrace

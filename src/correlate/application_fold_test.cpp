@@ -22,8 +22,9 @@ SipMessage request(SipMethod method, std::uint8_t num_vias, std::string user_age
 }
 
 void add(ApplicationProfile& profile, SipMessage message, Side sender, std::uint64_t frame) {
-  ApplicationFact body{std::move(message)};
-  add_application_fact(profile, body, fact_at(sender, frame));
+  Fact fact = fact_at(sender, frame);
+  fact.body = std::move(message);
+  add_application_fact(profile, fact);
 }
 
 TEST(ApplicationFold, ARequestWithOneViaIsItsSendersOwn) {
@@ -75,10 +76,11 @@ TEST(ApplicationFold, ProductsOfASideAreBounded) {
   EXPECT_EQ(profile.sip->sides[0].products[0].name, "Product/0");
 }
 
-void add_media(ApplicationProfile& profile, ApplicationFact body, std::uint64_t frame, std::uint32_t channel = 0) {
+void add_media(ApplicationProfile& profile, FactBody body, std::uint64_t frame, std::uint32_t channel = 0) {
   Fact fact = fact_at(Side::initiator, frame);
+  fact.body = std::move(body);
   fact.channel = channel;
-  add_application_fact(profile, body, fact);
+  add_application_fact(profile, fact);
 }
 
 TEST(ApplicationFold, AStreamThatWasEverInClearIsThat) {

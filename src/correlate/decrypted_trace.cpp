@@ -75,12 +75,11 @@ void DecryptedTrace::begin(bool post_handshake) {
 void DecryptedTrace::observe(const Fact& fact) {
   const bool client = fact.sender == Side::initiator;
   const FactBody& body = fact.body;
-  if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&body)) {
-    const ApplicationFact& inside = *application;
-    const auto* http = std::get_if<Boxed<HttpMessage>>(&inside);
-    if (http == nullptr || (*http)->request || handshakes_.empty()) return;
+  if (is_application_fact(body)) {
+    const auto* http = fact_if<HttpMessage>(&body);
+    if (http == nullptr || http->request || handshakes_.empty()) return;
     InnerHandshake& now = handshakes_.back();
-    if (!std::exchange(now.answered_inside, true)) now.refused_inside = is_refusal((*http)->status);
+    if (!std::exchange(now.answered_inside, true)) now.refused_inside = is_refusal(http->status);
     return;
   }
   seen_ = true;

@@ -85,7 +85,7 @@ inline FactBody fact_body(const std::string& word, Side sender, const ScriptValu
   if (word == "200" || word == "400") {
     HttpMessage answer;
     answer.status = word == "200" ? 200 : 400;
-    return Boxed<ApplicationFact>{ApplicationFact{answer}};
+    return answer;
   }
   if (word == "ticket") return TlsNewSessionTicket{.ticket = values.issued_ticket};
   const auto found = kBodies.find(word);

@@ -65,8 +65,7 @@ void add_once(auto& names, std::string_view name) {
 
 bool is_tls_fact(const FactBody& body) {
   return !std::holds_alternative<Boxed<MessageUnreadable>>(body) && !std::holds_alternative<StreamGap>(body) &&
-         !std::holds_alternative<BudgetExceeded>(body) && !std::holds_alternative<TlsPrecededBy>(body) &&
-         !std::holds_alternative<Boxed<ApplicationFact>>(body);
+         !std::holds_alternative<BudgetExceeded>(body) && !std::holds_alternative<TlsPrecededBy>(body) && !is_application_fact(body);
 }
 
 /// tls_channel gives the conversation inside a flow whose TLS is the flow's: behind a relay there may be an association with each of
@@ -297,7 +296,7 @@ void TlsFolder::add(Fact& fact) {
           [](const StreamGap&) {},
           [](const BudgetExceeded&) {},
           [](const SrtpKeyExported&) {},
-          [](const Boxed<ApplicationFact>&) {},
+          [](const HeldOf<ApplicationFacts> auto&) {},
       },
       fact.body);
 }
@@ -380,20 +379,17 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
     } else {
       profile.unread |= std::holds_alternative<Boxed<MessageUnreadable>>(fact.body) && !fact.decrypted;
       tls_seen |= is_tls_fact(fact.body);
-      if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) {
-        application_seen = true;
-        prefetch(&**application, 1);  // stated long ago
-      }
+      application_seen |= is_application_fact(fact.body);
+      prefetch(box_of(fact.body), 1);  // stated long ago
     }
   }
   if (tls_seen && find_tls_client(facts) == Side::responder) turn_round(profile, facts);
   if (application_seen) {
     for (Fact& fact : facts) {
-      auto* body = std::get_if<Boxed<ApplicationFact>>(&fact.body);
-      if (body == nullptr) continue;
+      if (!is_application_fact(fact.body)) continue;
       std::unique_ptr<ApplicationProfile>& application = fact.decrypted ? profile.inside : profile.application;
       if (!application) application = std::make_unique<ApplicationProfile>();
-      add_application_fact(*application, *body, fact);
+      add_application_fact(*application, fact);
     }
   }
   if (!tls_seen) return;
@@ -401,7 +397,7 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   TlsFolder folder{*profile.tls, keep_hellos};
   const std::uint32_t channel = tls_channel(facts);
   for (Fact& fact : facts) {
-    const bool inside = fact.decrypted && std::holds_alternative<Boxed<ApplicationFact>>(fact.body);
+    const bool inside = fact.decrypted && is_application_fact(fact.body);
     if (auto* const exported = std::get_if<Boxed<SrtpKeyExported>>(&fact.body)) {
       std::vector<ExportedSrtpKey>& keys = profile.tls->srtp_keys;
       if (keys.size() < kMaxExportedSrtpKeys) {

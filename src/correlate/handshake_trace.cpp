@@ -202,7 +202,7 @@ void HandshakeObserver::observe(const Fact& fact) {
                  [](const TlsPseudoHello&) {},
                  [](const TlsPrecededBy&) {},
                  [](const SrtpKeyExported&) {},
-                 [](const Boxed<ApplicationFact>&) {},
+                 [](const HeldOf<ApplicationFacts> auto&) {},
              },
              fact.body);
 }

@@ -40,7 +40,7 @@ char letter(const FactBody& body) {
                         [](const StreamGap&) { return 'g'; },
                         [](const ProtocolRecognised&) { return kNoLetter; },
                         [](const TlsPrecededBy&) { return kNoLetter; },
-                        [](const Boxed<ApplicationFact>&) { return kNoLetter; },
+                        [](const HeldOf<ApplicationFacts> auto&) { return kNoLetter; },
                         [](const BudgetExceeded&) { return kNoLetter; },
                         [](const SrtpKeyExported&) { return kNoLetter; },
                     },

@@ -26,60 +26,58 @@ struct Said {
 inline Said from_client(std::string octets) { return {.sender = Side::initiator, .octets = std::move(octets)}; }
 inline Said from_server(std::string octets) { return {.sender = Side::responder, .octets = std::move(octets)}; }
 
-/// in_words tells an application fact by its kind and what a table of expectations compares.
-inline std::string in_words(const ApplicationFact& fact) {
-  const auto text = [](std::string_view name, auto... parts) {
+/// InWords tells an application fact by its kind and what a table of expectations compares.
+struct InWords {
+  template <typename... Parts>
+  static std::string say(std::string_view name, const Parts&... parts) {
     std::string words{name};
     ((words += ' ', words += parts), ...);
     return words;
-  };
-  struct Spell {
-    decltype(text)& say;
-    std::string operator()(const ReadInClear& f) const { return say("clear", f.protocol, f.what); }
-    std::string operator()(const CredentialSent& f) const { return say("credential", to_string(f.scheme)); }
-    std::string operator()(const AuthenticationOffered& f) const { return say("offered", to_string(f.scheme)); }
-    std::string operator()(const UpgradeStep& f) const {
-      return say("upgrade", f.dialect, kUpgradePhaseNames[static_cast<std::size_t>(f.phase)]);
-    }
-    std::string operator()(const UpgradeAbsent& f) const { return say("no-upgrade", f.dialect); }
-    std::string operator()(const OtherProtection& f) const { return say("protected", f.protocol, f.how); }
-    std::string operator()(const SipMessage& f) const {
-      return f.request ? say("sip", kSipMethodNames[static_cast<std::size_t>(f.method)]) : say("sip", std::to_string(f.status));
-    }
-    std::string operator()(const HttpMessage& f) const {
-      return f.request ? say("http", f.method, kHttpPathClassNames[static_cast<std::size_t>(f.path)])
-                       : say("http", std::to_string(f.status));
-    }
-    std::string operator()(const XmppStream& f) const { return say("xmpp", f.server_to_server ? "s2s" : "c2s", f.from, f.to); }
-    std::string operator()(const DnsAnswer& f) const {
-      return say("dns", f.name, f.has_address ? f.address.to_string() : f.target, std::to_string(f.port));
-    }
-    std::string operator()(const StunSeen& f) const {
-      return say("stun", kStunFlavourNames[static_cast<std::size_t>(f.flavour)], std::to_string(f.method), std::to_string(f.message_class));
-    }
-    std::string operator()(const TransportAddressLearned& f) const {
-      return say("address", kTransportAddressKindNames[static_cast<std::size_t>(f.kind)], f.endpoint.address.to_string(),
-                 std::to_string(f.endpoint.port));
-    }
-    std::string operator()(const RtpSourceSeen& f) const {
-      return say("rtp", std::to_string(f.ssrc), std::to_string(f.num_packets), std::to_string(f.payload_types[0]));
-    }
-    std::string operator()(const RtcpSeen& f) const { return say("rtcp", std::to_string(f.num_packets)); }
-    std::string operator()(const MediaVerdict& f) const {
-      const std::array<std::string_view, 3> names{"undecided", "clear", "encrypted"};
-      return say("media", std::to_string(f.ssrc), names[static_cast<std::size_t>(f.protection)], std::to_string(f.decided_after_packets));
-    }
-    std::string operator()(const QuicSeen& f) const {
-      return say("quic", std::to_string(f.version), f.retry ? "retry" : f.version_negotiation ? "negotiation" : "begun");
-    }
-    std::string operator()(const SessionDescribed& f) const { return say("describes", std::to_string(f.media.size())); }
-    std::string operator()(const SmbSessionSeen& f) const {
-      return say("smb", std::to_string(f.dialect), f.encrypt_data ? "encrypted" : "clear");
-    }
-    std::string operator()(const TdsPrelogin& f) const { return say("tds", std::to_string(static_cast<int>(f.encryption))); }
-  };
-  return std::visit(Spell{text}, fact);
-}
+  }
+  std::string operator()(const ReadInClear& f) const { return say("clear", f.protocol, f.what); }
+  std::string operator()(const CredentialSent& f) const { return say("credential", to_string(f.scheme)); }
+  std::string operator()(const AuthenticationOffered& f) const { return say("offered", to_string(f.scheme)); }
+  std::string operator()(const UpgradeStep& f) const {
+    return say("upgrade", f.dialect, kUpgradePhaseNames[static_cast<std::size_t>(f.phase)]);
+  }
+  std::string operator()(const UpgradeAbsent& f) const { return say("no-upgrade", f.dialect); }
+  std::string operator()(const OtherProtection& f) const { return say("protected", f.protocol, f.how); }
+  std::string operator()(const SipMessage& f) const {
+    return f.request ? say("sip", kSipMethodNames[static_cast<std::size_t>(f.method)]) : say("sip", std::to_string(f.status));
+  }
+  std::string operator()(const HttpMessage& f) const {
+    return f.request ? say("http", f.method, kHttpPathClassNames[static_cast<std::size_t>(f.path)]) : say("http", std::to_string(f.status));
+  }
+  std::string operator()(const XmppStream& f) const { return say("xmpp", f.server_to_server ? "s2s" : "c2s", f.from, f.to); }
+  std::string operator()(const DnsAnswer& f) const {
+    return say("dns", f.name, f.has_address ? f.address.to_string() : f.target, std::to_string(f.port));
+  }
+  std::string operator()(const StunSeen& f) const {
+    return say("stun", kStunFlavourNames[static_cast<std::size_t>(f.flavour)], std::to_string(f.method), std::to_string(f.message_class));
+  }
+  std::string operator()(const TransportAddressLearned& f) const {
+    return say("address", kTransportAddressKindNames[static_cast<std::size_t>(f.kind)], f.endpoint.address.to_string(),
+               std::to_string(f.endpoint.port));
+  }
+  std::string operator()(const RtpSourceSeen& f) const {
+    return say("rtp", std::to_string(f.ssrc), std::to_string(f.num_packets), std::to_string(f.payload_types[0]));
+  }
+  std::string operator()(const RtcpSeen& f) const { return say("rtcp", std::to_string(f.num_packets)); }
+  std::string operator()(const MediaVerdict& f) const {
+    const std::array<std::string_view, 3> names{"undecided", "clear", "encrypted"};
+    return say("media", std::to_string(f.ssrc), names[static_cast<std::size_t>(f.protection)], std::to_string(f.decided_after_packets));
+  }
+  std::string operator()(const QuicSeen& f) const {
+    return say("quic", std::to_string(f.version), f.retry ? "retry" : f.version_negotiation ? "negotiation" : "begun");
+  }
+  std::string operator()(const SessionDescribed& f) const { return say("describes", std::to_string(f.media.size())); }
+  std::string operator()(const SmbSessionSeen& f) const {
+    return say("smb", std::to_string(f.dialect), f.encrypt_data ? "encrypted" : "clear");
+  }
+  std::string operator()(const TdsPrelogin& f) const { return say("tds", std::to_string(static_cast<int>(f.encryption))); }
+  std::string operator()(const HeldOf<SessionFacts> auto&) const { return {}; }
+};
+inline std::string in_words(const FactBody& fact) { return std::visit(InWords{}, fact); }
 
 /// ScriptedFlow collects what a session reports. `facts` are all of them, `words` the application facts but session descriptions, and the
 /// unreadable messages, each with "c " or "s " for its sender.
@@ -122,9 +120,8 @@ class ScriptedFlow final : public FactSink {
 
   void report(Fact fact) override {
     const std::string sender = fact.sender == Side::initiator ? "c " : "s ";
-    const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body);
-    const bool described = application != nullptr && std::holds_alternative<SessionDescribed>(**application);
-    if (application != nullptr && !described) words.push_back(sender + in_words(*application));
+    const bool described = fact_if<SessionDescribed>(&fact.body) != nullptr;
+    if (is_application_fact(fact.body) && !described) words.push_back(sender + in_words(fact.body));
     if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body))
       words.push_back(sender + ((*unreadable)->malformed ? "malformed " : "unreadable ") + std::string{(*unreadable)->field});
     facts.push_back(std::move(fact));

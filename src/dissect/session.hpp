@@ -104,9 +104,6 @@ struct Chunk {
     const std::size_t last = offset + (length == 0 ? 0 : length - 1);
     return {.body = std::move(body), .sender = sender, .time = origin->time_at(last), .evidence = origin->at(offset, length)};
   }
-  [[nodiscard]] Fact fact(ApplicationFact body, std::size_t offset, std::size_t length) const {
-    return fact(FactBody{Boxed<ApplicationFact>{std::move(body)}}, offset, length);
-  }
 };
 
 /// Progress answers a chunk. `consumed` may exceed the chunk: the octets beyond it are skipped unseen (that is how records

@@ -57,21 +57,14 @@ namespace {
 /// tells_what_was_read picks the facts that a verdict cannot do without. Sessions report each kind of them once.
 bool tells_what_was_read(const FactBody& body) {
   if (std::holds_alternative<ProtocolRecognised>(body)) return true;
-  const auto* application = std::get_if<Boxed<ApplicationFact>>(&body);
-  if (application == nullptr) return false;
-  const ApplicationFact& fact = *application;
-  const auto* media = std::get_if<MediaVerdict>(&fact);
-  if (media != nullptr) return media->protection == MediaProtection::clear;
-  return std::holds_alternative<ReadInClear>(fact) || std::holds_alternative<CredentialSent>(fact);
+  if (const auto* media = fact_if<MediaVerdict>(&body)) return media->protection == MediaProtection::clear;
+  return fact_if<ReadInClear>(&body) != nullptr || fact_if<CredentialSent>(&body) != nullptr;
 }
 
 /// kInsideChannel keeps what travels inside TLS apart from the flow's own conversation: it may be TLS again.
 constexpr std::uint32_t kInsideChannel = 0xFFFFFFFF;
 
-bool is_description(const FactBody& body) {
-  const auto* application = std::get_if<Boxed<ApplicationFact>>(&body);
-  return application != nullptr && std::holds_alternative<SessionDescribed>(**application);
-}
+bool is_description(const FactBody& body) { return fact_if<SessionDescribed>(&body) != nullptr; }
 
 }  // namespace
 
@@ -157,7 +150,7 @@ bool Conversation::hand_over() {
   session_ = std::move(follower.session);
   next_session_ = session_.get();
   for (const Side which : {Side::initiator, Side::responder}) side(which).need = 1;
-  return ++num_hand_overs_ <= registry_.limits->max_hand_overs;
+  return ++inner().num_hand_overs <= registry_.limits->max_hand_overs;
 }
 
 Datagram Conversation::answered(std::size_t follower, Datagram answer) {
@@ -171,7 +164,7 @@ Datagram Conversation::answered(std::size_t follower, Datagram answer) {
   }
   if (answer != Datagram::not_mine && depth_ == 0) {
     next_session_ = last_session_ = followers_[follower].session.get();
-    last_taker_ = static_cast<std::uint16_t>(follower);
+    last_taker_ = static_cast<std::uint8_t>(follower);
   }
   return answer;
 }
@@ -269,8 +262,9 @@ void Conversation::prefetch_bodies() const {
     for (const Side sender : {Side::initiator, Side::responder}) next_session_->prefetch(sender, false);
   }
   constexpr std::size_t kMostBodies = 8;
+  constexpr std::size_t kFirstBytes = 96;  // all, mostly
   for (const Fact& fact : std::span{facts_}.first(std::min(facts_.size(), kMostBodies))) {
-    if (const auto* application = std::get_if<Boxed<ApplicationFact>>(&fact.body)) prefetch(&**application, sizeof(ApplicationFact));
+    prefetch(box_of(fact.body), kFirstBytes);
   }
 }
 

@@ -174,8 +174,9 @@ class Conversation final : public FactSink {
     std::unique_ptr<InsideStream> opened;   ///< what session_ opened with secrets
     std::unique_ptr<InsideStream> wrapped;  ///< what travels in the messages of session_
     std::array<std::uint64_t, 2> handed_over_skip{};
-    Unclaimed unclaimed;         ///< of carried datagrams
-    std::optional<Fact> unread;  ///< the first of those that nobody recognised
+    std::uint8_t num_hand_overs = 0;  ///< of the stream's sessions
+    Unclaimed unclaimed;              ///< of carried datagrams
+    std::optional<Fact> unread;       ///< the first of those that nobody recognised
   };
   [[nodiscard]] Inner& inner() {
     if (!inner_) inner_ = std::make_unique<Inner>();
@@ -191,11 +192,12 @@ class Conversation final : public FactSink {
   std::unique_ptr<Session> session_;
   std::unique_ptr<std::array<StreamSide, 2>> sides_;  ///< of a stream
   std::vector<Follower> followers_;
-  std::uint32_t channel_ = 0;         ///< of the datagram that is worked on
-  std::uint16_t last_taker_ = 0;      ///< the index of last_session_ in followers_
-  std::uint8_t depth_ = 0;            ///< of datagrams inside datagrams, while they are worked on
-  bool reading_opened_ : 1 = false;   ///< what is reported now is of Inner::opened
-  bool reading_wrapped_ : 1 = false;  ///< what is reported now is of Inner::wrapped
+  std::uint32_t channel_ = 0;           ///< of the datagram that is worked on
+  std::uint16_t num_descriptions_ = 0;  ///< among facts_
+  std::uint8_t last_taker_ = 0;         ///< the index of last_session_ in followers_
+  std::uint8_t depth_ : 4 = 0;          ///< of datagrams inside datagrams, while they are worked on
+  bool reading_opened_ : 1 = false;     ///< what is reported now is of Inner::opened
+  bool reading_wrapped_ : 1 = false;    ///< what is reported now is of Inner::wrapped
   bool followers_refused_ : 1 = false;
   bool facts_dropped_ : 1 = false;
   std::array<SteadyMedia, 2>* media_;  ///< by sender, of channel 0
@@ -204,8 +206,8 @@ class Conversation final : public FactSink {
   const Registry& registry_;
   std::unique_ptr<Inner> inner_;
   Unclaimed unclaimed_;
-  std::uint32_t num_descriptions_ = 0;  ///< among facts_
-  std::uint8_t num_hand_overs_ = 0;
 };
+
+static_assert(sizeof(Conversation) == 128, "two cache lines");
 
 }  // namespace sealtrace

@@ -620,7 +620,7 @@ TEST_F(FlowEngineTest, AFloodOfFactsHidesNoCredential) {
   send(true, kAck, 100, "@" + std::string(100, '!') + std::string(100, '%'));
   only();
   EXPECT_EQ(ended_.facts[0].size(), 15U);
-  EXPECT_TRUE(std::holds_alternative<Boxed<ApplicationFact>>(ended_.facts[0].back().body));
+  EXPECT_TRUE(is_application_fact(ended_.facts[0].back().body));
 }
 
 TEST_F(FlowEngineTest, WorkersShareTheFlowsWithoutOverlap) {

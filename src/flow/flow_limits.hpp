@@ -27,10 +27,10 @@ struct FlowLimits {
   /// Facts above that for what was read in clear and which credentials were sent: a peer may spend the others first, to hide these.
   std::size_t max_reserved_facts_per_flow = 128;
   /// Session descriptions per flow, beside its other facts: they tell of other flows, and a trunk carries thousands of calls.
-  std::size_t max_descriptions_per_flow = 4096;
+  std::uint16_t max_descriptions_per_flow = 4096;
   /// Sessions of datagrams per flow: STUN, DTLS, media, and the same for each peer behind a TURN relay.
-  std::size_t max_followers = 32;
-  /// Protocols inside protocols: media in TURN in a framed stream.
+  std::uint8_t max_followers = 32;
+  /// Protocols inside protocols, at most 15: media in TURN in a framed stream.
   std::uint8_t max_carried_depth = 3;
   /// How often a stream may change its protocol: a proxy's CONNECT, an upgrade, pseudo-TLS.
   std::uint8_t max_hand_overs = 8;

@@ -8,13 +8,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "model/boxed.hpp"
+#include "model/fact_kinds.hpp"
 #include "model/ids.hpp"
 #include "model/ip_address.hpp"
 #include "model/media_description.hpp"
+#include "model/static_text.hpp"
 
 namespace sealtrace {
 
@@ -25,8 +25,8 @@ enum class OpaqueHash : std::uint64_t {};
 /// ReadInClear says that a message was read as it is on the wire. `what` names it in the protocol's own terms ("INVITE request"); both
 /// are static strings. A session reports the first message of each kind, not every one.
 struct ReadInClear {
-  std::string_view protocol;
-  std::string_view what;
+  StaticText protocol;
+  StaticText what;
 };
 
 /// AuthenticationScheme names how a peer authenticates (RFC 7235, RFC 3261 section 22, [MS-SIPAE], RFC 4422, RFC 4511).
@@ -340,9 +340,9 @@ constexpr std::optional<TdsCoverage> tds_coverage(std::optional<TdsEncryption> c
   return server == TdsEncryption::off ? TdsCoverage::login : TdsCoverage::session;
 }
 
-/// ApplicationFact is one of them. Large ones are boxed.
-using ApplicationFact = std::variant<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection,
-                                     SipMessage, Boxed<HttpMessage>, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned,
-                                     RtpSourceSeen, RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict, QuicSeen, SessionDescribed>;
+/// ApplicationFacts are all of them.
+using ApplicationFacts = FactKinds<ReadInClear, CredentialSent, AuthenticationOffered, UpgradeStep, UpgradeAbsent, OtherProtection,
+                                   SipMessage, HttpMessage, XmppStream, DnsAnswer, StunSeen, TransportAddressLearned, RtpSourceSeen,
+                                   RtcpSeen, SmbSessionSeen, TdsPrelogin, MediaVerdict, QuicSeen, SessionDescribed>;
 
 }  // namespace sealtrace

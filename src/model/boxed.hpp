@@ -10,10 +10,8 @@ namespace sealtrace {
 template <typename T>
 class Boxed {
  public:
-  Boxed(T value) : value_{std::make_unique<T>(std::move(value))} {}  // NOLINT(google-explicit-constructor): it stands for a T
-  /// In place, the value is made where it stays.
-  template <typename... Parts>
-  explicit Boxed(std::in_place_t /*tag*/, Parts&&... parts) : value_{std::make_unique<T>(std::forward<Parts>(parts)...)} {}
+  Boxed(const T& value) : value_{std::make_unique<T>(value)} {}        // NOLINT(google-explicit-constructor): it stands for a T
+  Boxed(T&& value) : value_{std::make_unique<T>(std::move(value))} {}  // NOLINT(google-explicit-constructor)
   Boxed(const Boxed& other) : value_{std::make_unique<T>(*other.value_)} {}
   Boxed(Boxed&&) noexcept = default;
   Boxed& operator=(const Boxed& other) {

@@ -7,12 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "model/application_facts.hpp"
-#include "model/boxed.hpp"
 #include "model/evidence.hpp"
+#include "model/fact_kinds.hpp"
 #include "model/ids.hpp"
 #include "model/srtp.hpp"
 #include "model/tls_numbers.hpp"
@@ -209,15 +208,21 @@ struct BudgetExceeded {
   std::string_view budget;
 };
 
-/// FactBody is one of them, small enough for flows to keep lists of them: large ones are boxed.
-using FactBody = std::variant<ProtocolRecognised, Boxed<TlsClientHello>, Boxed<TlsServerHello>, TlsHelloVerifyRequest,
-                              Boxed<TlsCertificates>, TlsServerKeyExchange, Boxed<TlsEncryptedExtensions>, TlsCertificateRequest,
-                              TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify, TlsNewSessionTicket,
-                              Boxed<TlsCertificateStatus>, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake, TlsApplicationData,
-                              TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello, TlsPrecededBy,
-                              Boxed<MessageUnreadable>, StreamGap, BudgetExceeded, Boxed<SrtpKeyExported>, Boxed<ApplicationFact>>;
+/// SessionFacts are all of the above: of TLS, and of any session.
+using SessionFacts =
+    FactKinds<ProtocolRecognised, TlsClientHello, TlsServerHello, TlsHelloVerifyRequest, TlsCertificates, TlsServerKeyExchange,
+              TlsEncryptedExtensions, TlsCertificateRequest, TlsServerHelloDone, TlsClientKeyExchange, TlsCertificateVerify,
+              TlsNewSessionTicket, TlsCertificateStatus, TlsChangeCipherSpec, TlsFinished, TlsEncryptedHandshake, TlsApplicationData,
+              TlsAlert, TlsHeartbeat, TlsHelloRequest, TlsOtherHandshake, TlsJoinedMidStream, TlsPseudoHello, TlsPrecededBy,
+              MessageUnreadable, StreamGap, BudgetExceeded, SrtpKeyExported>;
+
+/// FactBody is one of them or of the ApplicationFacts, small enough for flows to keep lists of them.
+using FactBody = OneOf<SessionFacts, ApplicationFacts>;
 
 static_assert(sizeof(FactBody) <= 24);
+
+/// is_application_fact says that a body holds one of the ApplicationFacts.
+inline bool is_application_fact(const FactBody& body) { return body.index() >= num_kinds(SessionFacts{}); }
 
 /// Fact is one observation: what, by whom, when, and where it can be seen.
 struct Fact {
