@@ -16,7 +16,7 @@ void check_message(Bytes octets) {
   if (reading.message.parsed_bytes > octets.size()) std::abort();
   if (reading.message.answers.size() > kMaxDnsAnswersKept) std::abort();
   for (const DnsAnswer& answer : reading.message.answers) {
-    if (answer.name.size() > kMaxDnsNameBytes || answer.target.size() > kMaxDnsNameBytes) std::abort();
+    if (answer.names.owner().size() > kMaxDnsNameBytes || answer.names.target().size() > kMaxDnsNameBytes) std::abort();
   }
   if (!reading.whole) return;
   const std::size_t step = 1 + octets.size() / 256;

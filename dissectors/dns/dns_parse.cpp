@@ -128,14 +128,12 @@ void read_answer(ByteReader& message, Bytes whole, const Record& record, DnsMess
     case DnsType::nb:
     case DnsType::opt: break;  // not among those that are told
   }
-  auto name = expand_dns_name(whole, record.name_offset);
-  if (!name) return message.require(false, "NAME");
-  answer.name = std::move(*name);
-  if (target != 0) {
-    auto host = expand_dns_name(whole, target);
-    if (!host) return message.require(false, "RDATA");
-    answer.target = std::move(*host);
-  }
+  std::array<DnsNameText, 2> texts;  // not cleared: expand_dns_name says what it wrote
+  const auto owner = expand_dns_name(whole, record.name_offset, texts[0]);
+  if (!owner) return message.require(false, "NAME");
+  const auto host = target != 0 ? expand_dns_name(whole, target, texts[1]) : Parsed<std::string_view>{};
+  if (!host) return message.require(false, "RDATA");
+  answer.names = {*owner, *host};
   read.answers.push_back(std::move(answer));
 }
 
@@ -164,15 +162,14 @@ void read_record(ByteReader& message, Bytes whole, DnsMessage& read, bool keep) 
 
 }  // namespace
 
-Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
-  std::array<char, kMaxDnsNameBytes> name;  // not cleared: `num_chars` says which are set
+Parsed<std::string_view> expand_dns_name(Bytes message, std::size_t offset, DnsNameText& text) {
   std::size_t num_chars = 0;
   std::size_t num_jumps = 0;
   std::size_t name_bytes = 1;
   const ParseError loop{.code = ParseErrorCode::malformed, .offset = offset, .field = "NAME"};
   for (std::size_t at = offset, bound = message.size(); at < bound;) {
     const std::uint8_t length = message[at];
-    if (length == 0) return std::string{name.data(), num_chars};
+    if (length == 0) return std::string_view{text.data(), num_chars};
     if ((length & kPointer) == kPointer) {
       if (at + 1 >= bound || ++num_jumps > kMaxDnsNameJumps) break;
       const std::size_t target = static_cast<std::size_t>(length & ~kPointer) << 8 | message[at + 1];
@@ -183,9 +180,9 @@ Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset) {
     }
     name_bytes += 1U + length;
     if (length > kMaxLabelBytes || name_bytes > kMaxDnsNameBytes || at + length >= bound) break;
-    if (num_chars != 0) name[num_chars++] = '.';
+    if (num_chars != 0) text[num_chars++] = '.';
     const Bytes label = message.subspan(at + 1, length);
-    std::transform(label.begin(), label.end(), name.begin() + num_chars, [](std::uint8_t octet) { return kToldOctet[octet]; });
+    std::transform(label.begin(), label.end(), text.begin() + num_chars, [](std::uint8_t octet) { return kToldOctet[octet]; });
     num_chars += length;
     at += 1U + length;
   }

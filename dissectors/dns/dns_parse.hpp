@@ -2,9 +2,10 @@
 // 4795) and the NetBIOS name service (RFC 1002 section 4.2).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/application_facts.hpp"
@@ -57,9 +58,12 @@ struct DnsReading {
 };
 DnsReading read_dns_message(Bytes octets, ParseErrorCode short_read, DnsDepth depth);
 
-/// expand_dns_name gives the name at `offset` of a message as dotted text in lower case, without the last dot; octets that are not
-/// printable ASCII, and dots inside a label, become '?'. Pointers have to lead back (RFC 1035 section 4.1.4), so that none loops.
-/// Fails as malformed.
-Parsed<std::string> expand_dns_name(Bytes message, std::size_t offset);
+/// DnsNameText is room for a name in dotted form. It is not cleared.
+using DnsNameText = std::array<char, kMaxDnsNameBytes>;
+
+/// expand_dns_name writes the name at `offset` of a message into `text`, dotted and in lower case, without the last dot, and gives what it
+/// wrote; octets that are not printable ASCII, and dots inside a label, become '?'. Pointers have to lead back (RFC 1035 section 4.1.4), so
+/// that none loops. Fails as malformed.
+Parsed<std::string_view> expand_dns_name(Bytes message, std::size_t offset, DnsNameText& text);
 
 }  // namespace sealtrace

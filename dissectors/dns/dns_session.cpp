@@ -108,10 +108,9 @@ std::unique_ptr<Session> open(const Services& services) {
 
 /// hash_of stands for all that an answer tells.
 std::uint64_t hash_of(const DnsAnswer& answer, std::uint64_t key) {
-  const std::uint64_t name = keyed_hash(as_bytes(answer.name), key);
-  const std::uint64_t target = keyed_hash(as_bytes(answer.target), key ^ name);
+  const std::uint64_t names = keyed_hash(as_bytes(answer.names.text()), key ^ answer.names.owner().size());
   const std::uint64_t numbers = std::uint64_t{answer.type} << 16 | answer.port;
-  return keyed_hash(answer.address.octets(), key ^ target) ^ numbers * kOdd;
+  return keyed_hash(answer.address.octets(), key ^ names) ^ numbers * kOdd;
 }
 
 }  // namespace

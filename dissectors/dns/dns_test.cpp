@@ -180,7 +180,8 @@ TEST(DnsParse, PointersThatLoopAreMalformed) {
     const DnsReading reading = read_dns_message(as_bytes(message), ParseErrorCode::malformed, DnsDepth::answers);
     EXPECT_FALSE(reading.whole);
     EXPECT_TRUE(reading.message.answers.empty());
-    EXPECT_FALSE(expand_dns_name(as_bytes(message), kDnsHeaderBytes));
+    DnsNameText text;
+    EXPECT_FALSE(expand_dns_name(as_bytes(message), kDnsHeaderBytes, text));
   }
 }
 
@@ -197,13 +198,15 @@ TEST(DnsParse, NamesAreBounded) {
     chain += octets("01 62") + std::string{static_cast<char>(0xC0 | previous >> 8), static_cast<char>(previous)};
     previous = at;
   }
-  EXPECT_FALSE(expand_dns_name(as_bytes(chain), previous)) << "more jumps than any name needs";
-  EXPECT_TRUE(expand_dns_name(as_bytes(chain), 15 + 4 * 10));
+  DnsNameText text;
+  EXPECT_FALSE(expand_dns_name(as_bytes(chain), previous, text)) << "more jumps than any name needs";
+  EXPECT_TRUE(expand_dns_name(as_bytes(chain), 15 + 4 * 10, text));
 }
 
 TEST(DnsParse, ControlOctetsAndDotsInLabelsAreReplaced) {
   const std::string message = octets("0001 0100 0001 0000 0000 0000 04 41 2e 0a 80 00 0001 0001");
-  EXPECT_EQ(*expand_dns_name(as_bytes(message), kDnsHeaderBytes), "a???");
+  DnsNameText text;
+  EXPECT_EQ(*expand_dns_name(as_bytes(message), kDnsHeaderBytes, text), "a???");
 }
 
 }  // namespace

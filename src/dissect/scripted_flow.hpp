@@ -50,7 +50,7 @@ struct InWords {
   }
   std::string operator()(const XmppStream& f) const { return say("xmpp", f.server_to_server ? "s2s" : "c2s", f.from, f.to); }
   std::string operator()(const DnsAnswer& f) const {
-    return say("dns", f.name, f.has_address ? f.address.to_string() : f.target, std::to_string(f.port));
+    return say("dns", f.names.owner(), f.has_address ? f.address.to_string() : std::string{f.names.target()}, std::to_string(f.port));
   }
   std::string operator()(const StunSeen& f) const {
     return say("stun", kStunFlavourNames[static_cast<std::size_t>(f.flavour)], std::to_string(f.method), std::to_string(f.message_class));

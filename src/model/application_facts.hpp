@@ -221,11 +221,30 @@ struct XmppStream {
   std::string to;
 };
 
+/// DnsNames are the names of a record, lower-cased, without the last dot: its owner, and the host name of SRV, PTR and CNAME. They lie in
+/// one string, for a capture may hold millions.
+class DnsNames {
+ public:
+  DnsNames() = default;
+  /// Of an owner of at most 255 octets (RFC 1035 section 2.3.4), and the target, empty for an address.
+  DnsNames(std::string_view owner, std::string_view target) : owner_bytes_{static_cast<std::uint8_t>(owner.size())} {
+    text_.reserve(owner.size() + target.size());
+    text_.append(owner).append(target);
+  }
+  [[nodiscard]] std::string_view owner() const { return std::string_view{text_}.substr(0, owner_bytes_); }
+  [[nodiscard]] std::string_view target() const { return std::string_view{text_}.substr(owner_bytes_); }
+  /// text is both, one behind the other.
+  [[nodiscard]] std::string_view text() const { return text_; }
+
+ private:
+  std::string text_;
+  std::uint8_t owner_bytes_ = 0;
+};
+
 /// DnsAnswer is an answer that names an address (A, AAAA) or a host (SRV target, PTR, CNAME). One record each.
 struct DnsAnswer {
-  std::string name;    ///< owner, lower-cased, without the last dot
-  std::string target;  ///< host name of SRV, PTR, CNAME; empty for an address
-  IpAddress address;   ///< of A and AAAA
+  DnsNames names;
+  IpAddress address;  ///< of A and AAAA
   bool has_address = false;
   std::uint16_t type = 0;
   std::uint16_t port = 0;  ///< SRV

@@ -50,9 +50,9 @@ void HostNames::add(LeafNames& leaves, const FlowProfile& flow) {
 void HostNames::add_dns(const FlowProfile& flow) {
   for (const DnsAnswer& answer : flow.application->names) {
     if (answer.has_address) {
-      OneOrMore<IpAddress>& addresses = by_name_[answer.name];
+      OneOrMore<IpAddress>& addresses = by_name_[answer.names.owner()];
       if (std::ranges::find(addresses, answer.address) != addresses.end()) continue;
-      const Named named{.name = answer.name, .flow = &flow, .source = Source::dns};
+      const Named named{.name = answer.names.owner(), .flow = &flow, .source = Source::dns};
       if (addresses.size() < kMaxAddressesOfName) {
         addresses.push_back(answer.address);
         append(answer.address, named);
@@ -60,10 +60,10 @@ void HostNames::add_dns(const FlowProfile& flow) {
         add(answer.address, named);
       }
     } else if (answer.type == kCname || answer.type == kSrv) {
-      std::vector<Pointer>& pointers = pointers_[answer.target];
-      const bool known = std::ranges::find(pointers, answer.name, &Pointer::owner) != pointers.end();
+      std::vector<Pointer>& pointers = pointers_[answer.names.target()];
+      const bool known = std::ranges::find(pointers, answer.names.owner(), &Pointer::owner) != pointers.end();
       if (!known && pointers.size() < kMaxAliasesOfName) {
-        pointers.push_back({.owner = answer.name, .flow = &flow, .service = answer.type == kSrv});
+        pointers.push_back({.owner = answer.names.owner(), .flow = &flow, .service = answer.type == kSrv});
       }
     }
   }

@@ -62,12 +62,12 @@ class ProposeTest : public testing::Test {
   SipProfile& sip(std::uint16_t port = 5060, Transport transport = Transport::tcp) {
     return application(flow(port, transport)).sip.emplace();
   }
-  void dns_answer(std::string name, std::string_view address) {
-    DnsAnswer answer{.name = std::move(name), .target = {}, .address = ip(address), .has_address = true, .type = 1};
+  void dns_answer(std::string_view name, std::string_view address) {
+    DnsAnswer answer{.names = {name, {}}, .address = ip(address), .has_address = true, .type = 1};
     application(flow(53, Transport::udp, "10.0.1.1", "10.0.1.53")).names.push_back(answer);
   }
-  void dns_pointer(std::string owner, std::string target, std::uint16_t type) {
-    DnsAnswer answer{.name = std::move(owner), .target = std::move(target), .address = {}, .has_address = false, .type = type};
+  void dns_pointer(std::string_view owner, std::string_view target, std::uint16_t type) {
+    DnsAnswer answer{.names = {owner, target}, .address = {}, .has_address = false, .type = type};
     application(flow(53, Transport::udp, "10.0.1.1", "10.0.1.53")).names.push_back(answer);
   }
   CertificateId certificate(std::string subject, std::vector<std::string> dns_names = {}) {

@@ -169,9 +169,9 @@ void write_names(JsonWriter& json, const std::vector<DnsAnswer>& names) {
   json.begin_array("names");
   for (const DnsAnswer& answer : names) {
     json.begin_object();
-    json.member("name", answer.name);
+    json.member("name", answer.names.owner());
     if (answer.has_address) json.member("ip", answer.address.to_string());
-    json.member_if_known("target", answer.target);
+    json.member_if_known("target", answer.names.target());
     if (answer.port != 0) json.member("port", answer.port);
     json.end_object();
   }
