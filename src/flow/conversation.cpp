@@ -154,16 +154,17 @@ bool Conversation::hand_over() {
 }
 
 Datagram Conversation::answered(std::size_t follower, Datagram answer) {
-  const bool wrong_guess = answer == Datagram::done && followers_[follower].dissector->tentative;
+  Follower& asked = followers_[follower];
+  const bool wrong_guess = answer == Datagram::done && registry_.dissectors[asked.dissector]->tentative;
   if (wrong_guess) {
-    followers_[follower].session->on_end(*this);
-    if (last_session_ == followers_[follower].session.get()) last_session_ = nullptr;
-    if (next_session_ == followers_[follower].session.get()) next_session_ = nullptr;
-    followers_[follower].session.reset();
+    const std::unique_ptr<Session> session = std::move(asked.session);
+    session->on_end(*this);
+    if (last_taker_ == follower) last_taker_ = kNobody;
+    if (next_session_ == session.get()) next_session_ = nullptr;
     return Datagram::not_mine;
   }
   if (answer != Datagram::not_mine && depth_ == 0) {
-    next_session_ = last_session_ = followers_[follower].session.get();
+    next_session_ = asked.session.get();
     last_taker_ = static_cast<std::uint8_t>(follower);
   }
   return answer;
@@ -171,14 +172,14 @@ Datagram Conversation::answered(std::size_t follower, Datagram answer) {
 
 Datagram Conversation::offer(const Chunk& datagram, std::uint32_t channel) {
   // Most datagrams are for the session that took the last one: it is asked without a look at the others.
-  const bool asked_last = depth_ == 0 && last_session_ != nullptr;
-  if (asked_last) {
-    const Datagram answer = last_session_->on_datagram(datagram, *this);
+  const std::uint8_t asked = depth_ == 0 ? last_taker_ : kNobody;
+  if (asked != kNobody) {
+    const Datagram answer = followers_[asked].session->on_datagram(datagram, *this);
     if (answer == Datagram::taken) return answer;
-    if (answered(last_taker_, answer) == Datagram::done) return answer;
+    if (answered(asked, answer) == Datagram::done) return answer;
   }
   for (std::size_t at = 0; at < followers_.size(); ++at) {
-    if (followers_[at].channel != channel || followers_[at].session == nullptr || (asked_last && at == last_taker_)) continue;
+    if (followers_[at].channel != channel || followers_[at].session == nullptr || at == asked) continue;
     const Datagram answer = answered(at, followers_[at].session->on_datagram(datagram, *this));
     if (answer != Datagram::not_mine) return answer;
   }
@@ -189,8 +190,8 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
   for (std::size_t i = taker.value_or(0); i < registry_.dissectors.size(); ++i) {
     const Dissector* const dissector = registry_.dissectors[i];
     if (i != taker && dissector->probe(input) != Recognition::yes) continue;
-    const bool known = std::ranges::any_of(
-        followers_, [&](const Follower& follower) { return follower.dissector == dissector && follower.channel == channel; });
+    const bool known =
+        std::ranges::any_of(followers_, [&](const Follower& follower) { return follower.dissector == i && follower.channel == channel; });
     if (known) continue;  // its session has just said that it is not
     if (followers_.size() == registry_.limits->max_followers) {
       if (!followers_refused_) report(datagram.fact(BudgetExceeded{.budget = "sessions_per_flow"}, 0, 1));
@@ -199,7 +200,7 @@ Datagram Conversation::recognise(const Chunk& datagram, const ProbeInput& input,
     }
     report_recognised(*dissector, datagram);
     const std::size_t at = followers_.size();
-    followers_.push_back({.dissector = dissector, .channel = channel, .session = dissector->open(registry_.services)});
+    followers_.push_back({.session = dissector->open(registry_.services), .channel = channel, .dissector = static_cast<std::uint8_t>(i)});
     if (depth_ == 0) next_session_ = followers_[at].session.get();
     const Datagram answer = answered(at, followers_[at].session->on_datagram(datagram, *this));
     if (answer != Datagram::not_mine) return answer;
@@ -243,8 +244,9 @@ void Conversation::close_session() {
   }
   inner_.reset();
   channel_ = 0;
-  followers_.clear();
-  next_session_ = last_session_ = nullptr;
+  followers_ = {};
+  last_taker_ = kNobody;
+  next_session_ = nullptr;
   if (media_ != nullptr) *media_ = {};
   sides_.reset();
 }

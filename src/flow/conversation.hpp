@@ -15,6 +15,7 @@
 #include "flow/flow_limits.hpp"
 #include "flow/inside_stream.hpp"
 #include "model/fact.hpp"
+#include "model/few.hpp"
 #include "model/prefetch.hpp"
 
 namespace sealtrace {
@@ -131,11 +132,8 @@ class Conversation final : public FactSink {
   void close_session();
   /// next_session gives the session that the next packet will most likely be for.
   [[nodiscard]] const Session* next_session() const { return next_session_; }
-  /// prefetch_parts brings in what leads to the sessions.
-  [[gnu::always_inline]] void prefetch_parts() const {
-    prefetch(sides_.get(), 1);
-    prefetch(followers_.data(), sizeof(Follower));
-  }
+  /// prefetch_parts brings in what of a stream leads to its octets.
+  [[gnu::always_inline]] void prefetch_parts() const { prefetch(sides_.get(), 1); }
   /// prefetch_end brings in what the end of the flow reads; prefetch_bodies, called when that is there, what it points at.
   void prefetch_end() const;
   void prefetch_bodies() const;
@@ -149,9 +147,9 @@ class Conversation final : public FactSink {
  private:
   /// Follower is a session of datagrams.
   struct Follower {
-    const Dissector* dissector = nullptr;
-    std::uint32_t channel = 0;
     std::unique_ptr<Session> session;  ///< none: a guess that was wrong, not to be made again
+    std::uint32_t channel = 0;
+    std::uint8_t dissector = 0;  ///< its place in the registry
   };
   /// Unclaimed counts datagrams that no session took when they came.
   struct Unclaimed {
@@ -186,15 +184,15 @@ class Conversation final : public FactSink {
     return std::make_unique<InsideStream>(*registry_.limits, registry_.dissectors, registry_.services);
   }
 
-  // First: all that most packets touch.
-  Session* last_session_ = nullptr;        ///< of the flow's own datagrams: who took the last one
-  const Session* next_session_ = nullptr;  ///< only to fetch it ahead: that one, or the session opened last
-  std::unique_ptr<Session> session_;
+  static constexpr std::uint8_t kNobody = 0xFF;
+
+  const Session* next_session_ = nullptr;  ///< only to fetch it ahead: who took the flow's last packet, or the session opened last
+  std::unique_ptr<Session> session_;       ///< of a stream
   std::unique_ptr<std::array<StreamSide, 2>> sides_;  ///< of a stream
-  std::vector<Follower> followers_;
+  OneOrMore<Follower> followers_;
   std::uint32_t channel_ = 0;           ///< of the datagram that is worked on
   std::uint16_t num_descriptions_ = 0;  ///< among facts_
-  std::uint8_t last_taker_ = 0;         ///< the index of last_session_ in followers_
+  std::uint8_t last_taker_ = kNobody;   ///< in followers_: who took the last of the flow's own datagrams
   std::uint8_t depth_ : 4 = 0;          ///< of datagrams inside datagrams, while they are worked on
   bool reading_opened_ : 1 = false;     ///< what is reported now is of Inner::opened
   bool reading_wrapped_ : 1 = false;    ///< what is reported now is of Inner::wrapped

@@ -47,6 +47,7 @@ class OneOrMore {
   [[nodiscard]] const T* end() const { return begin() + size(); }
   [[nodiscard]] const T& front() const { return *begin(); }
   [[nodiscard]] const T& back() const { return *(end() - 1); }
+  [[nodiscard]] T& operator[](std::size_t i) { return begin()[i]; }
   [[nodiscard]] const T& operator[](std::size_t i) const { return begin()[i]; }
 
  private:
