@@ -431,9 +431,10 @@ INSTANTIATE_TEST_SUITE_P(Table, SignatureOfStreams, ::testing::ValuesIn(kStreams
 TEST(Signatures, EveryRowIsTestedAndNamesItsSource) {
   EXPECT_LE(signature_table().size(), kMaxSignatures);
   for (const Signature& signature : signature_table()) {
-    EXPECT_FALSE(signature.source.empty()) << signature.name;
+    EXPECT_FALSE(signature.source.empty()) << std::string_view{signature.name};
     const auto& cases = signature.transport == Transport::udp ? kDatagrams : kStreams;
-    EXPECT_TRUE(std::ranges::any_of(cases, [&](const Case& c) { return c.signature == signature.name; })) << signature.name;
+    EXPECT_TRUE(std::ranges::any_of(cases, [&](const Case& c) { return c.signature == signature.name; }))
+        << std::string_view{signature.name};
   }
 }
 

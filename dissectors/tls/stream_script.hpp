@@ -28,53 +28,51 @@ struct Sent {
 
 using StreamScript = std::vector<Sent>;
 
-/// name_of spells a fact for comparison: its kind and what tells it from others of its kind, without its evidence.
-inline std::string name_of(const FactBody& body) {
-  struct Spell {
-    std::string operator()(const ProtocolRecognised& f) const { return "recognised " + std::string{f.protocol}; }
-    std::string operator()(const Boxed<TlsClientHello>& boxed) const {
-      const TlsClientHello& f = *boxed;
-      std::string text = f.form == TlsHelloForm::ssl2 ? "ssl2_client_hello" : "client_hello";
-      if (!f.server_name.empty()) text += "(" + f.server_name + ")";
-      return text;
-    }
-    std::string operator()(const Boxed<TlsServerHello>& boxed) const {
-      const TlsServerHello& f = *boxed;
-      return (f.hello_retry_request ? "hello_retry_request(" : "server_hello(") + std::string{label(f.version)} + ")";
-    }
-    std::string operator()(const TlsHelloVerifyRequest&) const { return "hello_verify_request"; }
-    std::string operator()(const TlsCertificates& f) const { return "certificate(" + std::to_string(f.chain.size()) + ")"; }
-    std::string operator()(const TlsServerKeyExchange&) const { return "server_key_exchange"; }
-    std::string operator()(const TlsEncryptedExtensions&) const { return "encrypted_extensions"; }
-    std::string operator()(const TlsCertificateRequest&) const { return "certificate_request"; }
-    std::string operator()(const TlsServerHelloDone&) const { return "server_hello_done"; }
-    std::string operator()(const TlsClientKeyExchange&) const { return "client_key_exchange"; }
-    std::string operator()(const TlsCertificateVerify&) const { return "certificate_verify"; }
-    std::string operator()(const TlsNewSessionTicket&) const { return "new_session_ticket"; }
-    std::string operator()(const TlsCertificateStatus&) const { return "certificate_status"; }
-    std::string operator()(const TlsChangeCipherSpec&) const { return "change_cipher_spec"; }
-    std::string operator()(const TlsFinished&) const { return "finished"; }
-    std::string operator()(const TlsEncryptedHandshake&) const { return "encrypted_handshake"; }
-    std::string operator()(const TlsApplicationData& f) const { return "data(" + std::to_string(f.record_bytes) + ")"; }
-    std::string operator()(const TlsAlert& f) const {
-      return f.encrypted ? "encrypted_alert" : "alert(" + std::string{alert_name(f.description)} + ")";
-    }
-    std::string operator()(const TlsHeartbeat&) const { return "heartbeat"; }
-    std::string operator()(const TlsHelloRequest&) const { return "hello_request"; }
-    std::string operator()(const TlsOtherHandshake& f) const { return "other_handshake(" + std::to_string(f.type) + ")"; }
-    std::string operator()(const TlsJoinedMidStream&) const { return "joined_mid_stream"; }
-    std::string operator()(const TlsPseudoHello&) const { return "pseudo_hello"; }
-    std::string operator()(const TlsPrecededBy&) const { return "preceded_by"; }
-    std::string operator()(const SrtpKeyExported&) const { return "srtp_key_exported"; }
-    std::string operator()(const HeldOf<ApplicationFacts> auto&) const { return "application"; }
-    std::string operator()(const MessageUnreadable& f) const {
-      return "unreadable(" + std::string{f.field} + (f.malformed ? ", malformed)" : ")");
-    }
-    std::string operator()(const StreamGap& f) const { return f.within_handshake ? "gap in handshake" : "gap"; }
-    std::string operator()(const BudgetExceeded& f) const { return "budget(" + std::string{f.budget} + ")"; }
-  };
-  return std::visit(Spell{}, body);
-}
+/// Spelled tells a fact for comparison: its kind and what tells it from others of its kind, without its evidence.
+struct Spelled {
+  std::string operator()(const ProtocolRecognised& f) const { return "recognised " + std::string{f.protocol}; }
+  std::string operator()(const Boxed<TlsClientHello>& boxed) const {
+    const TlsClientHello& f = *boxed;
+    std::string text = f.form == TlsHelloForm::ssl2 ? "ssl2_client_hello" : "client_hello";
+    if (!f.server_name.empty()) text += "(" + f.server_name + ")";
+    return text;
+  }
+  std::string operator()(const Boxed<TlsServerHello>& boxed) const {
+    const TlsServerHello& f = *boxed;
+    return (f.hello_retry_request ? "hello_retry_request(" : "server_hello(") + std::string{label(f.version)} + ")";
+  }
+  std::string operator()(const TlsHelloVerifyRequest&) const { return "hello_verify_request"; }
+  std::string operator()(const TlsCertificates& f) const { return "certificate(" + std::to_string(f.chain.size()) + ")"; }
+  std::string operator()(const TlsServerKeyExchange&) const { return "server_key_exchange"; }
+  std::string operator()(const TlsEncryptedExtensions&) const { return "encrypted_extensions"; }
+  std::string operator()(const TlsCertificateRequest&) const { return "certificate_request"; }
+  std::string operator()(const TlsServerHelloDone&) const { return "server_hello_done"; }
+  std::string operator()(const TlsClientKeyExchange&) const { return "client_key_exchange"; }
+  std::string operator()(const TlsCertificateVerify&) const { return "certificate_verify"; }
+  std::string operator()(const TlsNewSessionTicket&) const { return "new_session_ticket"; }
+  std::string operator()(const TlsCertificateStatus&) const { return "certificate_status"; }
+  std::string operator()(const TlsChangeCipherSpec&) const { return "change_cipher_spec"; }
+  std::string operator()(const TlsFinished&) const { return "finished"; }
+  std::string operator()(const TlsEncryptedHandshake&) const { return "encrypted_handshake"; }
+  std::string operator()(const TlsApplicationData& f) const { return "data(" + std::to_string(f.record_bytes) + ")"; }
+  std::string operator()(const TlsAlert& f) const {
+    return f.encrypted ? "encrypted_alert" : "alert(" + std::string{alert_name(f.description)} + ")";
+  }
+  std::string operator()(const TlsHeartbeat&) const { return "heartbeat"; }
+  std::string operator()(const TlsHelloRequest&) const { return "hello_request"; }
+  std::string operator()(const TlsOtherHandshake& f) const { return "other_handshake(" + std::to_string(f.type) + ")"; }
+  std::string operator()(const TlsJoinedMidStream&) const { return "joined_mid_stream"; }
+  std::string operator()(const TlsPseudoHello&) const { return "pseudo_hello"; }
+  std::string operator()(const TlsPrecededBy&) const { return "preceded_by"; }
+  std::string operator()(const SrtpKeyExported&) const { return "srtp_key_exported"; }
+  std::string operator()(const HeldOf<ApplicationFacts> auto&) const { return "application"; }
+  std::string operator()(const MessageUnreadable& f) const {
+    return "unreadable(" + std::string{f.field} + (f.malformed ? ", malformed)" : ")");
+  }
+  std::string operator()(const StreamGap& f) const { return f.within_handshake ? "gap in handshake" : "gap"; }
+  std::string operator()(const BudgetExceeded& f) const { return "budget(" + std::string{f.budget} + ")"; }
+};
+inline std::string name_of(const FactBody& body) { return std::visit(Spelled{}, body); }
 
 /// Heard takes a session's facts and checks that their evidence lies inside a chunk that was handed over.
 class Heard final : public FactSink {
