@@ -15,10 +15,10 @@ constexpr std::uint16_t kNetbiosNamePort = 137;
 constexpr std::uint16_t kMdnsPort = 5353;
 constexpr std::uint16_t kLlmnrPort = 5355;
 constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;  // spreads what is told apart over a hash
-constexpr std::string_view kDns = "dns";
-constexpr std::string_view kMdns = "mdns";
-constexpr std::string_view kLlmnr = "llmnr";
-constexpr std::string_view kNbns = "nbns";
+constexpr StaticText kDns{"dns"};
+constexpr StaticText kMdns{"mdns"};
+constexpr StaticText kLlmnr{"llmnr"};
+constexpr StaticText kNbns{"nbns"};
 
 bool has_port(const ProbeInput& input, std::uint16_t port) { return input.source_port == port || input.destination_port == port; }
 
@@ -94,16 +94,16 @@ bool may_be(std::string_view name, const ProbeInput& input) {
   return name == kNbns && input.bytes.size() > first_label && input.bytes[first_label] == kNetbiosLabelBytes;
 }
 
-template <const std::string_view& kName>
+template <const StaticText& kName>
 Recognition probe(const ProbeInput& input) {
   if (!may_be(kName, input)) return Recognition::no;
   const Judgement judgement = judge_input(input);
   return judgement.recognition == Recognition::yes && judgement.name != kName ? Recognition::no : judgement.recognition;
 }
 
-template <const std::string_view& kName>
+template <const StaticText& kName>
 std::unique_ptr<Session> open(const Services& services) {
-  return std::make_unique<DnsSession>(StaticText{kName}, services.hash_key);
+  return std::make_unique<DnsSession>(kName, services.hash_key);
 }
 
 /// hash_of stands for all that an answer tells.

@@ -6,7 +6,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::string_view kName = "esp";
+constexpr StaticText kName{"esp"};
 
 Recognition probe(const ProbeInput& input) {
   return input.transport == Transport::esp && parse_esp(input.bytes) ? Recognition::yes : Recognition::no;

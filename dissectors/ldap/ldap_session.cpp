@@ -11,8 +11,8 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::string_view kLdap = "ldap";
-constexpr std::string_view kCldap = "cldap";
+constexpr StaticText kLdap{"ldap"};
+constexpr StaticText kCldap{"cldap"};
 constexpr auto kSequence = static_cast<std::uint8_t>(BerTag::sequence);
 /// kMaxHeldMessageBytes bounds a bind or an extended operation that is read whole: Kerberos tickets stay below 64 KiB (MaxTokenSize).
 constexpr std::size_t kMaxHeldMessageBytes = 128U << 10;

@@ -9,7 +9,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::string_view kName = "mysql";
+constexpr StaticText kName{"mysql"};
 /// kMaxHeldBytes bounds a packet of the connection phase that is read whole: tickets stay below 64 KiB (MaxTokenSize).
 constexpr std::uint32_t kMaxHeldBytes = 64U << 10;
 constexpr std::size_t kMaxGreetingBytes = 512;

@@ -11,7 +11,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::string_view kName = "postgresql";
+constexpr StaticText kName{"postgresql"};
 /// kMaxPasswordBytes bounds what is looked at of a message that proves the client: tickets stay below 64 KiB (MaxTokenSize).
 constexpr std::size_t kMaxPasswordBytes = 64U << 10;
 constexpr std::size_t kGssHeadBytes = 4;

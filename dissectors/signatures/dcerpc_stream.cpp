@@ -7,7 +7,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::string_view kName = "dcerpc";
+constexpr StaticText kName{"dcerpc"};
 constexpr std::size_t kTrailerHeaderBytes = 8;  // auth_type, auth_level, auth_pad_length, auth_reserved, auth_context_id
 constexpr std::uint8_t kPrivacyLevel = 6;       // RPC_C_AUTHN_LEVEL_PKT_PRIVACY ([MS-RPCE] section 2.2.1.1.8)
 constexpr std::size_t kMaxTokenBytes = 8192;    // what is looked at of a token

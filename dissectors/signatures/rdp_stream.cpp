@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view kName = "rdp";
+constexpr StaticText kName{"rdp"};
 constexpr std::uint8_t kTpktVersion = 3;  // RFC 1006 section 6
 constexpr std::size_t kTpktHeaderBytes = 4;
 constexpr std::size_t kX224HeaderBytes = 7;  // length indicator, code, two references, class

@@ -8,7 +8,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::string_view kName = "smb";
+constexpr StaticText kName{"smb"};
 
 struct Smb2Words {
   StaticText request;

@@ -11,7 +11,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::string_view kName = "tds";
+constexpr StaticText kName{"tds"};
 /// kLoginName is the dialect of an upgrade that covers LOGIN7 alone.
 constexpr std::string_view kLoginName = "tds_login";
 

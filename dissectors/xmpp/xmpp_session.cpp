@@ -11,7 +11,7 @@
 namespace sealtrace {
 namespace {
 
-constexpr std::string_view kXmpp = "xmpp";
+constexpr StaticText kXmpp{"xmpp"};
 /// kMaxCheckedDepth is how deep end tags are compared with start tags; what lies deeper is only counted. Stanzas are a few levels deep.
 constexpr std::uint32_t kMaxCheckedDepth = 64;
 /// kMaxStreams bounds the stream headers a side reports: one, one more after SASL; others only where domains share a stream.
