@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/ascii.hpp"
+#include "model/prefetch.hpp"
 #include "policy/propose_tables.hpp"
 
 namespace sealtrace {
@@ -48,9 +49,15 @@ void HostNames::add(LeafNames& leaves, const FlowProfile& flow) {
 }
 
 void HostNames::add_dns(const FlowProfile& flow) {
+  std::vector<IpAddress>* last_addresses = nullptr;  // most answers are of the same name as the one before
+  std::string_view last_name;
   for (const DnsAnswer& answer : flow.application->names) {
     if (answer.has_address) {
-      OneOrMore<IpAddress>& addresses = by_name_[answer.name];
+      if (last_addresses == nullptr || last_name != answer.name) {
+        last_addresses = &by_name_[answer.name];
+        last_name = answer.name;
+      }
+      std::vector<IpAddress>& addresses = *last_addresses;
       if (std::ranges::find(addresses, answer.address) != addresses.end()) continue;
       const Named named{.name = answer.name, .flow = &flow, .source = Source::dns};
       if (addresses.size() < kMaxAddressesOfName) {
@@ -67,6 +74,16 @@ void HostNames::add_dns(const FlowProfile& flow) {
       }
     }
   }
+}
+
+void HostNames::fetch_soon(const FlowProfile& flow) {
+  if (flow.application && !flow.application->names.empty()) prefetch(flow.application->names.data(), 2 * sizeof(DnsAnswer));
+}
+
+void HostNames::fetch_next(const FlowProfile& flow) {
+  if (!flow.application || flow.application->names.empty()) return;
+  const std::string& name = flow.application->names.front().name;
+  prefetch(name.data(), name.size());
 }
 
 void HostNames::add_tls(LeafNames& leaves, const FlowProfile& flow) {
@@ -92,7 +109,7 @@ void HostNames::add(const IpAddress& address, const Named& named) {
 
 void HostNames::append(const IpAddress& address, const Named& named) {
   if (!is_host_name(named.name)) return;
-  OneOrMore<Named>& names = by_address_[address];
+  std::vector<Named>& names = by_address_[address];
   if (names.size() < kMaxNamesOfAddress) names.push_back(named);
 }
 
