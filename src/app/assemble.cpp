@@ -127,8 +127,8 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   number_flows(result.flows);
   link_resumptions(result.flows);
   if (const std::uint64_t num_left_out = link_stripped_upgrades(result.flows)) result.budgets_exceeded["upgrade_servers"] = num_left_out;
-  const MediaLinks links = last ? link_media(result.flows, &certificates) : MediaLinks{};
-  result.calls = links.calls;
+  MediaLinks links = last ? link_media(result.flows, &certificates) : MediaLinks{};
+  result.calls = std::move(links.calls);
   prove_media(result, links, secrets);
   link_control(result.flows);
   AssetResolver resolver{judgement.topology, 2 * result.flows.size()};

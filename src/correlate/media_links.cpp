@@ -86,6 +86,13 @@ struct Candidate {
   [[nodiscard]] bool is_same(const Candidate& other) const { return agreement == other.agreement && sender == other.sender; }
 };
 
+/// ControlInClear is the RTCP of one side of a flow, and when the flow was.
+struct ControlInClear {
+  Timestamp start{};
+  Timestamp end{};
+  ClearControl shown;
+};
+
 struct EndpointHash {
   using is_avalanching = void;
   SeededHash hash;
@@ -141,11 +148,12 @@ class Linker {
   std::vector<MediaAgreement> agreements_;
   CallJoins joins_;
   std::vector<std::array<bool, 2>> reused_;  ///< parallel to agreements_: the key of offerer and answerer
-  std::map<std::span<const std::uint8_t>, const Described*, BySecret> exposed_;  ///< keys that anybody could read, by whom first
+  /// Keys that anybody could read, by whom first.
+  boost::unordered_flat_map<std::span<const std::uint8_t>, const Described*, SecretHash, SameSecret> exposed_;
   ByEndpoint<OneOrMore<Claim>> claims_;
   ByEndpoint<std::vector<Endpoint>> learned_;  ///< by the client's own address: what STUN told it that others see
-  ByEndpoint<std::vector<std::pair<FlowId, Side>>> clear_rtcp_to_;
-  ByEndpoint<std::vector<std::pair<FlowId, Side>>> clear_rtcp_from_;
+  ByEndpoint<std::vector<ControlInClear>> clear_rtcp_to_;
+  ByEndpoint<std::vector<ControlInClear>> clear_rtcp_from_;
   std::vector<std::optional<std::size_t>> leg_of_hop_;  ///< index among its call's legs
   MediaLinks links_;
 };
@@ -177,8 +185,10 @@ void Linker::learn(const FlowProfile& flow) {
   const ApplicationProfile& application = *flow.application;
   for (const Side side : {Side::initiator, Side::responder}) {
     if (!application.rtcp[index(side)] || application.rtcp[index(side)]->kind != RtcpKind::rtcp) continue;
-    clear_rtcp_from_[flow.party(side).endpoint].emplace_back(flow.id, side);
-    clear_rtcp_to_[flow.party(other(side)).endpoint].emplace_back(flow.id, side);
+    const ControlInClear seen{
+        .start = flow.start, .end = flow.end, .shown = {.flow = flow.id, .first = application.rtcp[index(side)]->first}};
+    clear_rtcp_from_[flow.party(side).endpoint].push_back(seen);
+    clear_rtcp_to_[flow.party(other(side)).endpoint].push_back(seen);
   }
   if (!application.stun) return;
   for (const TransportAddressLearned& address : application.stun->addresses) {
@@ -371,12 +381,9 @@ std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, co
     if (line == nullptr) return std::nullopt;
     const auto found = where.find(line->rtcp);
     if (found == where.end()) return std::nullopt;
-    for (const auto& [id, side] : found->second) {
-      const FlowProfile& control = flows_[value(id) - 1];
-      if (control.start <= flow.end && flow.start <= control.end)
-        return ClearControl{.flow = id, .first = control.application->rtcp[index(side)]->first};
-    }
-    return std::nullopt;
+    const auto at_that_time =
+        std::ranges::find_if(found->second, [&](const ControlInClear& seen) { return seen.start <= flow.end && flow.start <= seen.end; });
+    return at_that_time == found->second.end() ? std::nullopt : std::optional{at_that_time->shown};
   };
   const std::optional<ClearControl> to_receiver = look_up(clear_rtcp_to_, line_of(made, 1 - candidate.sender));
   return to_receiver ? to_receiver : look_up(clear_rtcp_from_, line_of(made, candidate.sender));
