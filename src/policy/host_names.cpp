@@ -30,10 +30,16 @@ constexpr std::array<bool, 256> kIsHostLetter = [] {
 /// is_host_name wants at least two labels of letters, digits and hyphens (RFC 1123 section 2.1), so that the name can stand in a topology
 /// file. An address is none, nor is a wildcard.
 bool is_host_name(std::string_view name) {
-  if (name.empty() || name.size() > kMaxNameBytes || name.front() == '.' || name.back() == '.') return false;
-  const bool right_letters = std::all_of(name.begin(), name.end(), [](char c) { return kIsHostLetter[static_cast<unsigned char>(c)]; });
-  const bool may_be_address = name.back() >= '0' && name.back() <= '9';  // of IPv4: the other form has colons
-  return right_letters && name.contains('.') && !name.contains("..") && !(may_be_address && IpAddress::parse(name));
+  if (name.empty() || name.size() > kMaxNameBytes || name.back() == '.') return false;
+  bool has_dot = false;
+  char before = '.';
+  for (const char c : name) {
+    if (!kIsHostLetter[static_cast<unsigned char>(c)] || (c == '.' && before == '.')) return false;
+    has_dot |= c == '.';
+    before = c;
+  }
+  const bool may_be_address = before >= '0' && before <= '9';  // of IPv4: the other form has colons
+  return has_dot && !(may_be_address && IpAddress::parse(name));
 }
 
 bool is_service_name(std::string_view name) {

@@ -15,6 +15,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "model/fetched.hpp"
+#include "model/prefetch.hpp"
 #include "policy/classify.hpp"
 #include "policy/decision.hpp"
 #include "policy/finding_order.hpp"
@@ -187,21 +188,23 @@ void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
 void Judge::judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, const Conditions& conditions, std::uint32_t index,
                          JudgedFlow& judged) {
   Leg& leg = legs_.leg(index);
+  prefetch(&leg, sizeof leg);
+  prefetch(&legs_.state(index), sizeof(LegState));
+  const PolicyRow* row = policy_.row_for(leg_class.traffic_class);
+  const FlowVerdict verdict = row == nullptr ? FlowVerdict{} : judge_flow(*row, leg_class, flow, topology_.settings.fips);
+
   Coverage& coverage = leg.coverage;
   if (coverage.num_flows == 0) leg.first_seen = flow.start;
   leg.first_seen = std::min(leg.first_seen, flow.start);
   leg.last_seen = std::max(leg.last_seen, flow.end);
   ++coverage.num_flows;
   coverage.missing_bytes += flow.missing_bytes;
-
-  const PolicyRow* row = policy_.row_for(leg_class.traffic_class);
   if (row == nullptr) {
     ++coverage.num_exempt;
     return;
   }
   leg.required = in_words(row->requirement);
   const std::size_t first_result = judged.results.size();
-  const FlowVerdict verdict = judge_flow(*row, leg_class, flow, topology_.settings.fips);
   legs_.state(index).seen.add(flow);
   add_result(flow, *row, index, verdict.reason, decide(*row, verdict.reason, conditions), judged);
   if (first_result == 0) {  // what a flow shows besides is said once, on its own leg
