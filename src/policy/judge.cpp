@@ -114,9 +114,10 @@ class Judge {
   const FlagRule* suites_;  ///< the rule that lists the SRTP suites; null: none
   TrunkIndex trunks_;
   LegTable legs_;
-  std::vector<bool> expected_;        ///< parallel to the policy's rows
-  std::bitset<kNumReasons> open_;     ///< inconclusive results' reasons, whose cures are noted
-  std::vector<std::uint32_t> alike_;  ///< of each asset (find_alike)
+  std::vector<bool> expected_;              ///< parallel to the policy's rows
+  std::vector<std::size_t> with_findings_;  ///< ascending indexes of judged flows; the one in the making is the last
+  std::bitset<kNumReasons> open_;           ///< inconclusive results' reasons, whose cures are noted
+  std::vector<std::uint32_t> alike_;        ///< of each asset (find_alike)
   boost::unordered_flat_map<LegKey, Relation, LegKeyHash> relations_;
 };
 
@@ -234,6 +235,8 @@ void Judge::add_result(const FlowProfile& flow, const PolicyRow& row, std::uint3
   }
   const bool reported = decision.status == Status::fail || decision.status == Status::accepted_risk;
   if (reported || (decision.status == Status::inconclusive && expected)) answer.finding = note_finding(flow, row, leg, reason, decision);
+  const std::size_t index = result_.judged.size() - 1;
+  if (answer.finding != kNoIndex && (with_findings_.empty() || with_findings_.back() != index)) with_findings_.push_back(index);
   judged.results.push_back(answer);
 }
 
@@ -269,8 +272,8 @@ std::uint32_t Judge::note_finding(const FlowProfile& flow, const PolicyRow& row,
 /// finish puts the findings in their order, and finishes the legs.
 void Judge::finish() {
   const std::vector<std::uint32_t> place = order_findings(result_.findings, [](const Finding& finding) { return finding.legs.front(); });
-  for (JudgedFlow& flow : result_.judged) {
-    for (Result& answer : flow.results) {
+  for (const std::size_t index : with_findings_) {
+    for (Result& answer : result_.judged[index].results) {
       if (answer.finding != kNoIndex) answer.finding = place[answer.finding];
     }
   }

@@ -60,9 +60,8 @@ void give_to_narrower(std::vector<Candidate>& candidates) {
     else
       ++i;
   }
-  std::ranges::sort(candidates, {}, [](const Candidate& candidate) {
-    return std::tuple{-static_cast<int>(candidate.strength()), candidate.role};
-  });
+  std::ranges::sort(candidates, {},
+                    [](const Candidate& candidate) { return std::tuple{-static_cast<int>(candidate.strength()), candidate.role}; });
 }
 
 std::string role_text(RoleMask mask) {
