@@ -14,6 +14,7 @@
 #include "correlate/fingerprint_match.hpp"
 #include "correlate/key_reuse.hpp"
 #include "correlate/offer_answer.hpp"
+#include "correlate/take_descriptions.hpp"
 #include "model/fetched.hpp"
 #include "model/few.hpp"
 #include "model/seeded_hash.hpp"
@@ -28,45 +29,6 @@ constexpr std::chrono::seconds kEarly{2};
 constexpr std::chrono::seconds kSameCall{5};
 /// kMaxKeysPerDirection bounds the candidates of one direction: a re-keying call has a few.
 constexpr std::size_t kMaxKeysPerDirection = 16;
-
-/// Found is a description that lies in its flow.
-struct Found {
-  SeenDescription* seen = nullptr;
-  SipProfile* sip = nullptr;
-  const FlowProfile* flow = nullptr;
-  std::uint32_t number = 0;
-  bool readable = false;
-};
-
-/// take_descriptions takes them out of the flows, sorted by time. They are large: where they lie is sorted, and each is moved once.
-std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
-  std::vector<Found> found;
-  const auto find = [&found](const FlowProfile& flow, ApplicationProfile* application, bool readable) {
-    if (application == nullptr || !application->sip) return;
-    SipProfile& sip = *application->sip;
-    for (SeenDescription& seen : sip.descriptions) {
-      const auto number = static_cast<std::uint32_t>(found.size());
-      found.push_back({.seen = &seen, .sip = &sip, .flow = &flow, .number = number, .readable = readable});
-    }
-  };
-  visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
-    find(flow, flow.application.get(), true);  // read without secrets, whatever else travels on these ports
-    if (flow.inside) find(flow, flow.inside.get(), !protects_signalling(flow));
-  });
-  std::ranges::sort(found, {}, [](const Found& one) {
-    const TimedEvidence& where = one.seen->where;
-    return std::tuple{where.time, where.capture, where.frame, one.number};
-  });
-  std::vector<Described> sorted;
-  sorted.reserve(found.size());
-  for (const Found& one : found) {
-    const Endpoint from = one.flow->party(one.seen->sender).endpoint;
-    const Endpoint to = one.flow->party(other(one.seen->sender)).endpoint;
-    sorted.push_back({.seen = std::move(*one.seen), .flow = one.flow->id, .hop = {from, to}, .readable = one.readable});
-  }
-  for (const Found& one : found) one.sip->descriptions = std::vector<SeenDescription>{};  // `= {}` would keep the memory
-  return sorted;
-}
 
 /// Claim is one end of an agreement that receives at an endpoint: the offerer (0) or the answerer (1).
 struct Claim {
