@@ -76,12 +76,12 @@ class Linker {
     }
     claims_.reserve(2 * agreements_.size());  // an offer and its answer
     for (std::size_t i = 0; i < agreements_.size(); ++i) claim(i);
-    visit_fetched(std::span{flows_}, [this](const FlowProfile& flow) { learn(flow); });
+    visit_fetched<FetchAlso{}>(std::span{flows_}, [this](const FlowProfile& flow) { learn(flow); });
   }
 
   MediaLinks run() {
     make_calls();
-    visit_fetched(std::span{flows_}, [this](FlowProfile& flow) {
+    visit_fetched<FetchAlso{.media = true}>(std::span{flows_}, [this](FlowProfile& flow) {
       if (!flow.application) return;
       for (MediaSource& source : flow.application->media) link(flow, source);
     });

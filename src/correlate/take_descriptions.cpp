@@ -36,7 +36,7 @@ std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
       found.push_back({.time = seen.where.time, .seen = &seen, .sip = &sip, .flow = &flow, .number = number, .readable = readable});
     }
   };
-  visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
+  visit_fetched<FetchAlso{.sip = true}>(std::span{flows}, [&](FlowProfile& flow) {
     find(flow, flow.application.get(), true);  // read without secrets, whatever else travels on these ports
     if (flow.inside) find(flow, flow.inside.get(), !protects_signalling(flow));
   });

@@ -79,8 +79,8 @@ class Judge {
     result_.judged.clear();
     result_.judged.reserve(result_.flows.size());
     result_.findings.clear();
-    visit_fetched(std::span{std::as_const(result_.flows)},
-                  [&](const FlowProfile& flow) { judge_one(flow, result_.judged.emplace_back()); });
+    visit_fetched<FetchAlso{.tls = true, .media = true, .clear = true, .sip = true}>(
+        std::span{std::as_const(result_.flows)}, [&](const FlowProfile& flow) { judge_one(flow, result_.judged.emplace_back()); });
     finish();
     judge_rows(result_, policy_, expected_);
     const ExitState state = exit_state(result_, options_);

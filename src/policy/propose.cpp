@@ -96,7 +96,8 @@ class Proposer {
       names_.add(leaves_, flow);
       hints_of_flow(leaves_, flow, sink);
     };
-    visit_fetched(std::span{audit_.flows}, visit, HostNames::fetch_soon, HostNames::fetch_next);  // one pass: flows do not fit in a cache
+    visit_fetched<FetchAlso{.tls = true, .clear = true, .sip = true}>(std::span{audit_.flows}, visit, HostNames::fetch_soon,
+                                                                      HostNames::fetch_next);  // one pass: flows do not fit in a cache
     add_hints_of_names();
     return finish();
   }

@@ -83,7 +83,7 @@ void add_media_blind_spots(const AuditResult& audit, std::vector<BlindSpot>& spo
   std::vector<IpAddress> with_sip;
   std::vector<IpAddress> with_tls;
   std::vector<const FlowProfile*> undeclared;
-  visit_fetched(std::span{audit.flows}, [&](const FlowProfile& flow) {
+  visit_fetched<FetchAlso{.media = true}>(std::span{audit.flows}, [&](const FlowProfile& flow) {
     if (is_undeclared(flow)) undeclared.push_back(&flow);
     const bool sip = reads_sip(flow);
     if (!sip && !hides_signalling(flow)) return;
