@@ -10,6 +10,7 @@
 #include "correlate/resumption.hpp"
 #include "correlate/stripped_upgrades.hpp"
 #include "crypto/certificate_fields.hpp"
+#include "model/prefetch.hpp"
 #include "policy/certificate_uses.hpp"
 #include "policy/judge_certificates.hpp"
 #include "policy/pool_leaves.hpp"
@@ -93,6 +94,19 @@ void note_budgets(AuditResult& result, const PipelineResult& collected, const Se
   if (result.secrets) note("key_log_lines", result.secrets->over_budget);
 }
 
+/// resolve_ends finds out whose the ends of the flows are.
+void resolve_ends(AuditResult& result, const Topology& topology) {
+  constexpr std::size_t kAhead = 16;
+  std::vector<FlowProfile>& flows = result.flows;
+  AssetResolver resolver{topology, 2 * flows.size()};
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    if (i + kAhead < flows.size()) prefetch(&flows[i + kAhead].initiator, 2 * sizeof(Party));  // the other end lies behind it
+    flows[i].initiator.asset = resolver.resolve(flows[i].initiator.endpoint.address);
+    flows[i].responder.asset = resolver.resolve(flows[i].responder.endpoint.address);
+  }
+  result.assets = resolver.take_assets();
+}
+
 /// prove_media says of each source what handshakes and keys prove.
 void prove_media(AuditResult& result, const MediaLinks& links, const Secrets& secrets) {
   link_media_handshakes(result.flows);
@@ -127,16 +141,11 @@ AuditResult assemble(PipelineResult collected, std::vector<CaptureSummary> captu
   number_flows(result.flows);
   link_resumptions(result.flows);
   if (const std::uint64_t num_left_out = link_stripped_upgrades(result.flows)) result.budgets_exceeded["upgrade_servers"] = num_left_out;
-  const MediaLinks links = last ? link_media(result.flows, &certificates) : MediaLinks{};
-  result.calls = links.calls;
+  MediaLinks links = last ? link_media(result.flows, &certificates) : MediaLinks{};
+  result.calls = std::move(links.calls);
   prove_media(result, links, secrets);
   link_control(result.flows);
-  AssetResolver resolver{judgement.topology, 2 * result.flows.size()};
-  for (FlowProfile& flow : result.flows) {
-    flow.initiator.asset = resolver.resolve(flow.initiator.endpoint.address);
-    flow.responder.asset = resolver.resolve(flow.responder.endpoint.address);
-  }
-  result.assets = resolver.take_assets();
+  resolve_ends(result, judgement.topology);
   result.certificates = list_certificates(certificates, result.flows);
   const std::vector<CertificateId> order = certificates.sorted_ids();
   const auto octets = [&](std::uint32_t index) { return certificates.der(order[index]); };

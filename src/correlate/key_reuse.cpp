@@ -1,10 +1,12 @@
 #include "correlate/key_reuse.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <span>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace sealtrace {
 namespace {
@@ -18,6 +20,12 @@ struct Use {
   std::size_t party = 0;
   const Described* described = nullptr;
   Endpoint receives_at;
+};
+
+/// FirstAndLast are uses of one key.
+struct FirstAndLast {
+  std::size_t first = 0;
+  std::size_t last = 0;
 };
 
 bool conflict(const CallJoins& joined, const MediaAgreement& one, const Use& use_of_one, const MediaAgreement& two, const Use& use_of_two) {
@@ -37,7 +45,8 @@ bool conflict(const CallJoins& joined, const MediaAgreement& one, const Use& use
 
 std::vector<std::array<bool, 2>> find_reused_keys(const std::vector<MediaAgreement>& agreements, const CallJoins& joined) {
   std::vector<std::array<bool, 2>> reused(agreements.size());
-  std::map<std::span<const std::uint8_t>, std::vector<Use>, BySecret> uses;
+  std::vector<Use> uses;
+  boost::unordered_flat_map<std::span<const std::uint8_t>, FirstAndLast, SecretHash, SameSecret> by_key;
   for (std::size_t i = 0; i < agreements.size(); ++i) {
     const MediaAgreement& made = agreements[i];
     for (std::size_t party = 0; party < 2; ++party) {
@@ -46,14 +55,19 @@ std::vector<std::array<bool, 2>> find_reused_keys(const std::vector<MediaAgreeme
       const Endpoint& at = party == 0 ? made.offered().endpoint : made.answered()->endpoint;
       const Use use{.agreement = i, .party = party, .described = party == 0 ? made.offer : made.answer, .receives_at = at};
       for (const SrtpMasterKey& key : crypto->keys) {
-        std::vector<Use>& known = uses[key.key_and_salt.octets()];
+        const auto [place, fresh] = by_key.try_emplace(key.key_and_salt.octets());
+        FirstAndLast& known = place->second;
+        if (fresh) known.first = uses.size();
         // Comparing with the first and the last is enough to find a reuse, and a key that thousands share costs no more.
-        for (const Use* earlier : {known.empty() ? nullptr : &known.front(), known.size() < 2 ? nullptr : &known.back()}) {
-          if (earlier == nullptr || !conflict(joined, agreements[earlier->agreement], *earlier, made, use)) continue;
+        const std::array<std::size_t, 2> compared{known.first, known.last};
+        for (const std::size_t index : std::span{compared}.first(fresh ? 0 : 2)) {
+          const Use& earlier = uses[index];
+          if (!conflict(joined, agreements[earlier.agreement], earlier, made, use)) continue;
           reused[i][party] = true;
-          reused[earlier->agreement][earlier->party] = true;
+          reused[earlier.agreement][earlier.party] = true;
         }
-        known.push_back(use);
+        known.last = uses.size();
+        uses.push_back(use);
       }
     }
   }

@@ -52,7 +52,7 @@ void show(const FlowProfile& control, FlowProfile& media) {
 void link_control(std::vector<FlowProfile>& flows) {
   boost::unordered_flat_map<Ends, std::vector<FlowProfile*>, EndsHash> controls;  // by the ends that their media have
   std::vector<FlowProfile*> media;
-  visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
+  visit_fetched<FetchAlso{.media = true}>(std::span{flows}, [&](FlowProfile& flow) {
     if (!flow.application) return;
     if (flow.application->media.empty()) {
       const bool at_odd_ports = flow.initiator.endpoint.port % 2 == 1 && flow.responder.endpoint.port % 2 == 1;

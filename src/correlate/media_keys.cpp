@@ -139,7 +139,7 @@ std::uint64_t verify_media(std::span<FlowProfile> flows, const MediaKeyLookup& l
   Verifiers verifiers;
   std::vector<Open> open;
   std::uint64_t num_left = 0;
-  visit_fetched(flows, [&](FlowProfile& flow) {
+  visit_fetched<FetchAlso{.media = true}>(flows, [&](FlowProfile& flow) {
     if (!flow.application) return;
     for (MediaSource& source : flow.application->media) {
       if (source.keys && source.keys->holds()) continue;

@@ -14,6 +14,7 @@
 #include "correlate/fingerprint_match.hpp"
 #include "correlate/key_reuse.hpp"
 #include "correlate/offer_answer.hpp"
+#include "correlate/take_descriptions.hpp"
 #include "model/fetched.hpp"
 #include "model/few.hpp"
 #include "model/seeded_hash.hpp"
@@ -28,45 +29,6 @@ constexpr std::chrono::seconds kEarly{2};
 constexpr std::chrono::seconds kSameCall{5};
 /// kMaxKeysPerDirection bounds the candidates of one direction: a re-keying call has a few.
 constexpr std::size_t kMaxKeysPerDirection = 16;
-
-/// Found is a description that lies in its flow.
-struct Found {
-  SeenDescription* seen = nullptr;
-  SipProfile* sip = nullptr;
-  const FlowProfile* flow = nullptr;
-  std::uint32_t number = 0;
-  bool readable = false;
-};
-
-/// take_descriptions takes them out of the flows, sorted by time. They are large: where they lie is sorted, and each is moved once.
-std::vector<Described> take_descriptions(std::vector<FlowProfile>& flows) {
-  std::vector<Found> found;
-  const auto find = [&found](const FlowProfile& flow, ApplicationProfile* application, bool readable) {
-    if (application == nullptr || !application->sip) return;
-    SipProfile& sip = *application->sip;
-    for (SeenDescription& seen : sip.descriptions) {
-      const auto number = static_cast<std::uint32_t>(found.size());
-      found.push_back({.seen = &seen, .sip = &sip, .flow = &flow, .number = number, .readable = readable});
-    }
-  };
-  visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
-    find(flow, flow.application.get(), true);  // read without secrets, whatever else travels on these ports
-    if (flow.inside) find(flow, flow.inside.get(), !protects_signalling(flow));
-  });
-  std::ranges::sort(found, {}, [](const Found& one) {
-    const TimedEvidence& where = one.seen->where;
-    return std::tuple{where.time, where.capture, where.frame, one.number};
-  });
-  std::vector<Described> sorted;
-  sorted.reserve(found.size());
-  for (const Found& one : found) {
-    const Endpoint from = one.flow->party(one.seen->sender).endpoint;
-    const Endpoint to = one.flow->party(other(one.seen->sender)).endpoint;
-    sorted.push_back({.seen = std::move(*one.seen), .flow = one.flow->id, .hop = {from, to}, .readable = one.readable});
-  }
-  for (const Found& one : found) one.sip->descriptions = std::vector<SeenDescription>{};  // `= {}` would keep the memory
-  return sorted;
-}
 
 /// Claim is one end of an agreement that receives at an endpoint: the offerer (0) or the answerer (1).
 struct Claim {
@@ -84,6 +46,13 @@ struct Candidate {
   unsigned score = 0;  ///< 1: the sender's address is the sender's, 2: the receiver's is the receiver's
 
   [[nodiscard]] bool is_same(const Candidate& other) const { return agreement == other.agreement && sender == other.sender; }
+};
+
+/// ControlInClear is the RTCP of one side of a flow, and when the flow was.
+struct ControlInClear {
+  Timestamp start{};
+  Timestamp end{};
+  ClearControl shown;
 };
 
 struct EndpointHash {
@@ -107,12 +76,12 @@ class Linker {
     }
     claims_.reserve(2 * agreements_.size());  // an offer and its answer
     for (std::size_t i = 0; i < agreements_.size(); ++i) claim(i);
-    visit_fetched(std::span{flows_}, [this](const FlowProfile& flow) { learn(flow); });
+    visit_fetched<FetchAlso{}>(std::span{flows_}, [this](const FlowProfile& flow) { learn(flow); });
   }
 
   MediaLinks run() {
     make_calls();
-    visit_fetched(std::span{flows_}, [this](FlowProfile& flow) {
+    visit_fetched<FetchAlso{.media = true}>(std::span{flows_}, [this](FlowProfile& flow) {
       if (!flow.application) return;
       for (MediaSource& source : flow.application->media) link(flow, source);
     });
@@ -141,11 +110,12 @@ class Linker {
   std::vector<MediaAgreement> agreements_;
   CallJoins joins_;
   std::vector<std::array<bool, 2>> reused_;  ///< parallel to agreements_: the key of offerer and answerer
-  std::map<std::span<const std::uint8_t>, const Described*, BySecret> exposed_;  ///< keys that anybody could read, by whom first
+  /// Keys that anybody could read, by whom first.
+  boost::unordered_flat_map<std::span<const std::uint8_t>, const Described*, SecretHash, SameSecret> exposed_;
   ByEndpoint<OneOrMore<Claim>> claims_;
   ByEndpoint<std::vector<Endpoint>> learned_;  ///< by the client's own address: what STUN told it that others see
-  ByEndpoint<std::vector<std::pair<FlowId, Side>>> clear_rtcp_to_;
-  ByEndpoint<std::vector<std::pair<FlowId, Side>>> clear_rtcp_from_;
+  ByEndpoint<std::vector<ControlInClear>> clear_rtcp_to_;
+  ByEndpoint<std::vector<ControlInClear>> clear_rtcp_from_;
   std::vector<std::optional<std::size_t>> leg_of_hop_;  ///< index among its call's legs
   MediaLinks links_;
 };
@@ -177,8 +147,10 @@ void Linker::learn(const FlowProfile& flow) {
   const ApplicationProfile& application = *flow.application;
   for (const Side side : {Side::initiator, Side::responder}) {
     if (!application.rtcp[index(side)] || application.rtcp[index(side)]->kind != RtcpKind::rtcp) continue;
-    clear_rtcp_from_[flow.party(side).endpoint].emplace_back(flow.id, side);
-    clear_rtcp_to_[flow.party(other(side)).endpoint].emplace_back(flow.id, side);
+    const ControlInClear seen{
+        .start = flow.start, .end = flow.end, .shown = {.flow = flow.id, .first = application.rtcp[index(side)]->first}};
+    clear_rtcp_from_[flow.party(side).endpoint].push_back(seen);
+    clear_rtcp_to_[flow.party(other(side)).endpoint].push_back(seen);
   }
   if (!application.stun) return;
   for (const TransportAddressLearned& address : application.stun->addresses) {
@@ -371,12 +343,9 @@ std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, co
     if (line == nullptr) return std::nullopt;
     const auto found = where.find(line->rtcp);
     if (found == where.end()) return std::nullopt;
-    for (const auto& [id, side] : found->second) {
-      const FlowProfile& control = flows_[value(id) - 1];
-      if (control.start <= flow.end && flow.start <= control.end)
-        return ClearControl{.flow = id, .first = control.application->rtcp[index(side)]->first};
-    }
-    return std::nullopt;
+    const auto at_that_time =
+        std::ranges::find_if(found->second, [&](const ControlInClear& seen) { return seen.start <= flow.end && flow.start <= seen.end; });
+    return at_that_time == found->second.end() ? std::nullopt : std::optional{at_that_time->shown};
   };
   const std::optional<ClearControl> to_receiver = look_up(clear_rtcp_to_, line_of(made, 1 - candidate.sender));
   return to_receiver ? to_receiver : look_up(clear_rtcp_from_, line_of(made, candidate.sender));

@@ -1,9 +1,10 @@
 // Media links: which m= line of which call became which stream, what it promised, and which keys it gave.
 #pragma once
 
-#include <map>
 #include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "model/calls.hpp"
 #include "model/flow_profile.hpp"
@@ -16,7 +17,7 @@ class CertificateStore;
 /// MediaLinks is what signalling tells of an audit's media. `keys` is the only place where keys are after link_media.
 struct MediaLinks {
   std::vector<Call> calls;
-  std::map<std::pair<FlowId, Side>, std::vector<MediaKey>> keys;
+  boost::unordered_flat_map<std::pair<FlowId, Side>, std::vector<MediaKey>> keys;  ///< numbers are ours, not the network's
 
   /// keys_of gives the candidates for what `sender` sends on a flow, each key once; empty when signalling gave none.
   [[nodiscard]] const std::vector<MediaKey>& keys_of(FlowId flow, Side sender) const;

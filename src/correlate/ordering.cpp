@@ -26,13 +26,20 @@ void number_flows(std::vector<FlowProfile>& flows) {
   std::ranges::sort(places, [&](const Place& one, const Place& other) {
     return one.start != other.start ? one.start < other.start : place(flows[one.at]) < place(flows[other.at]);
   });
+  constexpr std::size_t kAhead = 4;
   for (std::uint32_t start = 0; start < places.size(); ++start) {
     if (places[start].at == start) continue;
     FlowProfile first = std::move(flows[start]);
     std::uint32_t at = start;
+    std::uint32_t ahead = start;  // on the same cycle, some steps on: what is moved soon is asked for
+    const auto step_ahead = [&] {
+      ahead = places[ahead].at;
+      prefetch(&flows[ahead], sizeof(FlowProfile));
+    };
+    for (std::size_t i = 0; i < kAhead; ++i) step_ahead();
     while (places[at].at != start) {  // follow the cycle that `start` is on
+      step_ahead();
       const std::uint32_t from = std::exchange(places[at].at, at);
-      prefetch(&flows[places[from].at], sizeof(FlowProfile));  // the next one
       flows[at] = std::move(flows[from]);
       at = from;
     }

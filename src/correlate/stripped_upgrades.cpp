@@ -59,7 +59,7 @@ TimedEvidence denied_by(const FlowProfile& flow, const SeenUpgrade& upgrade) {
 
 /// each_upgrade calls `use` for the upgrades of flows by TCP.
 void each_upgrade(std::vector<FlowProfile>& flows, const auto& use) {
-  visit_fetched(std::span{flows}, [&](FlowProfile& flow) {
+  visit_fetched<FetchAlso{}>(std::span{flows}, [&](FlowProfile& flow) {
     if (!flow.application || flow.transport != Transport::tcp) return;
     for (SeenUpgrade& upgrade : flow.application->upgrades) use(flow, upgrade);
   });

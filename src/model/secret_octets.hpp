@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/seeded_hash.hpp"
+
 namespace sealtrace {
 
 /// wipe overwrites octets that nobody reads any more.
@@ -49,11 +51,14 @@ class SecretOctets {
   std::vector<std::uint8_t> octets_;
 };
 
-/// BySecret orders secrets for a map that borrows them.
-struct BySecret {
-  bool operator()(std::span<const std::uint8_t> one, std::span<const std::uint8_t> two) const {
-    return std::ranges::lexicographical_compare(one, two);
-  }
+/// SecretHash and SameSecret serve tables that borrow secrets.
+struct SecretHash {
+  using is_avalanching = void;
+  SeededHash hash;
+  std::uint64_t operator()(std::span<const std::uint8_t> secret) const { return hash(secret); }
+};
+struct SameSecret {
+  bool operator()(std::span<const std::uint8_t> one, std::span<const std::uint8_t> two) const { return std::ranges::equal(one, two); }
 };
 
 }  // namespace sealtrace

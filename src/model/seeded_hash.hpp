@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <random>
+#include <span>
 #include <string_view>
 
 #include "model/fold_multiply.hpp"
@@ -29,20 +30,25 @@ class SeededHash {
     return (*this)(one, two);
   }
   [[nodiscard]] std::uint64_t operator()(const Endpoint& endpoint) const { return (*this)((*this)(endpoint.address), endpoint.port); }
-  /// Text is folded sixteen octets at a time, with its length: the last ones are filled up with zeros.
-  [[nodiscard]] std::uint64_t operator()(std::string_view text) const {
-    std::uint64_t hash = text.size();
-    while (!text.empty()) {
+  [[nodiscard]] std::uint64_t operator()(std::string_view text) const { return fold(text.data(), text.size()); }
+  [[nodiscard]] std::uint64_t operator()(std::span<const std::uint8_t> octets) const { return fold(octets.data(), octets.size()); }
+
+ private:
+  /// fold takes sixteen octets at a time, and their number: the last ones are filled up with zeros.
+  template <typename Octet>
+  [[nodiscard]] std::uint64_t fold(const Octet* octets, std::size_t num_octets) const {
+    std::uint64_t hash = num_octets;
+    while (num_octets != 0) {
       std::uint64_t words[2] = {0, 0};
-      const std::size_t taken = std::min(text.size(), sizeof words);
-      std::memcpy(words, text.data(), taken);
+      const std::size_t taken = std::min(num_octets, sizeof words);
+      std::memcpy(words, octets, taken);
       hash = (*this)(words[0] ^ hash, words[1]);
-      text.remove_prefix(taken);
+      octets += taken;
+      num_octets -= taken;
     }
     return hash;
   }
 
- private:
   std::uint64_t seeds_[3];
 };
 

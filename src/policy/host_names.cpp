@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/ascii.hpp"
+#include "model/prefetch.hpp"
 #include "policy/propose_tables.hpp"
 
 namespace sealtrace {
@@ -29,10 +30,16 @@ constexpr std::array<bool, 256> kIsHostLetter = [] {
 /// is_host_name wants at least two labels of letters, digits and hyphens (RFC 1123 section 2.1), so that the name can stand in a topology
 /// file. An address is none, nor is a wildcard.
 bool is_host_name(std::string_view name) {
-  if (name.empty() || name.size() > kMaxNameBytes || name.front() == '.' || name.back() == '.') return false;
-  const bool right_letters = std::all_of(name.begin(), name.end(), [](char c) { return kIsHostLetter[static_cast<unsigned char>(c)]; });
-  const bool may_be_address = name.back() >= '0' && name.back() <= '9';  // of IPv4: the other form has colons
-  return right_letters && name.contains('.') && !name.contains("..") && !(may_be_address && IpAddress::parse(name));
+  if (name.empty() || name.size() > kMaxNameBytes || name.back() == '.') return false;
+  bool has_dot = false;
+  char before = '.';
+  for (const char c : name) {
+    if (!kIsHostLetter[static_cast<unsigned char>(c)] || (c == '.' && before == '.')) return false;
+    has_dot |= c == '.';
+    before = c;
+  }
+  const bool may_be_address = before >= '0' && before <= '9';  // of IPv4: the other form has colons
+  return has_dot && !(may_be_address && IpAddress::parse(name));
 }
 
 bool is_service_name(std::string_view name) {
@@ -48,9 +55,15 @@ void HostNames::add(LeafNames& leaves, const FlowProfile& flow) {
 }
 
 void HostNames::add_dns(const FlowProfile& flow) {
+  std::vector<IpAddress>* last_addresses = nullptr;  // most answers are of the same name as the one before
+  std::string_view last_name;
   for (const DnsAnswer& answer : flow.application->names) {
     if (answer.has_address) {
-      OneOrMore<IpAddress>& addresses = by_name_[answer.names.owner()];
+      if (last_addresses == nullptr || last_name != answer.names.owner()) {
+        last_addresses = &by_name_[answer.names.owner()];
+        last_name = answer.names.owner();
+      }
+      std::vector<IpAddress>& addresses = *last_addresses;
       if (std::ranges::find(addresses, answer.address) != addresses.end()) continue;
       const Named named{.name = answer.names.owner(), .flow = &flow, .source = Source::dns};
       if (addresses.size() < kMaxAddressesOfName) {
@@ -67,6 +80,16 @@ void HostNames::add_dns(const FlowProfile& flow) {
       }
     }
   }
+}
+
+void HostNames::fetch_soon(const FlowProfile& flow) {
+  if (flow.application && !flow.application->names.empty()) prefetch(flow.application->names.data(), 2 * sizeof(DnsAnswer));
+}
+
+void HostNames::fetch_next(const FlowProfile& flow) {
+  if (!flow.application || flow.application->names.empty()) return;
+  const std::string_view name = flow.application->names.front().names.text();
+  prefetch(name.data(), name.size());
 }
 
 void HostNames::add_tls(LeafNames& leaves, const FlowProfile& flow) {
@@ -92,7 +115,7 @@ void HostNames::add(const IpAddress& address, const Named& named) {
 
 void HostNames::append(const IpAddress& address, const Named& named) {
   if (!is_host_name(named.name)) return;
-  OneOrMore<Named>& names = by_address_[address];
+  std::vector<Named>& names = by_address_[address];
   if (names.size() < kMaxNamesOfAddress) names.push_back(named);
 }
 

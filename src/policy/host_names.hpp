@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "model/audit.hpp"
-#include "model/few.hpp"
 #include "model/ip_address.hpp"
 #include "model/seeded_hash.hpp"
 #include "policy/propose_evidence.hpp"
@@ -33,10 +33,15 @@ struct TextHash {
   std::uint64_t operator()(std::string_view text) const { return hash(text); }
 };
 
+using HintSink = std::function<void(const IpAddress&, const RoleHint&)>;
+
 /// HostNames borrows the flows that are added.
 class HostNames {
  public:
   void add(LeafNames& leaves, const FlowProfile& flow);
+  /// fetch_soon and fetch_next ask for what `add` will read of a flow (model/fetched).
+  static void fetch_soon(const FlowProfile& flow);
+  static void fetch_next(const FlowProfile& flow);
 
   /// name_of gives the best host name of an address, in lower case: DNS before certificates before server names that clients asked for, a
   /// host's own before a service's (sip, meet), one of few addresses before a pool's. Empty for none that is a host name.
@@ -68,9 +73,9 @@ class HostNames {
   /// hint_by_own_name says `hint` of the address if DNS gave it the name that the hint is about, with the frame that did.
   void hint_by_own_name(const IpAddress& address, RoleHint hint, const HintSink& sink) const;
 
-  boost::unordered_flat_map<IpAddress, OneOrMore<Named>, IpAddressHash> by_address_;
-  boost::unordered_flat_map<std::string_view, OneOrMore<IpAddress>, TextHash> by_name_;   ///< of DNS
-  boost::unordered_flat_map<std::string_view, std::vector<Pointer>, TextHash> pointers_;  ///< by target
+  boost::unordered_flat_map<IpAddress, std::vector<Named>, IpAddressHash> by_address_;
+  boost::unordered_flat_map<std::string_view, std::vector<IpAddress>, TextHash> by_name_;  ///< of DNS
+  boost::unordered_flat_map<std::string_view, std::vector<Pointer>, TextHash> pointers_;   ///< by target
 };
 
 }  // namespace sealtrace

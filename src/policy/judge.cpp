@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "model/fetched.hpp"
+#include "model/prefetch.hpp"
 #include "policy/classify.hpp"
 #include "policy/decision.hpp"
 #include "policy/finding_order.hpp"
@@ -34,13 +36,29 @@ struct Ends {
   std::uint16_t server_port = 0;
 };
 
-/// Relation is what all flows between two assets on one port share: everything but their content.
+Ends ends_of(const Party& client, const Party& server) {
+  return {.client = client.asset, .server = server.asset, .server_port = server.endpoint.port};
+}
+
+/// Relation is what the roles of two ends say of flows between them on one port.
 struct Relation {
-  Ends ends;
   LegClass by_roles;
   Conditions conditions;
-  std::uint32_t leg = kNoIndex;  ///< of by_roles
 };
+
+/// find_alike gives of each asset the first one that no relation tells from it: addresses that nothing is known of, which are most assets
+/// of a large audit, differ in their zone alone.
+std::vector<std::uint32_t> find_alike(const std::vector<Asset>& assets) {
+  std::vector<std::uint32_t> alike;
+  alike.reserve(assets.size());
+  std::map<std::string_view, std::uint32_t> first_in_zone;
+  for (std::uint32_t i = 0; i < assets.size(); ++i) {
+    const Asset& asset = assets[i];
+    const bool unknown = asset.kind == AssetKind::address && asset.roles.none() && asset.domain.empty() && !asset.hides_sources;
+    alike.push_back(unknown ? first_in_zone.try_emplace(asset.zone, i).first->second : i);
+  }
+  return alike;
+}
 
 class Judge {
  public:
@@ -51,19 +69,18 @@ class Judge {
         options_{options},
         suites_{policy.find_flag_rule(Reason::srtp_suite_not_listed)},
         trunks_{topology},
-        legs_{result.assets, result.legs, result.flows.size()} {
-    relations_.reserve(result.flows.size());
-    relation_index_.reserve(result.flows.size());
+        legs_{result.assets, result.legs, result.flows.size()},
+        alike_{find_alike(result.assets)} {
     const std::vector<RoleHolder> holders = role_holders(topology);
     for (const PolicyRow& row : policy.rows) expected_.push_back(row_expected(row, holders, options));
   }
 
   void run() {
     result_.judged.clear();
-    result_.judged.resize(result_.flows.size());
+    result_.judged.reserve(result_.flows.size());
     result_.findings.clear();
-    auto judged = result_.judged.begin();
-    visit_fetched(std::span{std::as_const(result_.flows)}, [&](const FlowProfile& flow) { judge_one(flow, *judged++); });
+    visit_fetched<FetchAlso{.tls = true, .media = true, .clear = true, .sip = true}>(
+        std::span{std::as_const(result_.flows)}, [&](const FlowProfile& flow) { judge_one(flow, result_.judged.emplace_back()); });
     finish();
     judge_rows(result_, policy_, expected_);
     const ExitState state = exit_state(result_, options_);
@@ -75,8 +92,11 @@ class Judge {
   void judge_one(const FlowProfile& flow, JudgedFlow& judged);
   void judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, const Conditions& conditions, std::uint32_t index,
                     JudgedFlow& judged);
-  Relation& relation_of(const FlowProfile& flow, Transport as);
-  [[nodiscard]] Relation make_relation(const FlowProfile& flow, Transport as, bool turn_allowed) const;
+  /// relation_of classifies two ends as if they talked over `as`.
+  Relation relation_of(const Ends& ends, Transport as);
+  /// turn_where_better turns the ends of a flow round where nothing shows which of them is the server, and only the other way round the two
+  /// have a class.
+  void turn_where_better(const FlowProfile& flow, Transport as, Ends& ends);
   void add_result(const FlowProfile& flow, const PolicyRow& row, std::uint32_t leg, Reason reason, const Decision& decision,
                   JudgedFlow& judged);
   std::uint32_t note_finding(const FlowProfile& flow, const PolicyRow& row, std::uint32_t leg, Reason reason, const Decision& decision);
@@ -94,10 +114,11 @@ class Judge {
   const FlagRule* suites_;  ///< the rule that lists the SRTP suites; null: none
   TrunkIndex trunks_;
   LegTable legs_;
-  std::vector<bool> expected_;     ///< parallel to the policy's rows
-  std::bitset<kNumReasons> open_;  ///< inconclusive results' reasons, whose cures are noted
-  std::vector<Relation> relations_;
-  boost::unordered_flat_map<LegKey, std::uint32_t, LegKeyHash> relation_index_;
+  std::vector<bool> expected_;              ///< parallel to the policy's rows
+  std::vector<std::size_t> with_findings_;  ///< ascending indexes of judged flows; the one in the making is the last
+  std::bitset<kNumReasons> open_;           ///< inconclusive results' reasons, whose cures are noted
+  std::vector<std::uint32_t> alike_;        ///< of each asset (find_alike)
+  boost::unordered_flat_map<LegKey, Relation, LegKeyHash> relations_;
 };
 
 /// carried_classes are the classes of what was read inside a signalling flow, in clear or with secrets, besides its own.
@@ -123,61 +144,44 @@ bool is_media_over_tcp(const FlowProfile& flow) {
   return std::ranges::all_of(flow.protocols, is_media) && std::ranges::any_of(flow.application->media, is_framed);
 }
 
-/// make_relation classifies two ends as if they talked over `as`.
-Relation Judge::make_relation(const FlowProfile& flow, Transport as, bool turn_allowed) const {
-  const auto relation = [&](const Party& client, const Party& server) {
-    Relation made;
-    made.ends = {.client = client.asset, .server = server.asset, .server_port = server.endpoint.port};
-    made.by_roles = classify_roles(asset(client.asset), asset(server.asset), server.endpoint.port, as, trunks_);
-    made.conditions = conditions_of(asset(client.asset), asset(server.asset), made.by_roles, topology_);
-    return made;
-  };
-  Relation straight = relation(flow.initiator, flow.responder);
-  if (!turn_allowed || straight.by_roles.traffic_class != TrafficClass::unknown) return straight;
-  Relation turned = relation(flow.responder, flow.initiator);
-  return turned.by_roles.traffic_class == TrafficClass::unknown ? straight : turned;
+Relation Judge::relation_of(const Ends& ends, Transport as) {
+  const auto alike = [this](std::uint32_t index) { return index < alike_.size() ? alike_[index] : index; };
+  LegKey key{.client = alike(ends.client), .server = alike(ends.server), .rest = static_cast<std::uint32_t>(as) << 16};
+  const Asset& client = asset(key.client);
+  const Asset& server = asset(key.server);
+  if (client.roles.any() || server.roles.any()) key.rest |= ends.server_port;  // without a role, no port says anything
+  const auto [place, fresh] = relations_.try_emplace(key);
+  Relation& relation = place->second;
+  if (fresh) {
+    relation.by_roles = classify_roles(client, server, ends.server_port, as, trunks_);
+    relation.conditions = conditions_of(client, server, relation.by_roles, topology_);
+  }
+  return relation;
 }
 
-Relation& Judge::relation_of(const FlowProfile& flow, Transport as) {
-  const auto key_of = [&](const Ends& ends) {
-    return LegKey{.client = ends.client,
-                  .server = ends.server,
-                  .rest = static_cast<std::uint32_t>(as) << 24 | static_cast<std::uint32_t>(flow.transport) << 16 | ends.server_port};
-  };
+void Judge::turn_where_better(const FlowProfile& flow, Transport as, Ends& ends) {
   const bool turn_allowed = !flow.start_seen && !(flow.tls && (flow.tls->client_hello_seen || flow.tls->server_hello_seen));
-  const auto place_of = [&](const Ends& ends) {
-    return relation_index_.try_emplace(key_of(ends), static_cast<std::uint32_t>(relations_.size()));
-  };
-  if (turn_allowed) {  // which side is the server must be found out first; such flows are few
-    const Relation made = make_relation(flow, as, true);
-    const auto [place, fresh] = place_of(made.ends);
-    if (fresh) relations_.push_back(made);
-    return relations_[place->second];
-  }
-  const auto [place, fresh] =
-      place_of({.client = flow.initiator.asset, .server = flow.responder.asset, .server_port = flow.responder.endpoint.port});
-  if (fresh) relations_.push_back(make_relation(flow, as, false));
-  return relations_[place->second];
+  if (!turn_allowed || relation_of(ends, as).by_roles.traffic_class != TrafficClass::unknown) return;
+  const Ends turned = ends_of(flow.responder, flow.initiator);
+  if (relation_of(turned, as).by_roles.traffic_class != TrafficClass::unknown) ends = turned;
 }
 
 void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
-  Relation& as_sent = relation_of(flow, flow.transport);
-  const bool as_datagrams = as_sent.by_roles.traffic_class == TrafficClass::unknown && is_media_over_tcp(flow);
-  Relation& relation = as_datagrams ? relation_of(flow, Transport::udp) : as_sent;
-  const LegClass leg_class = classify_content(relation.by_roles, relation.ends.server_port, flow);
-  if (leg_class.traffic_class == TrafficClass::unknown && flow.payload_bytes == 0) return;  // a probe of who knows what: no leg
-  const bool as_roles_say = leg_class.traffic_class == relation.by_roles.traffic_class;
-  std::uint32_t index = as_roles_say ? relation.leg : kNoIndex;
-  if (index == kNoIndex) {
-    index = legs_.find_or_add(leg_class, relation.ends.client, relation.ends.server, relation.ends.server_port, flow.transport);
-    if (as_roles_say) relation.leg = index;
+  Ends ends = ends_of(flow.initiator, flow.responder);
+  turn_where_better(flow, flow.transport, ends);
+  Relation relation = relation_of(ends, flow.transport);
+  if (relation.by_roles.traffic_class == TrafficClass::unknown && is_media_over_tcp(flow)) {
+    turn_where_better(flow, Transport::udp, ends);
+    relation = relation_of(ends, Transport::udp);
   }
+  const LegClass leg_class = classify_content(relation.by_roles, ends.server_port, flow);
+  if (leg_class.traffic_class == TrafficClass::unknown && flow.payload_bytes == 0) return;  // a probe of who knows what: no leg
+  const std::uint32_t index = legs_.find_or_add(leg_class, ends.client, ends.server, ends.server_port, flow.transport);
   judged.classification = {.traffic_class = leg_class.traffic_class, .leg = index, .basis = leg_class.basis};
   judge_on_leg(flow, leg_class, relation.conditions, index, judged);
   for (const TrafficClass carried : carried_classes(leg_class.traffic_class, flow)) {
     const LegClass inside{.traffic_class = carried, .basis = "content"};
-    const std::uint32_t other =
-        legs_.find_or_add(inside, relation.ends.client, relation.ends.server, relation.ends.server_port, flow.transport);
+    const std::uint32_t other = legs_.find_or_add(inside, ends.client, ends.server, ends.server_port, flow.transport);
     judge_on_leg(flow, inside, relation.conditions, other, judged);
   }
 }
@@ -185,21 +189,23 @@ void Judge::judge_one(const FlowProfile& flow, JudgedFlow& judged) {
 void Judge::judge_on_leg(const FlowProfile& flow, const LegClass& leg_class, const Conditions& conditions, std::uint32_t index,
                          JudgedFlow& judged) {
   Leg& leg = legs_.leg(index);
+  prefetch(&leg, sizeof leg);
+  prefetch(&legs_.state(index), sizeof(LegState));
+  const PolicyRow* row = policy_.row_for(leg_class.traffic_class);
+  const FlowVerdict verdict = row == nullptr ? FlowVerdict{} : judge_flow(*row, leg_class, flow, topology_.settings.fips);
+
   Coverage& coverage = leg.coverage;
   if (coverage.num_flows == 0) leg.first_seen = flow.start;
   leg.first_seen = std::min(leg.first_seen, flow.start);
   leg.last_seen = std::max(leg.last_seen, flow.end);
   ++coverage.num_flows;
   coverage.missing_bytes += flow.missing_bytes;
-
-  const PolicyRow* row = policy_.row_for(leg_class.traffic_class);
   if (row == nullptr) {
     ++coverage.num_exempt;
     return;
   }
   leg.required = in_words(row->requirement);
   const std::size_t first_result = judged.results.size();
-  const FlowVerdict verdict = judge_flow(*row, leg_class, flow, topology_.settings.fips);
   legs_.state(index).seen.add(flow);
   add_result(flow, *row, index, verdict.reason, decide(*row, verdict.reason, conditions), judged);
   if (first_result == 0) {  // what a flow shows besides is said once, on its own leg
@@ -229,6 +235,8 @@ void Judge::add_result(const FlowProfile& flow, const PolicyRow& row, std::uint3
   }
   const bool reported = decision.status == Status::fail || decision.status == Status::accepted_risk;
   if (reported || (decision.status == Status::inconclusive && expected)) answer.finding = note_finding(flow, row, leg, reason, decision);
+  const std::size_t index = result_.judged.size() - 1;
+  if (answer.finding != kNoIndex && (with_findings_.empty() || with_findings_.back() != index)) with_findings_.push_back(index);
   judged.results.push_back(answer);
 }
 
@@ -264,8 +272,8 @@ std::uint32_t Judge::note_finding(const FlowProfile& flow, const PolicyRow& row,
 /// finish puts the findings in their order, and finishes the legs.
 void Judge::finish() {
   const std::vector<std::uint32_t> place = order_findings(result_.findings, [](const Finding& finding) { return finding.legs.front(); });
-  for (JudgedFlow& flow : result_.judged) {
-    for (Result& answer : flow.results) {
+  for (const std::size_t index : with_findings_) {
+    for (Result& answer : result_.judged[index].results) {
       if (answer.finding != kNoIndex) answer.finding = place[answer.finding];
     }
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/classify.hpp"
@@ -86,6 +87,29 @@ class JudgeTest : public testing::Test {
   Topology topology;
   AuditResult result;
 };
+
+TEST_F(JudgeTest, AddressesWithoutRolesDifferInTheirZoneAndHaveLegsOfTheirOwn) {
+  constexpr std::uint32_t kNeighbour = 5;
+  constexpr std::uint32_t kInBranch = 6;
+  result.assets.push_back(named("10.9.9.8", {}, AssetKind::address));
+  result.assets.push_back(named("10.99.0.1", {}, AssetKind::address));
+  result.assets.back().zone = "branch";
+  for (const auto& [client, server] : {std::pair{kStranger, kNeighbour}, {kStranger, kInBranch}, {kNeighbour, kInBranch}}) {
+    FlowProfile flow = plain_flow(client, server, 389, Transport::tcp, static_cast<int>(result.flows.size()));
+    flow.protocols = {"ldap"};
+    flow.application = std::make_unique<ApplicationProfile>();
+    flow.application->clear.push_back({.protocol = "ldap", .what = "search", .first = {}});
+    result.flows.push_back(std::move(flow));
+  }
+  run();
+  ASSERT_EQ(result.legs.size(), 3U);
+  EXPECT_EQ(result.legs[2].client_asset, kNeighbour);
+  const auto severity = [&](std::size_t flow) { return result.judged[flow].results.front().severity; };
+  EXPECT_EQ(result.judged[0].results.front().rule, "infrastructure");
+  EXPECT_EQ(severity(0), Severity::low);
+  EXPECT_EQ(severity(1), Severity::medium);  // it crosses zones
+  EXPECT_EQ(severity(2), Severity::medium);
+}
 
 TEST_F(JudgeTest, ALegIsTheWorstOfItsFlowsAndARowTheWorstOfItsLegs) {
   result.flows.push_back(tls_flow(kFrontEnd1, kFrontEnd2, 5061, ClientAuthStatus::mutual, 0));

@@ -110,7 +110,7 @@ LegTable::LegTable(const std::vector<Asset>& assets, std::vector<Leg>& legs, std
   legs_.clear();
   legs_.reserve(num_flows);
   states_.reserve(num_flows);
-  index_.reserve(num_flows);
+  index_.reserve(num_flows / 2);  // its slots are used at random, so those that are not used cost memory too
   identity_.reserve(assets.size());
   std::map<std::pair<AssetKind, std::string_view>, std::uint32_t> first;
   for (std::uint32_t i = 0; i < assets.size(); ++i) {
@@ -144,14 +144,16 @@ void LegTable::finish(const std::vector<std::uint32_t>& place) {
   for (const auto& [key, finding] : findings_) {
     if (finding != kNoIndex) legs_[key.leg].findings.push_back(place[finding]);
   }
-  std::map<SeenOnLeg, std::string> words;  // thousands of legs show the same
+  std::map<SeenOnLeg, std::string> words;  // thousands of legs show the same, and mostly what the one before shows
+  auto last = words.end();
   for (std::size_t i = 0; i < legs_.size(); ++i) {
     Leg& leg = legs_[i];
     std::ranges::sort(leg.findings);
     leg.number = static_cast<std::uint32_t>(i + 1);
-    std::string& protection = words[states_[i].seen];
-    if (protection.empty()) protection = states_[i].seen.in_words();
-    leg.protection = protection;
+    const SeenOnLeg& seen = states_[i].seen;
+    if (last == words.end() || last->first != seen) last = words.try_emplace(seen).first;
+    if (last->second.empty()) last->second = seen.in_words();
+    leg.protection = last->second;
   }
 }
 

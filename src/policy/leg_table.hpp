@@ -20,26 +20,26 @@ inline constexpr std::uint32_t kNoIndex = 0xFFFFFFFF;
 /// SeenOnLeg sums up the protection of a leg's flows, so that words are made once a leg.
 struct SeenOnLeg {
   std::uint8_t versions = 0;  ///< bit per label of kVersionLabels
-  bool dtls = false;
-  bool with_certificate = false;
-  bool without_certificate = false;
-  bool certificate_unknown = false;
-  bool weak_resumption = false;  ///< resumed without extended master secret from a session that showed a certificate (RFC 7627)
-  bool no_handshake = false;     ///< TLS whose handshake was not seen, or had no end
-  bool clear = false;
-  bool login_alone = false;  ///< TLS that need not reach behind the login
-  bool other_protection = false;
-  bool media_clear = false;
-  bool media_null = false;       ///< SRTP that does not encrypt
-  bool media_srtp = false;       ///< proved
-  bool media_declared = false;   ///< SRTP by its signalling
-  bool media_encrypted = false;  ///< looks so
-  bool media_open = false;       ///< RTP of which too little was seen
-  bool control_clear = false;    ///< RTCP in clear
-  bool control_secret = false;   ///< SRTCP
-  bool set_up = false;           ///< STUN, TURN or keys for media, and no media
-  bool unknown = false;          ///< payload that nobody recognised
-  bool pseudo = false;
+  bool dtls : 1 = false;
+  bool with_certificate : 1 = false;
+  bool without_certificate : 1 = false;
+  bool certificate_unknown : 1 = false;
+  bool weak_resumption : 1 = false;  ///< resumed without extended master secret from a session that showed a certificate (RFC 7627)
+  bool no_handshake : 1 = false;     ///< TLS whose handshake was not seen, or had no end
+  bool clear : 1 = false;
+  bool login_alone : 1 = false;  ///< TLS that need not reach behind the login
+  bool other_protection : 1 = false;
+  bool media_clear : 1 = false;
+  bool media_null : 1 = false;       ///< SRTP that does not encrypt
+  bool media_srtp : 1 = false;       ///< proved
+  bool media_declared : 1 = false;   ///< SRTP by its signalling
+  bool media_encrypted : 1 = false;  ///< looks so
+  bool media_open : 1 = false;       ///< RTP of which too little was seen
+  bool control_clear : 1 = false;    ///< RTCP in clear
+  bool control_secret : 1 = false;   ///< SRTCP
+  bool set_up : 1 = false;           ///< STUN, TURN or keys for media, and no media
+  bool unknown : 1 = false;          ///< payload that nobody recognised
+  bool pseudo : 1 = false;
 
   auto operator<=>(const SeenOnLeg&) const = default;
 

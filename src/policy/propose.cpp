@@ -88,19 +88,17 @@ std::string reason_text(const RoleHint& hint) {
 
 class Proposer {
  public:
-  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit} { parties_.reserve(audit.assets.size()); }
+  explicit Proposer(const AuditResult& audit) : audit_{audit}, leaves_{audit} {}
 
   Proposals run() {
-    for (const FlowProfile& flow : audit_.flows) {
-      add_party(flow.initiator);
-      add_party(flow.responder);
-    }
-    const HintSink sink = [this](const IpAddress& address, const RoleHint& hint) { add(address, hint); };
-    visit_fetched(std::span{audit_.flows}, [&](const FlowProfile& flow) {  // one pass: many flows do not fit into a cache
+    const PartyHintSink sink = [this](const sealtrace::Party& party, const RoleHint& hint) { add(party, hint); };
+    const auto visit = [&](const FlowProfile& flow) {
       names_.add(leaves_, flow);
       hints_of_flow(leaves_, flow, sink);
-    });
-    names_.for_each_hint(sink);
+    };
+    visit_fetched<FetchAlso{.tls = true, .clear = true, .sip = true}>(std::span{audit_.flows}, visit, HostNames::fetch_soon,
+                                                                      HostNames::fetch_next);  // one pass: flows do not fit in a cache
+    add_hints_of_names();
     return finish();
   }
 
@@ -110,19 +108,36 @@ class Proposer {
     std::vector<Candidate> candidates;
   };
 
-  /// add_party lets only addresses that talk, and that have no role, be proposed one.
-  void add_party(const sealtrace::Party& party) {
+  /// add takes evidence of an address that talks; one that has a role is proposed none.
+  void add(const sealtrace::Party& party, const RoleHint& hint) {
     const bool has_role = party.asset < audit_.assets.size() && audit_.assets[party.asset].roles.any();
-    if (!has_role) parties_.try_emplace(party.endpoint.address, Party{.asset = party.asset, .candidates = {}});
+    if (has_role || hint.role == 0) return;
+    Party& known = parties_[party.endpoint.address];
+    known.asset = party.asset;
+    add(known.candidates, hint);
   }
 
-  void add(const IpAddress& address, const RoleHint& hint) {
-    const auto party = parties_.find(address);
-    if (party == parties_.end() || hint.role == 0) return;
-    std::vector<Candidate>& candidates = party->second.candidates;
+  static void add(std::vector<Candidate>& candidates, const RoleHint& hint) {
     const auto known = std::ranges::find(candidates, hint.role, &Candidate::role);
     Candidate& candidate = known != candidates.end() ? *known : candidates.emplace_back(Candidate{.role = hint.role, .hints = {}});
     candidate.add(hint);
+  }
+
+  /// add_hints_of_names takes what DNS says of addresses, if they talk.
+  void add_hints_of_names() {
+    boost::unordered_flat_map<IpAddress, std::vector<RoleHint>, IpAddressHash> hints;
+    names_.for_each_hint([&](const IpAddress& address, const RoleHint& hint) { hints[address].push_back(hint); });
+    if (hints.empty()) return;
+    const auto take = [&](const sealtrace::Party& party) {
+      const auto found = hints.find(party.endpoint.address);
+      if (found == hints.end()) return;
+      for (const RoleHint& hint : found->second) add(party, hint);
+      hints.erase(found);
+    };
+    for (const FlowProfile& flow : audit_.flows) {
+      take(flow.initiator);
+      take(flow.responder);
+    }
   }
 
   [[nodiscard]] std::string name_of(const IpAddress& address, const Party& party) const {
@@ -142,7 +157,6 @@ class Proposer {
 Proposals Proposer::finish() {
   std::vector<std::tuple<bool, IpAddress, Party*>> order;
   for (auto& [address, party] : parties_) {
-    if (party.candidates.empty()) continue;
     give_to_narrower(party.candidates);
     const bool only_client =
         std::ranges::all_of(party.candidates, [](const Candidate& candidate) { return (candidate.role & ~kClientRoles) == 0; });

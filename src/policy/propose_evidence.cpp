@@ -16,7 +16,7 @@ constexpr RoleMask kMediaEdges = roles({edge_av, edge_internal});  // both faces
 
 class FlowHints {
  public:
-  FlowHints(LeafNames& leaves, const FlowProfile& flow, const HintSink& sink) : leaves_{leaves}, flow_{flow}, sink_{sink} {}
+  FlowHints(LeafNames& leaves, const FlowProfile& flow, const PartyHintSink& sink) : leaves_{leaves}, flow_{flow}, sink_{sink} {}
 
   void run() {
     if (flow_.tls) tls(*flow_.tls);
@@ -41,7 +41,7 @@ class FlowHints {
   static constexpr std::uint16_t kDnsPort = 53;
 
   void say(Side side, const RoleHint& hint) {
-    if (hint.role != 0) sink_(flow_.party(side).endpoint.address, hint);
+    if (hint.role != 0) sink_(flow_.party(side), hint);
   }
   [[nodiscard]] std::uint16_t server_port() const { return flow_.responder.endpoint.port; }
 
@@ -57,7 +57,7 @@ class FlowHints {
 
   LeafNames& leaves_;
   const FlowProfile& flow_;
-  const HintSink& sink_;
+  const PartyHintSink& sink_;
 };
 
 void FlowHints::tls(const TlsProfile& tls) {
@@ -232,7 +232,7 @@ void FlowHints::stun(const StunProfile& stun) {
 
 }  // namespace
 
-void hints_of_flow(LeafNames& leaves, const FlowProfile& flow, const HintSink& sink) { FlowHints{leaves, flow, sink}.run(); }
+void hints_of_flow(LeafNames& leaves, const FlowProfile& flow, const PartyHintSink& sink) { FlowHints{leaves, flow, sink}.run(); }
 
 RoleHint hint_of_name(std::string_view name, std::string_view lead, const Evidence& where) {
   const NameRow* row = find_name(name);

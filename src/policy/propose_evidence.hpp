@@ -29,10 +29,10 @@ struct RoleHint {
   }
 };
 
-using HintSink = std::function<void(const IpAddress&, const RoleHint&)>;
+using PartyHintSink = std::function<void(const Party&, const RoleHint&)>;
 
 /// hints_of_flow gives what the flow tells of the roles of its own ends, in a fixed order.
-void hints_of_flow(LeafNames& leaves, const FlowProfile& flow, const HintSink& sink);
+void hints_of_flow(LeafNames& leaves, const FlowProfile& flow, const PartyHintSink& sink);
 
 /// hint_of_name gives what a host name tells of the host; `role` is 0 where it tells nothing.
 RoleHint hint_of_name(std::string_view name, std::string_view lead, const Evidence& where);

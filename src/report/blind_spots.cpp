@@ -196,7 +196,7 @@ bool keys_do_not_fit(const FlowProfile& flow) {
 
 FlowDamage count_damage(const AuditResult& audit) {
   FlowDamage damage;
-  visit_fetched(std::span{audit.flows}, [&](const FlowProfile& flow) {
+  visit_fetched<FetchAlso{.media = true}>(std::span{audit.flows}, [&](const FlowProfile& flow) {
     damage.num_one_sided += flow.transport == Transport::tcp && flow.initiator_seen != flow.responder_seen;
     damage.num_truncated += flow.truncated;
     damage.num_conflicting += flow.conflicting;

@@ -80,14 +80,16 @@ std::string names_of(const std::set<std::string>& legs) {
 }  // namespace
 
 void add_media_blind_spots(const AuditResult& audit, std::vector<BlindSpot>& spots) {
-  if (std::ranges::none_of(audit.flows, is_undeclared)) return;
   std::vector<IpAddress> with_sip;
   std::vector<IpAddress> with_tls;
-  visit_fetched(std::span{audit.flows}, [&](const FlowProfile& flow) {
+  std::vector<const FlowProfile*> undeclared;
+  visit_fetched<FetchAlso{.media = true}>(std::span{audit.flows}, [&](const FlowProfile& flow) {
+    if (is_undeclared(flow)) undeclared.push_back(&flow);
     const bool sip = reads_sip(flow);
     if (!sip && !hides_signalling(flow)) return;
     for (const Side side : {Side::initiator, Side::responder}) (sip ? with_sip : with_tls).push_back(flow.party(side).endpoint.address);
   });
+  if (undeclared.empty()) return;
   for (std::vector<IpAddress>* const addresses : {&with_sip, &with_tls}) {
     std::ranges::sort(*addresses);
     addresses->erase(std::ranges::unique(*addresses).begin(), addresses->end());
@@ -97,15 +99,14 @@ void add_media_blind_spots(const AuditResult& audit, std::vector<BlindSpot>& spo
            std::ranges::binary_search(addresses, flow.responder.endpoint.address);
   };
   std::array<Group, kPlaceTexts.size()> groups;
-  visit_fetched(std::span{audit.flows}, [&](const FlowProfile& flow) {
-    if (!is_undeclared(flow)) return;
-    const Place place = has_end_in(flow, with_tls)   ? Place::inside_tls
-                        : has_end_in(flow, with_sip) ? Place::elsewhere_in_sip
-                                                     : Place::not_captured;
+  for (const FlowProfile* const flow : undeclared) {
+    const Place place = has_end_in(*flow, with_tls)   ? Place::inside_tls
+                        : has_end_in(*flow, with_sip) ? Place::elsewhere_in_sip
+                                                      : Place::not_captured;
     Group& group = groups[static_cast<std::size_t>(place)];
     ++group.num_flows;
-    group.legs.insert(leg_name(audit, flow));
-  });
+    group.legs.insert(leg_name(audit, *flow));
+  }
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const Group& group = groups[i];
     if (group.num_flows == 0) continue;

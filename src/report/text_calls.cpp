@@ -38,6 +38,9 @@ std::vector<const MediaSource*> sources_of(const AuditResult& audit, const CallL
   return sources;
 }
 
+/// gives_key_away says that SRTP was agreed under a key that could be read.
+bool gives_key_away(const CallLeg& leg) { return leg.key_readable && leg.agreement == Agreement::srtp; }
+
 /// lies_of says what of a hop is not as it was agreed, or not as safe as it looks.
 std::vector<std::string_view> lies_of(const AuditResult& audit, const CallLeg& leg) {
   std::vector<std::string_view> lies;
@@ -45,7 +48,7 @@ std::vector<std::string_view> lies_of(const AuditResult& audit, const CallLeg& l
   const bool clear = std::ranges::any_of(sources, in_clear);
   if (clear && leg.agreement == Agreement::srtp) lies.push_back("SRTP was agreed, and media is in clear");
   if (leg.fell_back) lies.push_back("fell back from SRTP");
-  if (leg.key_readable && leg.agreement == Agreement::srtp) lies.push_back("the SRTP key could be read");
+  if (gives_key_away(leg)) lies.push_back("the SRTP key could be read");
   if (std::ranges::any_of(sources, [](const MediaSource* source) { return source->declared->fingerprint_mismatch; }))
     lies.push_back("the DTLS certificate is not the one that was signalled");
   if (std::ranges::any_of(sources, [](const MediaSource* source) { return source->declared->key_reused; }))
@@ -95,7 +98,8 @@ std::string join_text(const AuditResult& audit, const Call& call) {
 std::uint32_t first_call(const Call& call) { return call.continues ? call.continues->call : call.number; }
 
 bool tells_something(const AuditResult& audit, const Call& call) {
-  return std::ranges::any_of(call.legs, [&](const CallLeg& leg) { return !lies_of(audit, leg).empty(); });
+  const auto tells = [&](const CallLeg& leg) { return leg.fell_back || gives_key_away(leg) || !lies_of(audit, leg).empty(); };
+  return std::ranges::any_of(call.legs, tells);
 }
 
 }  // namespace
