@@ -86,7 +86,7 @@ class FlowEngine {
   struct Prepared {
     Segment segment;
     FrameStamp stamp;
-    OrientedKey oriented;
+    std::uint8_t sender = 0;  ///< which of the key's ends
     std::uint64_t hash = 0;
     Shard* shard = nullptr;
     // Whose flow it is, as far as the slots tell, in the order in which it is found:
@@ -167,11 +167,11 @@ class FlowEngine {
 inline void FlowEngine::prepare() {
   Prepared& prepared = *next_;
   const Segment& segment = prepared.segment;
-  prepared.oriented = orient(segment.source, segment.destination, segment.transport);
-  const std::size_t number = shard_of(prepared.oriented.key);
+  const std::size_t number = shard_of(segment.source, segment.destination);
   if (!owned_[number]) return;
   prepared.shard = &shards_[number];
-  prepared.hash = table_hash(prepared.oriented.key, options_.seed);
+  prepared.sender = sender_of(segment.source, segment.destination);
+  prepared.hash = table_hash(segment.source, segment.destination, options_.seed);
   prepared.shard->table.prefetch_slot(prepared.hash);
   const bool reassembled = segment.reassembled;
   if (++next_ == batches_[newest_].packets.data() + kBatch) advance_batches();

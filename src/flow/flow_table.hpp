@@ -33,17 +33,20 @@ class FlowTable {
     constexpr std::size_t kNear = 4;
     const std::size_t home = home_of(hash);
     const std::span<const Slot, kNear> near{slots_.data() + std::min(home, mask_ + 1 - kNear), kNear};
-    unsigned matches = 0;
-    for (std::size_t i = 0; i < kNear; ++i) matches |= static_cast<unsigned>(near[i].tag == static_cast<std::uint32_t>(hash)) << i;
-    return matches == 0 ? kNoRecord : near[static_cast<std::size_t>(std::countr_zero(matches))].record;
+    std::uint32_t found = kNoRecord;
+    for (std::size_t i = kNear; i-- > 0;) {
+      const Slot slot = near[i];
+      found = slot.tag == static_cast<std::uint32_t>(hash) ? slot.record : found;
+    }
+    return found;
   }
-  /// find gives the record of `key`, or kNoRecord.
-  std::uint32_t find(const KeyWords& key, std::uint64_t hash) {
+  /// find gives the record of `key`, or kNoRecord. `hash` is that of its ends.
+  std::uint32_t find(const FlowKey& key, std::uint64_t hash) {
     const std::uint32_t tag = static_cast<std::uint32_t>(hash);
     for (std::size_t at_slot = home_of(hash);; at_slot = (at_slot + 1) & mask_) {
       const Slot& slot = slots_[at_slot];
       if (slot.record == kNoRecord) return kNoRecord;
-      if (slot.tag == tag && words_of(at(slot.record).key) == key) return slot.record;
+      if (slot.tag == tag && at(slot.record).is_of(key.ends[0], key.ends[1], key.transport, 0)) return slot.record;
     }
   }
 
