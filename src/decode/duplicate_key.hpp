@@ -37,7 +37,8 @@ inline std::uint64_t datagram_key(std::uint64_t address_sum, std::uint8_t protoc
 /// header with the checksum, at least the start of the payload, and the end). It is a hint, not proof: where IP carries no
 /// identification (IPv4 with 0, IPv6) an application that sends the same datagram twice looks like a copy, and two packets made
 /// to differ only in the middle share a key. For TCP neither matters: equal sequence numbers make both the same octets of the stream.
-inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
+/// It is a function by itself because its products need two registers at once, which a longer one has no room for.
+[[gnu::noinline]] inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
   const std::size_t size = segment.size();
   std::uint64_t key = packet_key ^ size * kMix1;
   const auto mix = [&key](std::uint64_t a, std::uint64_t b, std::uint64_t constant) { key = fold_multiply(a + key, b ^ constant); };

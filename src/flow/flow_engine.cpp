@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "model/prefetch.hpp"
+
 namespace sealtrace {
 namespace {
 
@@ -62,12 +64,13 @@ inline void FlowEngine::fetch_records(Batch& batch) {
 
 inline void FlowEngine::fetch_conversations(Batch& batch) {
   constexpr std::size_t kFirstBytes = 128;
-  batch.num_asking = 0;
+  std::size_t num_asking = 0;
   for (const Prepared& prepared : batch.all()) {
     if (prepared.flow == nullptr) continue;
-    batch.asking[batch.num_asking] = &prepared;  // no branch: which packets ask cannot be predicted
-    batch.num_asking += prepared.flow->is_steady(prepared.flow->side_of(prepared.sender)) ? 0U : 1U;
+    batch.asking[num_asking] = &prepared;  // no branch: which packets ask cannot be predicted
+    num_asking += prepared.flow->is_steady(prepared.flow->side_of(prepared.sender)) ? 0U : 1U;
   }
+  batch.num_asking = num_asking;
   for (const Prepared* const prepared : batch.all_asking()) prefetch(prepared->flow->conversation.get(), kFirstBytes);
 }
 
@@ -267,6 +270,15 @@ Conversation& FlowEngine::conversation_of(FlowRecord& flow) {
   return *flow.conversation;
 }
 
+void FlowEngine::find_or_create(Prepared& prepared) {
+  Shard& shard = *prepared.shard;
+  const Segment& segment = prepared.segment;
+  const FlowKey key = flow_key(segment.source, segment.destination, segment.transport, prepared.sender);
+  prepared.record = shard.table.find(key, prepared.hash);
+  if (prepared.record == kNoRecord) prepared.record = create(shard, prepared);
+  prepared.flow = &shard.table.at(prepared.record);
+}
+
 bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
   const Segment& segment = prepared.segment;
   const Side side = flow.side_of(prepared.sender);
@@ -282,10 +294,7 @@ inline void FlowEngine::process(Prepared& prepared) {
   const Segment& segment = prepared.segment;
   if (prepared.flow == nullptr || !prepared.flow->is_of(segment.source, segment.destination, segment.transport, prepared.sender))
       [[unlikely]] {
-    const FlowKey key = flow_key(segment.source, segment.destination, segment.transport, prepared.sender);
-    prepared.record = shard.table.find(key, prepared.hash);
-    if (prepared.record == kNoRecord) prepared.record = create(shard, prepared);
-    prepared.flow = &shard.table.at(prepared.record);
+    find_or_create(prepared);
   }
   if (segment.transport == Transport::tcp && is_reused(*prepared.flow, prepared)) {
     end_flow(shard, prepared.record, CloseReason::reused);  // the same five-tuple opens anew
@@ -304,10 +313,11 @@ inline void FlowEngine::process(Prepared& prepared) {
   const std::size_t i = index(side);
   count(flow.packets[i]);
   flow.bytes[i] += segment.ip_bytes;
-  flow.last_time = std::max(flow.last_time, prepared.stamp.time);
+  if (prepared.stamp.time > flow.last_time) [[likely]]
+    flow.last_time = prepared.stamp.time;
   flow.last_frame = prepared.stamp.frame;
   flow.last_capture = static_cast<std::uint16_t>(value(prepared.stamp.capture));
-  if (segment.payload_wire_bytes != 0) {
+  if (segment.payload_wire_bytes != 0) [[likely]] {
     flow.payload_bytes += segment.payload_wire_bytes;
     if (flow.first_payload_after == kNoRecord && flow.last_capture == flow.first_capture) {
       flow.first_payload_after =
@@ -344,6 +354,7 @@ void FlowEngine::advance_batches() {
   for (Prepared& prepared : oldest.all()) process(prepared);
   newest_ = (newest_ + kStages - 1) % kStages;
   next_ = oldest.packets.data();
+  end_ = next_ + kBatch;
 }
 
 }  // namespace sealtrace

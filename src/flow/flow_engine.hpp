@@ -115,6 +115,8 @@ class FlowEngine {
   void clear(Shard& shard) const;
   [[gnu::always_inline]] void process(Prepared& prepared);
   [[nodiscard]] static bool is_reused(const FlowRecord& flow, const Prepared& prepared);
+  /// find_or_create gives a packet its flow where the slots told wrong.
+  [[gnu::noinline]] void find_or_create(Prepared& prepared);
   std::uint32_t create(Shard& shard, const Prepared& prepared);
   void make_room(Shard& shard);
   void end_flow(Shard& shard, std::uint32_t record, CloseReason reason);
@@ -158,6 +160,7 @@ class FlowEngine {
   std::array<Batch, kStages> batches_;
   std::size_t newest_ = 0;                            ///< in batches_; behind it lie ever older ones, round and round
   Prepared* next_ = batches_.front().packets.data();  ///< the next segment's place, in the newest batch
+  const Prepared* end_ = next_ + kBatch;              ///< of that batch
   std::array<Shard, kNumShards> shards_;
   std::array<bool, kNumShards> owned_{};  ///< by shard: it is this worker's
   std::int64_t now_tick_ = 0;
@@ -174,7 +177,7 @@ inline void FlowEngine::prepare() {
   prepared.hash = table_hash(segment.source, segment.destination, options_.seed);
   prepared.shard->table.prefetch_slot(prepared.hash);
   const bool reassembled = segment.reassembled;
-  if (++next_ == batches_[newest_].packets.data() + kBatch) advance_batches();
+  if (++next_ == end_) advance_batches();
   if (reassembled) flush();
 }
 

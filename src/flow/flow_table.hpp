@@ -13,30 +13,27 @@
 #include <vector>
 
 #include "flow/flow_record.hpp"
-#include "model/prefetch.hpp"
 
 namespace sealtrace {
 
 class FlowTable {
  public:
-  FlowTable() : slots_(kInitialSlots) { wheel_.fill(kNoRecord); }
+  FlowTable() : slots_(kInitialSlots + kNear) { wheel_.fill(kNoRecord); }
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
   [[nodiscard]] FlowRecord& at(std::uint32_t record) { return slab_[record / kSlabRecords][record % kSlabRecords]; }
   /// capacity bounds the indexes of records; unused ones have `state.used` false.
   [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(slab_.size() * kSlabRecords); }
 
-  [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[home_of(hash)], 1); }
+  [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const { __builtin_prefetch(&slots_[home_of(hash)]); }
   /// likely gives the record that a slot near the home of `hash` says is its own, or kNoRecord: right nearly always. Which of the slots it
   /// is cannot be predicted, so there is no branch.
   [[nodiscard]] std::uint32_t likely(std::uint64_t hash) const {
-    constexpr std::size_t kNear = 4;
-    const std::size_t home = home_of(hash);
-    const std::span<const Slot, kNear> near{slots_.data() + std::min(home, mask_ + 1 - kNear), kNear};
+    const std::span<const Slot, kNear> near{slots_.data() + home_of(hash), kNear};
     std::uint32_t found = kNoRecord;
     for (std::size_t i = kNear; i-- > 0;) {
-      const Slot slot = near[i];
-      found = slot.tag == static_cast<std::uint32_t>(hash) ? slot.record : found;
+      const std::uint32_t record = near[i].record;
+      found = near[i].tag == static_cast<std::uint32_t>(hash) ? record : found;
     }
     return found;
   }
@@ -84,6 +81,7 @@ class FlowTable {
     std::uint32_t record = kNoRecord;
   };
   static constexpr std::size_t kInitialSlots = 256;
+  static constexpr std::size_t kNear = 4;  ///< so many slots are looked at at once; as many stay empty behind the last one
   static constexpr std::uint32_t kSlabRecords = 256;
   static constexpr std::size_t kWheelBuckets = 4096;  // of a second each: above the longest time-out
   static constexpr std::uint32_t kBucketFlag = 0x80000000;
