@@ -7,7 +7,7 @@
 namespace sealtrace {
 
 std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash) {
-  if ((size_ + 1) * 4 > (mask_ + 1) * 3) grow();
+  if ((size_ + 1) * 4 > slots_.size() * 3) grow();
   if (free_ == kNoRecord) {
     const std::uint32_t base = capacity();
     slab_.push_back(std::make_unique<FlowRecord[]>(kSlabRecords));
@@ -79,10 +79,9 @@ std::uint32_t FlowTable::soonest() const {
 }
 
 void FlowTable::grow() {
-  const std::size_t num_slots = 2 * (mask_ + 1);
-  std::vector<Slot> old(num_slots + kNear);
+  std::vector<Slot> old(slots_.size() * 2);
   old.swap(slots_);
-  mask_ = num_slots - 1;
+  mask_ = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.record == kNoRecord) continue;
     std::size_t to = home_of(slot.tag);

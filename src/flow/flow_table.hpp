@@ -18,7 +18,7 @@ namespace sealtrace {
 
 class FlowTable {
  public:
-  FlowTable() : slots_(kInitialSlots + kNear) { wheel_.fill(kNoRecord); }
+  FlowTable() : slots_(kInitialSlots) { wheel_.fill(kNoRecord); }
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
   [[nodiscard]] FlowRecord& at(std::uint32_t record) { return slab_[record / kSlabRecords][record % kSlabRecords]; }
@@ -26,8 +26,8 @@ class FlowTable {
   [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(slab_.size() * kSlabRecords); }
 
   [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const { __builtin_prefetch(&slots_[home_of(hash)]); }
-  /// likely gives the record that a slot near the home of `hash` says is its own, or kNoRecord: right nearly always. Which of the slots it
-  /// is cannot be predicted, so there is no branch.
+  /// likely gives the record that one of the slots at the home of `hash` says is its own, or kNoRecord: right nearly always. Which of the
+  /// slots it is cannot be predicted, so there is no branch.
   [[nodiscard]] std::uint32_t likely(std::uint64_t hash) const {
     const std::span<const Slot, kNear> near{slots_.data() + home_of(hash), kNear};
     std::uint32_t found = kNoRecord;
@@ -81,12 +81,12 @@ class FlowTable {
     std::uint32_t record = kNoRecord;
   };
   static constexpr std::size_t kInitialSlots = 256;
-  static constexpr std::size_t kNear = 4;  ///< so many slots are looked at at once; as many stay empty behind the last one
+  static constexpr std::size_t kNear = 4;  ///< slots looked at at once: they lie in one line of the cache, which begins with the home
   static constexpr std::uint32_t kSlabRecords = 256;
   static constexpr std::size_t kWheelBuckets = 4096;  // of a second each: above the longest time-out
   static constexpr std::uint32_t kBucketFlag = 0x80000000;
 
-  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const { return hash & mask_; }
+  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const { return hash & mask_ & ~(kNear - 1); }
   static std::size_t bucket_of(std::int64_t tick) { return static_cast<std::size_t>(tick) % kWheelBuckets; }
   void grow();
   void unlink(FlowRecord& flow);
