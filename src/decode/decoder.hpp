@@ -1,7 +1,6 @@
 // Decoder: from a captured frame to the TCP segment or UDP datagram in it.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 #include "decode/fast_path.hpp"
