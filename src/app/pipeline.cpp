@@ -47,11 +47,12 @@ class Worker final : public FlowSink {
 
   void take(const PacketBatch& batch) {
     engine_.advance(clock_of(batch));
+    if (!batch.packets.empty() && batch.packets.front().capture != capture_) end_capture(batch.packets.front().capture);
     for (const PacketView& packet : batch.packets) {
-      if (packet.capture != capture_) end_capture(packet.capture);
       const auto link_layer = static_cast<LinkLayer>(packet.link_type);
-      const DecodeResult decoded = decoder_.decode(packet.data, packet.wire_bytes, link_layer, packet.time, engine_.next_segment());
-      if (decoded == DecodeResult::segment) engine_.add_segment({.time = packet.time, .frame = packet.frame, .capture = packet.capture});
+      const bool plain = decoder_.decode_plain(packet.data, packet.wire_bytes, link_layer, engine_.next_segment());
+      if (!plain && !walk(packet)) continue;
+      engine_.add_segment({.time = packet.time, .frame = packet.frame, .capture = packet.capture});
     }
     engine_.flush();
   }
@@ -64,7 +65,7 @@ class Worker final : public FlowSink {
   }
 
   void flow_ended(FlowProfile profile, std::vector<Fact> facts) override {
-    std::size_t& kept = kept_[shard_of(orient(profile.initiator.endpoint, profile.responder.endpoint, profile.transport).key)];
+    std::size_t& kept = kept_[shard_of(profile.initiator.endpoint, profile.responder.endpoint)];
     if (facts.empty() && kept >= kMaxProfilesPerShard) {
       ++forgotten_flows;
       return;
@@ -88,6 +89,11 @@ class Worker final : public FlowSink {
   std::uint64_t forgotten_flows = 0;
 
  private:
+  /// walk decodes a frame that is not plain; false when it has no segment.
+  [[gnu::noinline]] bool walk(const PacketView& packet) {
+    return decoder_.decode_by_walk(packet.data, packet.wire_bytes, static_cast<LinkLayer>(packet.link_type), packet.time,
+                                   engine_.next_segment()) == DecodeResult::segment;
+  }
   /// end_capture books what the decoder counted since the last call to the capture it came from.
   void end_capture(CaptureId next) {
     if (damage.size() <= value(capture_)) damage.resize(value(capture_) + 1);

@@ -82,6 +82,8 @@ class CaptureReader {
   /// next_frame numbers the next frame.
   FrameNumber next_frame() { return FrameNumber{++last_frame_}; }
   [[nodiscard]] std::uint64_t last_frame() const { return last_frame_; }
+  /// numbered says that the reader itself numbered the frames up to `last`.
+  void numbered(std::uint64_t last) { last_frame_ = last; }
 
  private:
   void end(Bytes rest, CaptureSummary& summary);

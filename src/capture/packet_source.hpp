@@ -46,7 +46,7 @@ struct PacketView {
   LinkType link_type = LinkType::ethernet;
 };
 
-/// PacketBatch is a run of frames in file order with the memory that they borrow. It is moved, never copied; a batch holds
+/// PacketBatch is a run of frames of one capture, in its order, with the memory that they borrow. It is moved, never copied; a batch holds
 /// about 256 KiB of frames, so that they stay in the cache while they are worked on.
 struct PacketBatch {
   std::vector<PacketView> packets;

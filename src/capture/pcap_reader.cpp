@@ -23,19 +23,14 @@ struct PcapRecord {
 };
 
 PcapRecord read_record_header(const FixedHeader<kRecordHeaderBytes>& octets, const PcapFileHeader& header) {
-  const auto number = [&](std::uint64_t word) {
-    const auto low = static_cast<std::uint32_t>(word);
-    return header.order == ByteOrder::little ? low : std::byteswap(low);
-  };
-  const std::uint64_t times = octets.le64<0>();
-  const std::uint64_t lengths = octets.le64<8>();
-  PcapRecord record{.seconds = number(times),
-                    .fraction = number(times >> 32U),
-                    .captured_bytes = number(lengths),
-                    .original_bytes = number(lengths >> 32U)};
-  if (header.lengths == PcapLengths::original_first ||
-      (header.lengths == PcapLengths::smaller_is_captured && record.captured_bytes > record.original_bytes)) {
-    std::swap(record.captured_bytes, record.original_bytes);
+  const auto number = [&](std::uint32_t big) { return header.order == ByteOrder::big ? big : std::byteswap(big); };
+  PcapRecord record{.seconds = number(octets.be32<0>()),
+                    .fraction = number(octets.be32<4>()),
+                    .captured_bytes = number(octets.be32<8>()),
+                    .original_bytes = number(octets.be32<12>())};
+  if (header.lengths != PcapLengths::captured_first) [[unlikely]] {
+    const bool swapped = header.lengths == PcapLengths::original_first || record.captured_bytes > record.original_bytes;
+    if (swapped) std::swap(record.captured_bytes, record.original_bytes);
   }
   return record;
 }
@@ -91,22 +86,26 @@ std::size_t PcapReader::parse_records(Bytes block, PacketBatch& batch, CaptureSu
   const PcapFileHeader header = *header_;
   const std::int64_t fraction_unit = header.nanoseconds ? 1 : 1000;
   const std::size_t header_bytes = header.modified ? kModifiedHeaderBytes : kRecordHeaderBytes;
-  std::size_t num_used = 0;
-  while (block.size() - num_used >= header_bytes) {
-    const PcapRecord record = read_record_header(FixedHeader<kRecordHeaderBytes>::at(block, num_used), header);
+  const CaptureId from = capture();
+  std::uint64_t number = last_frame();
+  Bytes rest = block;
+  std::uint32_t too_long = 0;
+  while (rest.size() >= header_bytes) {
+    const PcapRecord record = read_record_header(FixedHeader<kRecordHeaderBytes>::at(rest), header);
     if (record.captured_bytes > kMaxFrameBytes) {
-      stop(summary, fmt::format("a record states {} captured octets, expected at most {}", record.captured_bytes, kMaxFrameBytes));
+      too_long = record.captured_bytes;
       break;
     }
-    const Bytes rest = block.subspan(num_used + header_bytes);
-    if (rest.size() < record.captured_bytes) break;
+    if (rest.size() - header_bytes < record.captured_bytes) break;
     const std::chrono::nanoseconds since_1970{std::int64_t{record.seconds} * 1'000'000'000 + record.fraction * fraction_unit};
-    batch.packets.emplace_back(rest.first(record.captured_bytes), Timestamp{since_1970}, next_frame(), capture(),
+    batch.packets.emplace_back(rest.subspan(header_bytes, record.captured_bytes), Timestamp{since_1970}, FrameNumber{++number}, from,
                                std::max(record.original_bytes, record.captured_bytes),
                                header.link_type);  // in place: a packet is 48 octets
-    num_used += header_bytes + record.captured_bytes;
+    rest = rest.subspan(header_bytes + record.captured_bytes);
   }
-  return num_used;
+  numbered(number);
+  if (too_long != 0) stop(summary, fmt::format("a record states {} captured octets, expected at most {}", too_long, kMaxFrameBytes));
+  return block.size() - rest.size();
 }
 
 std::string PcapReader::describe_rest(Bytes rest) const {

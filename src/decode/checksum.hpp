@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "model/ip_address.hpp"
 #include "wire/bytes.hpp"
 #include "wire/fixed_header.hpp"
 
@@ -26,15 +27,20 @@ inline std::uint16_t fold_sum(std::uint64_t sum) {
 /// checksum_sum is the unfolded sum of `bytes`, an odd last octet padded with zero.
 std::uint64_t checksum_sum(Bytes bytes);
 
-/// ipv4_header_sum is checksum_sum of an IPv4 header without options.
-inline std::uint64_t ipv4_header_sum(const FixedHeader<20>& header) {
-  // The last four octets come in with the load that ends with them; the shift drops the four before, which are summed already.
-  return add_carry(add_carry(header.le64<0>(), header.le64<8>()), header.le64<12>() >> 32U);
+/// ipv4_header_good verifies the checksum of an IPv4 header without options. To fold a sum is to divide it by 0xFFFF and keep the rest:
+/// the sum of the header, which is not zero, is good when nothing is left.
+inline bool ipv4_header_good(const FixedHeader<20>& header) {
+  const auto halves = [](std::uint64_t word) { return (word >> 32U) + (word & 0xFFFFFFFFU); };  // their sum needs no carry brought round
+  return (halves(header.le64<0>()) + (header.le64<4>() >> 32U) + halves(header.le64<12>())) % 0xFFFFU == 0;
 }
 
-/// ipv6_address_sum is checksum_sum of the two addresses in an IPv6 header.
-inline std::uint64_t ipv6_address_sum(const FixedHeader<40>& header) {
-  return add_carry(add_carry(header.le64<8>(), header.le64<16>()), add_carry(header.le64<24>(), header.le64<32>()));
+/// address_sum is checksum_sum of two addresses. What marks an IPv4 address as one adds 0xFFFF, which is zero in one's complement.
+inline std::uint64_t address_sum(const IpAddress& source, const IpAddress& destination) {
+  const auto sum_of = [](const IpAddress& address) {
+    const auto octets = FixedHeader<16>::at(address.octets());
+    return add_carry(octets.le64<0>(), octets.le64<8>());
+  };
+  return add_carry(sum_of(source), sum_of(destination));
 }
 
 /// transport_checksum_good verifies a TCP or UDP checksum: `segment` is the whole segment, `address_sum` the checksum_sum of

@@ -49,19 +49,20 @@ TEST(DuplicateKey, DiffersInEveryFieldThatCounts) {
   EXPECT_EQ(keys.size(), num_packets);
 }
 
-TEST(DuplicateKey, ReadsSegmentsOfEveryLength) {
-  std::set<std::uint64_t> keys;
+TEST(DuplicateKey, CountsTheFirst64AndTheLast16OctetsOfEveryLength) {
+  std::set<std::uint64_t> keys;  // their upper 48 bits: these the flows keep
   std::size_t num_packets = 0;
   for (std::size_t length = 8; length < 200; ++length) {
     Octets octets(length);
-    keys.insert(duplicate_key(1, octets));
+    keys.insert(duplicate_key(1, octets) >> 16U);
     ++num_packets;
-    for (const std::size_t at : {std::size_t{0}, std::size_t{7}, length - 1, length - 8}) {
+    for (std::size_t at = 0; at < length; ++at) {
+      if (at >= 64 && at + 16 < length) continue;
       octets[at] ^= 0x10;
-      keys.insert(duplicate_key(1, octets));
+      keys.insert(duplicate_key(1, octets) >> 16U);
       octets[at] ^= 0x10;
+      ++num_packets;
     }
-    num_packets += std::set<std::size_t>{0, 7, length - 1, length - 8}.size();
   }
   EXPECT_EQ(keys.size(), num_packets);
 }

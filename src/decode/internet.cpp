@@ -58,7 +58,7 @@ Step reassemble(Walk& walk, const Fragment& fragment, std::uint8_t protocol, std
   if (!outcome.whole) return Step::end(outcome.result);
   walk.out.reassembled = true;
   walk.out.ip_bytes = static_cast<std::uint32_t>(header_bytes + outcome.datagram.size());
-  walk.packet_key = datagram_key(walk.address_sum, outcome.protocol, identification);
+  walk.packet_key = datagram_key(address_sum(key.source, key.destination), outcome.protocol, identification);
   walk.window = {.bytes = outcome.datagram, .wire_bytes = outcome.datagram.size(), .ends_by_length = true};
   return step_into(walk, IpProtocol{outcome.protocol});
 }
@@ -95,19 +95,17 @@ Step read_ipv4(Walk& walk) {
   if (total_length == 0) total_length = walk.window.wire_bytes;
   if (total_length < header_bytes) return Step::end(DecodeResult::malformed);
 
-  const std::uint64_t addresses = header.le64<12>();
   const std::uint8_t protocol = header.u8<9>();
   Segment& out = walk.out;
   out.source.address = IpAddress::v4(header.octets<12, 4>());
   out.destination.address = IpAddress::v4(header.octets<16, 4>());
   out.ip_bytes = static_cast<std::uint32_t>(total_length);
   walk.is_ipv6 = false;
-  walk.address_sum = addresses;
-  walk.packet_key = ipv4_packet_key(addresses, protocol, header.be16<4>(), out.ip_bytes);
+  walk.packet_key = ipv4_packet_key(header);
 
   if (!enter_packet(walk, total_length)) return Step::end(DecodeResult::malformed);
   if (header_bytes == 20) {
-    if (fold_sum(ipv4_header_sum(header)) != 0xFFFF) walk.bad_ip_checksum = true;
+    if (!ipv4_header_good(header)) walk.bad_ip_checksum = true;
     walk.window.advance(20);
   } else if (!pass_ipv4_options(walk, header_bytes)) {
     return walk.window.lacks(header_bytes);
@@ -133,7 +131,6 @@ Step read_ipv6(Walk& walk) {
   out.destination.address = IpAddress::v6(header.octets<24, 16>());
   out.ip_bytes = static_cast<std::uint32_t>(packet_bytes);
   walk.is_ipv6 = true;
-  walk.address_sum = ipv6_address_sum(header);
   walk.packet_key = ipv6_packet_key(header, header.u8<6>(), out.ip_bytes);
 
   if (!enter_packet(walk, packet_bytes)) return Step::end(DecodeResult::malformed);

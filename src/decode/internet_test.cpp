@@ -147,7 +147,7 @@ TEST(Internet, PlainFramesTakeTheFastPathAndOthersDoNot) {
   const auto takes = [](const Octets& frame) {
     Segment segment;
     DecodeCounters counters;
-    return read_plain_frame(frame, frame.size(), segment, counters);
+    return read_plain_frame({frame, frame.size()}, segment, counters);
   };
   EXPECT_TRUE(takes(ip4(kUdp4)));
   EXPECT_TRUE(takes(ip4(kTcp4)));

@@ -9,17 +9,18 @@ namespace {
 
 Step end_segment(Walk& walk, const SegmentSpan& span) {
   fill_payload(span, walk.packet_key, walk.out);
-  verify_sampled(walk.out, span.octets, walk.address_sum, walk.counters);
+  verify_sampled(walk.out, span.octets, walk.counters);
   return Step::end(DecodeResult::segment);
 }
 
 }  // namespace
 
-bool has_good_checksum(const Segment& segment, Bytes octets, std::uint64_t address_sum) {
+bool has_good_checksum(const Segment& segment, Bytes octets) {
   if (segment.payload.size() != segment.payload_wire_bytes) return true;  // cut: nobody can tell
   const auto udp = FixedHeader<8>::at(octets);
   if (segment.transport == Transport::udp && udp && udp.be16<6>() == 0) return true;  // none was computed (RFC 768)
-  return transport_checksum_good(octets, address_sum, static_cast<std::uint8_t>(segment.transport));
+  const std::uint64_t addresses = address_sum(segment.source.address, segment.destination.address);
+  return transport_checksum_good(octets, addresses, static_cast<std::uint8_t>(segment.transport));
 }
 
 Step read_tcp(Walk& walk) {

@@ -49,11 +49,11 @@ inline void fill_payload(const SegmentSpan& span, std::uint64_t packet_key, Segm
 inline constexpr std::uint64_t kChecksumSampleMask = 63;
 
 /// has_good_checksum tells whether a segment of the sample sums up as its header says.
-bool has_good_checksum(const Segment& segment, Bytes octets, std::uint64_t address_sum);
+bool has_good_checksum(const Segment& segment, Bytes octets);
 
 /// verify_sampled counts a wrong checksum of a segment that belongs to the sample.
-inline void verify_sampled(const Segment& segment, Bytes octets, std::uint64_t address_sum, DecodeCounters& counters) {
-  if ((segment.duplicate_key & kChecksumSampleMask) == 0 && !has_good_checksum(segment, octets, address_sum)) [[unlikely]] {
+inline void verify_sampled(const Segment& segment, Bytes octets, DecodeCounters& counters) {
+  if ((segment.duplicate_key & kChecksumSampleMask) == 0 && !has_good_checksum(segment, octets)) [[unlikely]] {
     ++counters.bad_transport_checksum;
   }
 }

@@ -38,7 +38,7 @@ bool is_vxlan_by_content(const UdpPayload& payload) {
   if (!inner.has(kVxlanAndEthernetBytes)) return false;
   const EtherType type{inner.header<kVxlanAndEthernetBytes>().be16<kVxlanAndEthernetBytes - 2>()};
   inner.advance(kVxlanAndEthernetBytes);
-  if (type == EtherType::ipv4) return ipv4_fits(inner) && fold_sum(ipv4_header_sum(inner.header<20>())) == 0xFFFF;
+  if (type == EtherType::ipv4) return ipv4_fits(inner) && ipv4_header_good(inner.header<20>());
   const auto ipv6 = inner.header<40>();
   return type == EtherType::ipv6 && ipv6 && ipv6.u8<0>() >> 4U == 6 && std::size_t{ipv6.be16<4>()} + 40 == inner.wire_bytes;
 }

@@ -1,6 +1,8 @@
 // Tunnels in UDP: VXLAN, GENEVE, GTP-U.
 #pragma once
 
+#include <algorithm>
+
 #include "decode/walk.hpp"
 
 namespace sealtrace::decode {
@@ -31,13 +33,16 @@ Layer udp_tunnel(std::uint16_t destination_port, const UdpPayload& payload);
 
 /// may_be_udp_tunnel is a quick test that is true of everything udp_tunnel names, and of little else.
 inline bool may_be_udp_tunnel(std::uint16_t destination_port, Bytes payload) {
-  switch (destination_port) {
-    case kGtpUPort:
-    case kVxlanPort:
-    case kVxlanGpePort:
-    case kGenevePort:
-    case kLinuxVxlanPort: return true;
-    default: break;
+  constexpr std::uint16_t kHighestPort = std::max({kGtpUPort, kVxlanPort, kVxlanGpePort, kGenevePort, kLinuxVxlanPort});
+  if (destination_port <= kHighestPort) {
+    switch (destination_port) {
+      case kGtpUPort:
+      case kVxlanPort:
+      case kVxlanGpePort:
+      case kGenevePort:
+      case kLinuxVxlanPort: return true;
+      default: break;
+    }
   }
   const auto start = FixedHeader<4>::at(payload);
   return start && start.be32<0>() == kVxlanFlags;

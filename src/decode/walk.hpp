@@ -104,8 +104,7 @@ struct Walk {
   Timestamp time{};
 
   // Of the innermost IP header so far.
-  std::uint64_t packet_key = 0;   ///< addresses, protocol, identification and length (duplicate_key.hpp)
-  std::uint64_t address_sum = 0;  ///< one's-complement sum of the addresses, for the pseudo-header (checksum.hpp)
+  std::uint64_t packet_key = 0;   ///< addresses, identification and length (duplicate_key.hpp)
   std::size_t missing_bytes = 0;  ///< by how much the packet claims to be longer than the frame
   bool is_ipv6 = false;
 

@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <limits>
 
+#include "model/prefetch.hpp"
+
 namespace sealtrace {
 namespace {
 
 std::int64_t tick_of(Timestamp time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); }
 
+/// count adds one, unless the counter is full.
 template <typename Counter>
-void saturate(Counter& counter, std::uint64_t more = 1) {
-  counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
+void count(Counter& counter) {
+  counter = static_cast<Counter>(counter + static_cast<Counter>(counter != std::numeric_limits<Counter>::max()));
 }
 
 /// visit_fetched calls visit(i) for each of `count` flows, of which at(i) gives the record. Flows that were silent are in memory, not in
@@ -61,12 +64,13 @@ inline void FlowEngine::fetch_records(Batch& batch) {
 
 inline void FlowEngine::fetch_conversations(Batch& batch) {
   constexpr std::size_t kFirstBytes = 128;
-  batch.num_asking = 0;
+  std::size_t num_asking = 0;
   for (const Prepared& prepared : batch.all()) {
     if (prepared.flow == nullptr) continue;
-    batch.asking[batch.num_asking] = &prepared;  // no branch: which packets ask cannot be predicted
-    batch.num_asking += prepared.flow->is_steady(prepared.flow->side_of(prepared.oriented.from_low)) ? 0U : 1U;
+    batch.asking[num_asking] = &prepared;  // no branch: which packets ask cannot be predicted
+    num_asking += prepared.flow->is_steady(prepared.flow->side_of(prepared.sender)) ? 0U : 1U;
   }
+  batch.num_asking = num_asking;
   for (const Prepared* const prepared : batch.all_asking()) prefetch(prepared->flow->conversation.get(), kFirstBytes);
 }
 
@@ -84,7 +88,7 @@ inline void FlowEngine::fetch_insides(Batch& batch, bool again) {
   for (const Prepared* const prepared : batch.all_asking()) {
     const Conversation* const conversation = prepared->flow->conversation.get();
     const Session* const session = conversation != nullptr ? conversation->next_session() : nullptr;
-    if (session != nullptr) session->prefetch(prepared->flow->side_of(prepared->oriented.from_low), again);
+    if (session != nullptr) session->prefetch(prepared->flow->side_of(prepared->sender), again);
   }
 }
 
@@ -173,7 +177,7 @@ std::uint32_t FlowEngine::create(Shard& shard, const Prepared& prepared) {
   if (shard.table.size() >= options_.limits.max_flows_per_shard) make_room(shard);
   const Segment& segment = prepared.segment;
   const std::uint32_t record =
-      shard.table.insert(flow_key(segment.source, segment.destination, segment.transport, prepared.oriented.from_low), prepared.hash);
+      shard.table.insert(flow_key(segment.source, segment.destination, segment.transport, prepared.sender), prepared.hash);
   FlowRecord& flow = shard.table.at(record);
   ++counters_.flows;
   bool source_opened = true;
@@ -184,7 +188,7 @@ std::uint32_t FlowEngine::create(Shard& shard, const Prepared& prepared) {
       source_opened = segment.source.port >= segment.destination.port;  // joined mid-stream: servers listen on the lower port
     }
   }
-  flow.state.initiator_is_high = source_opened != prepared.oriented.from_low;
+  flow.initiator = source_opened ? prepared.sender : static_cast<std::uint8_t>(1U - prepared.sender);
   flow.first_time = flow.last_time = prepared.stamp.time;
   flow.first_frame = flow.last_frame = prepared.stamp.frame;
   flow.first_capture = flow.last_capture = static_cast<std::uint16_t>(value(prepared.stamp.capture));
@@ -201,18 +205,16 @@ void FlowEngine::end_flow(Shard& shard, std::uint32_t record, CloseReason reason
   FlowRecord& flow = shard.table.at(record);
   std::vector<Fact> facts = drain(shard, flow);
   FlowProfile profile = profile_of(shard, flow, reason);
-  shard.table.erase(record, table_hash(words_of(flow.key), options_.seed));
+  shard.table.erase(record, table_hash(flow.ends[0], flow.ends[1], options_.seed));
   sink_.flow_ended(std::move(profile), std::move(facts));
 }
 
 FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, CloseReason reason) const {
   FlowProfile profile;
-  profile.transport = flow.key.transport;
+  profile.transport = flow.transport;
   profile.closed = reason;
-  const Endpoint low{flow.key.low, flow.key.low_port};
-  const Endpoint high{flow.key.high, flow.key.high_port};
-  profile.initiator = {.endpoint = flow.state.initiator_is_high ? high : low, .packets = flow.packets[0], .bytes = flow.bytes[0]};
-  profile.responder = {.endpoint = flow.state.initiator_is_high ? low : high, .packets = flow.packets[1], .bytes = flow.bytes[1]};
+  profile.initiator = {.endpoint = flow.end_of(Side::initiator), .packets = flow.packets[0], .bytes = flow.bytes[0]};
+  profile.responder = {.endpoint = flow.end_of(Side::responder), .packets = flow.packets[1], .bytes = flow.bytes[1]};
   profile.start_seen = !flow.is_tcp() || flow.state.start_seen;
   profile.initiator_seen = flow.packets[0] != 0;
   profile.responder_seen = flow.packets[1] != 0;
@@ -242,28 +244,44 @@ FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, C
 
 inline bool FlowEngine::is_copy(FlowRecord& flow, const Prepared& prepared) const {
   constexpr unsigned kTickBits = 20;  // of 2^20 ns: a millisecond, near enough, without a division
-  const auto ticks = [](std::chrono::nanoseconds time) { return static_cast<std::uint64_t>(time.count() >> kTickBits) & 0xFFFF; };
-  const std::uint64_t entry = (prepared.segment.duplicate_key & ~std::uint64_t{0xFFFF}) | ticks(prepared.stamp.time.time_since_epoch());
-  for (const std::uint64_t seen : flow.recent) {
-    if ((seen ^ entry) >> 16 != 0 || seen == 0) continue;
-    const std::uint64_t apart = std::min((entry - seen) & 0xFFFF, (seen - entry) & 0xFFFF);
+  const auto ticks = [](std::chrono::nanoseconds time) { return static_cast<std::uint32_t>(time.count() >> kTickBits) & 0xFFFFU; };
+  const auto key = static_cast<std::uint32_t>(prepared.segment.duplicate_key >> 32U);
+  const std::uint32_t details =
+      (static_cast<std::uint32_t>(prepared.segment.duplicate_key) & 0xFFFF0000U) | ticks(prepared.stamp.time.time_since_epoch());
+  for (std::size_t i = 0; i < flow.recent.size(); ++i) {
+    if (flow.recent[i] != key) [[likely]]
+      continue;
+    const std::uint32_t seen = flow.recent_details[i];
+    if ((seen ^ details) >> 16U != 0 || (seen == 0 && key == 0)) continue;
+    const std::uint32_t apart = std::min((details - seen) & 0xFFFFU, (seen - details) & 0xFFFFU);
     if (apart <= ticks(options_.limits.duplicate_window)) return true;
   }
-  flow.recent[flow.state.duplicate_at] = entry;
-  flow.state.duplicate_at = (flow.state.duplicate_at + 1U) & 3U;
+  const std::size_t at = (flow.packets[0] + flow.packets[1]) % flow.recent.size();  // full counters stay: then the same place every time
+  flow.recent[at] = key;
+  flow.recent_details[at] = details;
   return false;
 }
 
 Conversation& FlowEngine::conversation_of(FlowRecord& flow) {
   if (!flow.conversation) {
-    flow.conversation = std::make_unique<Conversation>(registries_[shard_of(words_of(flow.key))], flow.is_tcp() ? nullptr : &flow.media);
+    flow.conversation =
+        std::make_unique<Conversation>(registries_[shard_of(flow.ends[0], flow.ends[1])], flow.is_tcp() ? nullptr : &flow.media);
   }
   return *flow.conversation;
 }
 
+void FlowEngine::find_or_create(Prepared& prepared) {
+  Shard& shard = *prepared.shard;
+  const Segment& segment = prepared.segment;
+  const FlowKey key = flow_key(segment.source, segment.destination, segment.transport, prepared.sender);
+  prepared.record = shard.table.find(key, prepared.hash);
+  if (prepared.record == kNoRecord) prepared.record = create(shard, prepared);
+  prepared.flow = &shard.table.at(prepared.record);
+}
+
 bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
   const Segment& segment = prepared.segment;
-  const Side side = flow.side_of(prepared.oriented.from_low);
+  const Side side = flow.side_of(prepared.sender);
   if (!segment.flags.syn() || segment.flags.ack()) return false;
   const bool again =
       side == Side::initiator && flow.state.start_seen && flow.tcp.next_sequence[0] == segment.sequence + 1 && flow.payload_bytes == 0;
@@ -274,10 +292,9 @@ bool FlowEngine::is_reused(const FlowRecord& flow, const Prepared& prepared) {
 inline void FlowEngine::process(Prepared& prepared) {
   Shard& shard = *prepared.shard;
   const Segment& segment = prepared.segment;
-  if (prepared.flow == nullptr || !prepared.flow->is_of(prepared.oriented.key)) [[unlikely]] {
-    prepared.record = shard.table.find(prepared.oriented.key, prepared.hash);
-    if (prepared.record == kNoRecord) prepared.record = create(shard, prepared);
-    prepared.flow = &shard.table.at(prepared.record);
+  if (prepared.flow == nullptr || !prepared.flow->is_of(segment.source, segment.destination, segment.transport, prepared.sender))
+      [[unlikely]] {
+    find_or_create(prepared);
   }
   if (segment.transport == Transport::tcp && is_reused(*prepared.flow, prepared)) {
     end_flow(shard, prepared.record, CloseReason::reused);  // the same five-tuple opens anew
@@ -285,21 +302,22 @@ inline void FlowEngine::process(Prepared& prepared) {
     prepared.flow = &shard.table.at(prepared.record);
   }
   FlowRecord& flow = *prepared.flow;
-  const Side side = flow.side_of(prepared.oriented.from_low);
+  const Side side = flow.side_of(prepared.sender);
   if (is_copy(flow, prepared)) {
     // Its key covers only parts of a long payload: where it matters what was said, a copy has to say the same.
     if (segment.transport == Transport::tcp) compare_with_delivered(flow, side, segment.sequence, segment.payload);
-    saturate(flow.duplicates);
+    count(flow.duplicates);
     ++counters_.duplicate_frames;
     return;
   }
   const std::size_t i = index(side);
-  saturate(flow.packets[i]);
+  count(flow.packets[i]);
   flow.bytes[i] += segment.ip_bytes;
-  flow.last_time = std::max(flow.last_time, prepared.stamp.time);
+  if (prepared.stamp.time > flow.last_time) [[likely]]
+    flow.last_time = prepared.stamp.time;
   flow.last_frame = prepared.stamp.frame;
   flow.last_capture = static_cast<std::uint16_t>(value(prepared.stamp.capture));
-  if (segment.payload_wire_bytes != 0) {
+  if (segment.payload_wire_bytes != 0) [[likely]] {
     flow.payload_bytes += segment.payload_wire_bytes;
     if (flow.first_payload_after == kNoRecord && flow.last_capture == flow.first_capture) {
       flow.first_payload_after =
@@ -336,6 +354,7 @@ void FlowEngine::advance_batches() {
   for (Prepared& prepared : oldest.all()) process(prepared);
   newest_ = (newest_ + kStages - 1) % kStages;
   next_ = oldest.packets.data();
+  end_ = next_ + kBatch;
 }
 
 }  // namespace sealtrace

@@ -86,7 +86,7 @@ class FlowEngine {
   struct Prepared {
     Segment segment;
     FrameStamp stamp;
-    OrientedKey oriented;
+    std::uint8_t sender = 0;  ///< which of the key's ends
     std::uint64_t hash = 0;
     Shard* shard = nullptr;
     // Whose flow it is, as far as the slots tell, in the order in which it is found:
@@ -115,6 +115,8 @@ class FlowEngine {
   void clear(Shard& shard) const;
   [[gnu::always_inline]] void process(Prepared& prepared);
   [[nodiscard]] static bool is_reused(const FlowRecord& flow, const Prepared& prepared);
+  /// find_or_create gives a packet its flow where the slots told wrong.
+  [[gnu::noinline]] void find_or_create(Prepared& prepared);
   std::uint32_t create(Shard& shard, const Prepared& prepared);
   void make_room(Shard& shard);
   void end_flow(Shard& shard, std::uint32_t record, CloseReason reason);
@@ -158,6 +160,7 @@ class FlowEngine {
   std::array<Batch, kStages> batches_;
   std::size_t newest_ = 0;                            ///< in batches_; behind it lie ever older ones, round and round
   Prepared* next_ = batches_.front().packets.data();  ///< the next segment's place, in the newest batch
+  const Prepared* end_ = next_ + kBatch;              ///< of that batch
   std::array<Shard, kNumShards> shards_;
   std::array<bool, kNumShards> owned_{};  ///< by shard: it is this worker's
   std::int64_t now_tick_ = 0;
@@ -167,14 +170,14 @@ class FlowEngine {
 inline void FlowEngine::prepare() {
   Prepared& prepared = *next_;
   const Segment& segment = prepared.segment;
-  prepared.oriented = orient(segment.source, segment.destination, segment.transport);
-  const std::size_t number = shard_of(prepared.oriented.key);
+  const std::size_t number = shard_of(segment.source, segment.destination);
   if (!owned_[number]) return;
   prepared.shard = &shards_[number];
-  prepared.hash = table_hash(prepared.oriented.key, options_.seed);
+  prepared.sender = sender_of(segment.source, segment.destination);
+  prepared.hash = table_hash(segment.source, segment.destination, options_.seed);
   prepared.shard->table.prefetch_slot(prepared.hash);
   const bool reassembled = segment.reassembled;
-  if (++next_ == batches_[newest_].packets.data() + kBatch) advance_batches();
+  if (++next_ == end_) advance_batches();
   if (reassembled) flush();
 }
 

@@ -1,8 +1,7 @@
-// FlowKey: the ordered pair of endpoints, equal for both directions, and its two hashes.
+// FlowKey: two endpoints in one order for both directions, and the two hashes of a pair in any order.
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 
 #include "flow/flow_limits.hpp"
@@ -11,56 +10,29 @@
 
 namespace sealtrace {
 
-/// FlowKey orders the endpoints, so that both directions of a conversation have one key. Which one is called low is orient's to say: it is
-/// no order of addresses.
+/// FlowKey has the two ends of a conversation in an order that is the same for both directions.
 struct FlowKey {
-  IpAddress low;
-  IpAddress high;
-  std::uint16_t low_port = 0;
-  std::uint16_t high_port = 0;
-  Transport transport = Transport::tcp;
+  std::array<Endpoint, 2> ends;
+  Transport transport{};
 };
 
-/// KeyWords is a key as it is made of every packet, looked up and hashed: in words that stay in registers.
-struct KeyWords {
-  std::array<std::uint64_t, 2> low{};
-  std::array<std::uint64_t, 2> high{};
-  std::uint64_t ports = 0;  ///< of low and high, and the transport
-
-  bool operator==(const KeyWords&) const = default;
-};
-
-constexpr std::uint64_t ports_of(const FlowKey& key) {
-  return std::uint64_t{key.low_port} << 32 | std::uint64_t{key.high_port} << 16 | static_cast<std::uint64_t>(key.transport);
-}
-inline KeyWords words_of(const FlowKey& key) { return {.low = key.low.words(), .high = key.high.words(), .ports = ports_of(key)}; }
-
-/// OrientedKey is a key with the direction of the segment it was made of.
-struct OrientedKey {
-  KeyWords key;
-  bool from_low = true;
-};
-
-/// orient makes a key. Which way a packet goes cannot be predicted, so there is no branch.
-inline OrientedKey orient(const Endpoint& source, const Endpoint& destination, Transport transport) {
-  __extension__ using Wide = unsigned __int128;
-  const auto from = std::bit_cast<Wide>(source.address.words());
-  const auto to = std::bit_cast<Wide>(destination.address.words());
-  const bool from_low = static_cast<bool>((from < to) | ((from == to) & (source.port <= destination.port)));
-  const std::array<const Endpoint*, 2> ends{&destination, &source};
-  const Endpoint& low = *ends[from_low];
-  const Endpoint& high = *ends[!from_low];
-  return {.key = {.low = low.address.words(),
-                  .high = high.address.words(),
-                  .ports = std::uint64_t{low.port} << 32 | std::uint64_t{high.port} << 16 | static_cast<std::uint64_t>(transport)},
-          .from_low = from_low};
+/// sender_of gives the place of `source` among the ends of a key, 0 or 1. It is no order of addresses: the words that differ nearly
+/// always are compared first, as they lie in memory.
+inline std::uint8_t sender_of(const Endpoint& source, const Endpoint& destination) {
+  const auto from = source.address.words();
+  const auto to = destination.address.words();
+  if (from[1] != to[1]) [[likely]]
+    return static_cast<std::uint8_t>(from[1] > to[1]);
+  return static_cast<std::uint8_t>(from[0] != to[0] ? from[0] > to[0] : source.port > destination.port);
 }
 
-/// flow_key is the key of a segment as a record keeps it; `from_low` is what orient found.
-inline FlowKey flow_key(const Endpoint& source, const Endpoint& destination, Transport transport, bool from_low) {
-  const Endpoint& low = from_low ? source : destination;
-  const Endpoint& high = from_low ? destination : source;
-  return {.low = low.address, .high = high.address, .low_port = low.port, .high_port = high.port, .transport = transport};
+/// flow_key is the key of a segment; `sender` is what sender_of found.
+inline FlowKey flow_key(const Endpoint& source, const Endpoint& destination, Transport transport, std::uint8_t sender) {
+  FlowKey key;
+  key.transport = transport;
+  key.ends[sender] = source;
+  key.ends[1U - sender] = destination;
+  return key;
 }
 
 /// HashSeed makes the table's hash unpredictable: an attacker chooses addresses and ports.
@@ -69,18 +41,23 @@ struct HashSeed {
   std::uint64_t second = 0;
 };
 
-/// table_hash places a key in a table; it depends on the seed.
-inline std::uint64_t table_hash(const KeyWords& key, const HashSeed& seed) {
-  const std::uint64_t addresses =
-      fold_multiply(key.low[0] ^ seed.first, key.low[1] ^ seed.second) ^
-      fold_multiply(key.high[0] ^ seed.second ^ 0x9E3779B97F4A7C15U, key.high[1] ^ seed.first ^ 0xC2B2AE3D27D4EB4FU);
-  return fold_multiply(addresses ^ seed.second, key.ports ^ seed.first ^ 0x165667B19E3779F9U);
+/// pair_of gives one number for two ports in any order, and another for every other two: their sum and their product.
+constexpr std::uint64_t pair_of(std::uint16_t a, std::uint16_t b) { return (std::uint64_t{a} + b) << 32U | std::uint64_t{a} * b; }
+
+/// table_hash places a pair of ends in a table, in any order; it depends on the seed. Few flows share it whatever the seed: the same ends
+/// by another transport, or with their ports exchanged.
+inline std::uint64_t table_hash(const Endpoint& a, const Endpoint& b, const HashSeed& seed) {
+  const auto mixed = [&seed](const IpAddress& address) {
+    return fold_multiply(address.words()[0] ^ seed.first, address.words()[1] ^ seed.second);
+  };
+  const std::uint64_t ports = pair_of(a.port, b.port);
+  return fold_multiply(mixed(a.address) ^ ports, mixed(b.address) ^ ports);
 }
 
-/// shard_of places a key in a shard; it is the same in every run, so that budgets bite reproducibly.
-inline std::size_t shard_of(const KeyWords& key) {
-  const std::uint64_t mixed =
-      (key.low[0] ^ key.low[1]) * 0x9E3779B97F4A7C15U + (key.high[0] ^ key.high[1]) * 0xC2B2AE3D27D4EB4FU + key.ports * 0x165667B19E3779F9U;
+/// shard_of places a pair of ends in a shard, in any order; it is the same in every run, so that budgets bite reproducibly.
+inline std::size_t shard_of(const Endpoint& a, const Endpoint& b) {
+  const auto sum = [](const IpAddress& address) { return address.words()[0] + address.words()[1]; };
+  const std::uint64_t mixed = (sum(a.address) + sum(b.address) + pair_of(a.port, b.port)) * 0x9E3779B97F4A7C15U;
   return static_cast<std::size_t>(mixed >> 60) % kNumShards;
 }
 

@@ -25,19 +25,17 @@ class FrameOrigin final : public Origin {
 };
 
 ProbeInput probe_input(const FlowRecord& flow, Side side, Bytes bytes, bool at_start) {
-  const bool from_high = (side == Side::initiator) == flow.state.initiator_is_high;
   return {.bytes = bytes,
-          .transport = flow.key.transport,
+          .transport = flow.transport,
           .at_start = at_start,
-          .source_port = from_high ? flow.key.high_port : flow.key.low_port,
-          .destination_port = from_high ? flow.key.low_port : flow.key.high_port};
+          .source_port = flow.end_of(side).port,
+          .destination_port = flow.end_of(other(side)).port};
 }
 
 /// with_ports names the flow's ports in a chunk of `side`.
 Chunk with_ports(Chunk chunk, const FlowRecord& flow, Side side) {
-  const bool from_high = (side == Side::initiator) == flow.state.initiator_is_high;
-  chunk.source_port = from_high ? flow.key.high_port : flow.key.low_port;
-  chunk.destination_port = from_high ? flow.key.low_port : flow.key.high_port;
+  chunk.source_port = flow.end_of(side).port;
+  chunk.destination_port = flow.end_of(other(side)).port;
   return chunk;
 }
 
@@ -57,7 +55,7 @@ constexpr std::size_t kMaxProbeBytes = 1024;
 
 /// look_at notes how octets look that nobody recognises, once a flow.
 void look_at(FlowRecord& flow, Bytes bytes) {
-  if (flow.conversation && flow.key.transport == Transport::udp) {
+  if (flow.conversation && flow.transport == Transport::udp) {
     flow.conversation->left_over();
   } else {
     flow.state.looked_at_alone = true;

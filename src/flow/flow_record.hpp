@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 
 #include "dissect/steady_media.hpp"
@@ -25,16 +24,14 @@ enum class Attention : std::uint8_t {
 
 /// FlowState is a set of things that happened to a flow.
 struct FlowState {
-  bool start_seen : 1 = false;  ///< the initiator's SYN
   bool answered : 1 = false;    ///< a SYN/ACK, or anything of the responder
+  bool start_seen : 1 = false;  ///< the initiator's SYN
   bool reset : 1 = false;
   bool truncated : 1 = false;
   bool conflicting : 1 = false;
-  bool initiator_is_high : 1 = false;
   bool used : 1 = false;               ///< the slab entry holds a flow
   bool looked_at : 1 = false;          ///< first_octets holds how the first unrecognised payload looks
   bool looked_at_alone : 1 = false;    ///< no session was there that may claim such a payload later
-  std::uint8_t duplicate_at : 2 = 0;   ///< the next place in `recent`
   std::uint8_t have_sequence : 2 = 0;  ///< by side: next_sequence is meaningful
   std::uint8_t fin : 2 = 0;            ///< by side
 };
@@ -52,10 +49,12 @@ struct TcpPlace {
 };
 
 struct alignas(64) FlowRecord {
-  FlowRecord() : tcp{} {}
+  FlowRecord() : media{} {}
 
   // First line: who it is and who follows it.
-  FlowKey key;
+  std::array<Endpoint, 2> ends;  ///< in the order of the key
+  Transport transport{};         ///< no transport at all when the record is not used
+  std::uint8_t initiator = 0;    ///< which of the ends opened the flow
   FlowState state;
   std::array<Attention, 2> attention{Attention::probe, Attention::probe};
   OctetTraits first_octets;  ///< of the first payload that nobody recognised
@@ -82,16 +81,15 @@ struct alignas(64) FlowRecord {
   std::uint32_t first_payload_after = kNoRecord;  ///< frames from first_frame to the first one with payload
   std::uint16_t first_capture = 0;
   std::uint16_t encapsulation = 0;
-  std::array<std::uint64_t, 4> recent{};  ///< upper 48 bits: duplicate key; lower 16: milliseconds
+  // Of each the upper 32 bits of its duplicate key, and the next 16 with the time in milliseconds; round and round, by the packets counted.
+  std::array<std::uint32_t, 4> recent{};
+  std::array<std::uint32_t, 4> recent_details{};
 
-  [[nodiscard]] bool is_of(const KeyWords& words) const {
-    const auto equal = [](const IpAddress& address,
-                          const std::array<std::uint64_t, 2>& wanted) {  // as words, a copy would go by way of memory
-      return std::memcmp(address.octets().data(), wanted.data(), sizeof wanted) == 0;
-    };
-    return equal(key.low, words.low) && equal(key.high, words.high) && ports_of(key) == words.ports && state.used;
+  /// is_of says that the flow is that of a segment; `sender` is what sender_of says of its ends.
+  [[nodiscard]] bool is_of(const Endpoint& source, const Endpoint& destination, Transport by, std::uint8_t sender) const {
+    return ends[sender] == source && ends[1U - sender] == destination && transport == by;
   }
-  [[nodiscard]] bool is_tcp() const { return key.transport == Transport::tcp; }
+  [[nodiscard]] bool is_tcp() const { return transport == Transport::tcp; }
   /// is_steady says that a packet of `sender` behind a few others is most likely only counted.
   [[nodiscard]] bool is_steady(Side sender) const {
     constexpr std::uint8_t kFew = 4;
@@ -99,7 +97,8 @@ struct alignas(64) FlowRecord {
     const SteadyMedia& counted = media[index(sender)];
     return counted.payload_type != SteadyMedia::kNothing && counted.num_packets < SteadyMedia::kMostPackets - kFew;
   }
-  [[nodiscard]] Side side_of(bool from_low) const { return Side{static_cast<std::uint8_t>(from_low == state.initiator_is_high)}; }
+  [[nodiscard]] Side side_of(std::uint8_t sender) const { return Side{static_cast<std::uint8_t>(sender ^ initiator)}; }
+  [[nodiscard]] const Endpoint& end_of(Side side) const { return ends[index(side) ^ initiator]; }
   [[nodiscard]] bool closed() const { return state.reset || state.fin == 3; }
 };
 

@@ -17,8 +17,9 @@ std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash) {
   FlowRecord& flow = at(record);
   free_ = flow.wheel_next;
   flow = FlowRecord{};
-  flow.key = key;
-  if (!flow.is_tcp()) std::construct_at(&flow.media);
+  flow.ends = key.ends;
+  flow.transport = key.transport;
+  if (flow.is_tcp()) std::construct_at(&flow.tcp);
   flow.state.used = true;
   std::size_t slot = home_of(hash);
   while (slots_[slot].record != kNoRecord) slot = (slot + 1) & mask_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -13,7 +12,6 @@
 #include <vector>
 
 #include "flow/flow_record.hpp"
-#include "model/prefetch.hpp"
 
 namespace sealtrace {
 
@@ -26,24 +24,25 @@ class FlowTable {
   /// capacity bounds the indexes of records; unused ones have `state.used` false.
   [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(slab_.size() * kSlabRecords); }
 
-  [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[home_of(hash)], 1); }
-  /// likely gives the record that a slot near the home of `hash` says is its own, or kNoRecord: right nearly always. Which of the slots it
-  /// is cannot be predicted, so there is no branch.
+  [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const { __builtin_prefetch(&slots_[home_of(hash)]); }
+  /// likely gives the record that one of the slots at the home of `hash` says is its own, or kNoRecord: right nearly always. Which of the
+  /// slots it is cannot be predicted, so there is no branch.
   [[nodiscard]] std::uint32_t likely(std::uint64_t hash) const {
-    constexpr std::size_t kNear = 4;
-    const std::size_t home = home_of(hash);
-    const std::span<const Slot, kNear> near{slots_.data() + std::min(home, mask_ + 1 - kNear), kNear};
-    unsigned matches = 0;
-    for (std::size_t i = 0; i < kNear; ++i) matches |= static_cast<unsigned>(near[i].tag == static_cast<std::uint32_t>(hash)) << i;
-    return matches == 0 ? kNoRecord : near[static_cast<std::size_t>(std::countr_zero(matches))].record;
+    const std::span<const Slot, kNear> near{slots_.data() + home_of(hash), kNear};
+    std::uint32_t found = kNoRecord;
+    for (std::size_t i = kNear; i-- > 0;) {
+      const std::uint32_t record = near[i].record;
+      found = near[i].tag == static_cast<std::uint32_t>(hash) ? record : found;
+    }
+    return found;
   }
-  /// find gives the record of `key`, or kNoRecord.
-  std::uint32_t find(const KeyWords& key, std::uint64_t hash) {
+  /// find gives the record of `key`, or kNoRecord. `hash` is that of its ends.
+  std::uint32_t find(const FlowKey& key, std::uint64_t hash) {
     const std::uint32_t tag = static_cast<std::uint32_t>(hash);
     for (std::size_t at_slot = home_of(hash);; at_slot = (at_slot + 1) & mask_) {
       const Slot& slot = slots_[at_slot];
       if (slot.record == kNoRecord) return kNoRecord;
-      if (slot.tag == tag && words_of(at(slot.record).key) == key) return slot.record;
+      if (slot.tag == tag && at(slot.record).is_of(key.ends[0], key.ends[1], key.transport, 0)) return slot.record;
     }
   }
 
@@ -81,11 +80,12 @@ class FlowTable {
     std::uint32_t record = kNoRecord;
   };
   static constexpr std::size_t kInitialSlots = 256;
+  static constexpr std::size_t kNear = 4;  ///< slots looked at at once: they lie in one line of the cache, which begins with the home
   static constexpr std::uint32_t kSlabRecords = 256;
   static constexpr std::size_t kWheelBuckets = 4096;  // of a second each: above the longest time-out
   static constexpr std::uint32_t kBucketFlag = 0x80000000;
 
-  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const { return hash & mask_; }
+  [[nodiscard]] std::size_t home_of(std::uint64_t hash) const { return hash & mask_ & ~(kNear - 1); }
   static std::size_t bucket_of(std::int64_t tick) { return static_cast<std::size_t>(tick) % kWheelBuckets; }
   void grow();
   void unlink(FlowRecord& flow);

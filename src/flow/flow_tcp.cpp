@@ -227,7 +227,7 @@ void FlowEngine::release_early(Shard& shard, FlowRecord& flow, Side side) {
 
 std::vector<Fact> FlowEngine::drain(Shard& shard, FlowRecord& flow) {
   if (!flow.conversation) return {};
-  if (flow.key.transport == Transport::tcp) {
+  if (flow.transport == Transport::tcp) {
     for (const Side side : {Side::initiator, Side::responder}) {
       while (!flow.conversation->side(side).early.empty()) give_up_hole(shard, flow, side);
     }

@@ -22,11 +22,9 @@ class IpAddress {
     std::uint32_t host = 0;
     std::memcpy(&host, octets.data(), sizeof host);
     constexpr std::uint64_t kMapped = 0xFFFF'0000'0000;
-    // Stored at once: whoever copies the address soon after would have to wait for two stores.
-    using Words [[gnu::vector_size(16)]] = std::uint64_t;
-    const Words words{0, big_endian(kMapped) | std::uint64_t{host} << (std::endian::native == std::endian::little ? 32 : 0)};
+    const std::uint64_t word = big_endian(kMapped) | std::uint64_t{host} << (std::endian::native == std::endian::little ? 32 : 0);
     IpAddress address;
-    std::memcpy(address.octets_.data(), &words, sizeof words);
+    std::memcpy(address.octets_.data() + 8, &word, sizeof word);
     return address;
   }
   static IpAddress v6(std::span<const std::uint8_t, 16> octets) {

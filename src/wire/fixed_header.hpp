@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "wire/bytes.hpp"
 
@@ -20,7 +21,9 @@ class FixedHeader {
   /// at borrows the kBytes octets from `offset` on; absent when `bytes` ends before them.
   static FixedHeader at(Bytes bytes, std::size_t offset = 0) {
     if (offset > bytes.size() || bytes.size() - offset < kBytes) return FixedHeader{nullptr};
-    return FixedHeader{bytes.data() + offset};
+    const std::uint8_t* const octets = bytes.data() + offset;
+    if (octets == nullptr) std::unreachable();  // so that asking whether it is there is this one check
+    return FixedHeader{octets};
   }
   explicit operator bool() const { return octets_ != nullptr; }
 
