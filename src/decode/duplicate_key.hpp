@@ -41,7 +41,8 @@ inline std::uint64_t datagram_key(std::uint64_t address_sum, std::uint8_t protoc
 [[gnu::noinline]] inline std::uint64_t duplicate_key(std::uint64_t packet_key, Bytes segment) {
   const std::size_t size = segment.size();
   std::uint64_t key = packet_key ^ size * kMix1;
-  const auto mix = [&key](std::uint64_t a, std::uint64_t b, std::uint64_t constant) { key = fold_multiply(a + key, b ^ constant); };
+  // What is there is added to: octets that make a product nothing must not take away what those before them told.
+  const auto mix = [&key](std::uint64_t a, std::uint64_t b, std::uint64_t constant) { key += fold_multiply(a + key, b ^ constant); };
   if (size >= 64) {
     const auto first = FixedHeader<64>::at(segment);
     const auto last = FixedHeader<16>::at(segment, size - 16);
