@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -47,6 +48,7 @@ class Worker final : public FlowSink {
 
   void take(const PacketBatch& batch) {
     engine_.advance(clock_of(batch));
+    assert(batch.packets.empty() || batch.packets.front().capture == batch.packets.back().capture);
     if (!batch.packets.empty() && batch.packets.front().capture != capture_) end_capture(batch.packets.front().capture);
     for (const PacketView& packet : batch.packets) {
       const auto link_layer = static_cast<LinkLayer>(packet.link_type);
@@ -89,7 +91,8 @@ class Worker final : public FlowSink {
   std::uint64_t forgotten_flows = 0;
 
  private:
-  /// walk decodes a frame that is not plain; false when it has no segment.
+  /// walk decodes a frame that is not plain; false when it has no segment. With decode_plain it is Decoder::decode in two steps: what only
+  /// the walk takes is then loaded for it alone.
   [[gnu::noinline]] bool walk(const PacketView& packet) {
     return decoder_.decode_by_walk(packet.data, packet.wire_bytes, static_cast<LinkLayer>(packet.link_type), packet.time,
                                    engine_.next_segment()) == DecodeResult::segment;

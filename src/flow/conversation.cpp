@@ -163,7 +163,7 @@ Datagram Conversation::answered(std::size_t follower, Datagram answer) {
     if (next_session_ == session.get()) next_session_ = nullptr;
     return Datagram::not_mine;
   }
-  if (answer != Datagram::not_mine && depth_ == 0) {
+  if (answer != Datagram::not_mine && depth_ == 0 && asked.session) {
     next_session_ = asked.session.get();
     last_taker_ = static_cast<std::uint8_t>(follower);
   }
@@ -234,9 +234,9 @@ void Conversation::close_session() {
   session_.reset();
   if (inner_ && inner_->wrapped) inner_->wrapped->end(*this);
   end_opened();
-  for (Follower& follower : followers_) {
-    channel_ = follower.channel;
-    if (follower.session) follower.session->on_end(*this);
+  for (std::size_t at = 0; at < followers_.size(); ++at) {
+    channel_ = followers_[at].channel;
+    if (followers_[at].session) followers_[at].session->on_end(*this);
   }
   if (inner_ && inner_->unread && inner_->unclaimed.any()) {
     channel_ = inner_->unread->channel;

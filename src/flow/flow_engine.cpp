@@ -1,6 +1,7 @@
 #include "flow/flow_engine.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 
 #include "model/prefetch.hpp"
@@ -34,6 +35,7 @@ void visit_fetched(std::size_t count, At at, Visit visit) {
 }  // namespace
 
 FlowEngine::FlowEngine(const FlowEngineOptions& options, FlowSink& sink) : options_{options}, sink_{sink} {
+  assert(options.dissectors.size() <= 0xFF && options.limits.max_carried_depth <= 0xF);  // what a Conversation counts up to
   for (std::size_t i = 0; i < kNumShards; ++i) {
     registries_[i] = {.dissectors = options.dissectors, .services = options.services, .limits = &options_.limits, .counters = &counters_};
     const std::size_t limit_bytes = options.limits.max_media_sample_bytes_per_shard;

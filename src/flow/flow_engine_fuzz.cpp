@@ -54,7 +54,11 @@ Recognition probe_any(const ProbeInput& input) {
 constexpr Dissector kGreedy{.name = "greedy", .probe = probe_any, .open = [](const Services&) -> std::unique_ptr<Session> {
                               return std::make_unique<GreedySession>();
                             }};
-constexpr std::array<const Dissector*, 1> kDissectors{&kGreedy};
+constexpr Dissector kGuess{.name = "guess",
+                           .probe = probe_any,
+                           .open = [](const Services&) -> std::unique_ptr<Session> { return std::make_unique<GreedySession>(); },
+                           .tentative = true};
+constexpr std::array<const Dissector*, 2> kDissectors{&kGuess, &kGreedy};
 
 struct CountingSink final : FlowSink {
   std::uint64_t flows = 0;

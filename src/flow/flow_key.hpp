@@ -35,7 +35,7 @@ inline FlowKey flow_key(const Endpoint& source, const Endpoint& destination, Tra
   return key;
 }
 
-/// HashSeed makes the table's hash unpredictable: an attacker chooses addresses and ports.
+/// HashSeed makes the table's hash unpredictable: an attacker chooses addresses and ports. With 0 all IPv4 addresses are one to the hash.
 struct HashSeed {
   std::uint64_t first = 0;
   std::uint64_t second = 0;

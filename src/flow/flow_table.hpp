@@ -80,7 +80,8 @@ class FlowTable {
     std::uint32_t record = kNoRecord;
   };
   static constexpr std::size_t kInitialSlots = 256;
-  static constexpr std::size_t kNear = 4;  ///< slots looked at at once: they lie in one line of the cache, which begins with the home
+  static constexpr std::size_t kNear =
+      4;  ///< slots looked at at once, from the home on: half a line of the cache, where the slots are aligned
   static constexpr std::uint32_t kSlabRecords = 256;
   static constexpr std::size_t kWheelBuckets = 4096;  // of a second each: above the longest time-out
   static constexpr std::uint32_t kBucketFlag = 0x80000000;

@@ -2,6 +2,7 @@
 // (never their values), whom signalling and names point at. TLS has its own facts in model/fact.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstdint>
@@ -226,13 +227,16 @@ struct XmppStream {
 class DnsNames {
  public:
   DnsNames() = default;
-  /// Of an owner of at most 255 octets (RFC 1035 section 2.3.4), and the target, empty for an address.
-  DnsNames(std::string_view owner, std::string_view target) : owner_bytes_{static_cast<std::uint8_t>(owner.size())} {
-    text_.reserve(owner.size() + target.size());
-    text_.append(owner).append(target);
+  /// Of an owner of at most 255 octets (RFC 1035 section 2.3.4), what is longer is cut; and the target, empty for an address.
+  DnsNames(std::string_view owner, std::string_view target)
+      : owner_bytes_{static_cast<std::uint8_t>(std::min<std::size_t>(owner.size(), 0xFF))} {
+    text_.reserve(owner_bytes_ + target.size());
+    text_.append(owner.substr(0, owner_bytes_)).append(target);
   }
   [[nodiscard]] std::string_view owner() const { return std::string_view{text_}.substr(0, owner_bytes_); }
-  [[nodiscard]] std::string_view target() const { return std::string_view{text_}.substr(owner_bytes_); }
+  [[nodiscard]] std::string_view target() const {
+    return std::string_view{text_}.substr(std::min<std::size_t>(owner_bytes_, text_.size()));
+  }
   /// text is both, one behind the other.
   [[nodiscard]] std::string_view text() const { return text_; }
 

@@ -1,5 +1,5 @@
-// Fact: what a dissector saw on the wire, with the frame that shows it. A new kind of fact is a struct here and a line in
-// FactBody; what it means for a flow is written once, in correlate/fold.
+// Fact: what a dissector saw on the wire, with the frame that shows it. A new kind of fact is a struct here and its name in
+// SessionFacts; what it means for a flow is written once, in correlate/fold.
 #pragma once
 
 #include <array>

@@ -6,7 +6,7 @@
 
 namespace sealtrace {
 
-/// StaticText is a string literal: it lives as long as the program runs.
+/// StaticText is a string literal: it lives as long as the program runs. Nothing but literals is to be given: it keeps where they lie.
 class StaticText {
  public:
   constexpr StaticText() = default;

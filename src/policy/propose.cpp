@@ -125,14 +125,18 @@ class Proposer {
 
   /// add_hints_of_names takes what DNS says of addresses, if they talk.
   void add_hints_of_names() {
-    boost::unordered_flat_map<IpAddress, std::vector<RoleHint>, IpAddressHash> hints;
-    names_.for_each_hint([&](const IpAddress& address, const RoleHint& hint) { hints[address].push_back(hint); });
-    if (hints.empty()) return;
+    boost::unordered_flat_map<IpAddress, std::vector<Candidate>, IpAddressHash> named;  // candidates, for they hold no more than is counted
+    names_.for_each_hint([&](const IpAddress& address, const RoleHint& hint) {
+      if (hint.role != 0) add(named[address], hint);
+    });
+    if (named.empty()) return;
     const auto take = [&](const sealtrace::Party& party) {
-      const auto found = hints.find(party.endpoint.address);
-      if (found == hints.end()) return;
-      for (const RoleHint& hint : found->second) add(party, hint);
-      hints.erase(found);
+      const auto found = named.find(party.endpoint.address);
+      if (found == named.end()) return;
+      for (const Candidate& candidate : found->second) {
+        for (const RoleHint& hint : candidate.hints) add(party, hint);
+      }
+      named.erase(found);
     };
     for (const FlowProfile& flow : audit_.flows) {
       take(flow.initiator);

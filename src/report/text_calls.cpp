@@ -97,6 +97,7 @@ std::string join_text(const AuditResult& audit, const Call& call) {
 
 std::uint32_t first_call(const Call& call) { return call.continues ? call.continues->call : call.number; }
 
+/// tells_something says whether a hop of the call has lies. What needs no look at its streams is asked first.
 bool tells_something(const AuditResult& audit, const Call& call) {
   const auto tells = [&](const CallLeg& leg) { return leg.fell_back || gives_key_away(leg) || !lies_of(audit, leg).empty(); };
   return std::ranges::any_of(call.legs, tells);
