@@ -21,7 +21,8 @@ constexpr std::array<std::string_view, 6> kVersionLabels{"ssl2", "ssl3", "1.0", 
 void SeenOnLeg::add_media(const ApplicationProfile& application) {
   for (const OptionalBoxed<SeenControl>& rtcp : application.rtcp) {
     if (!rtcp || rtcp->kind == RtcpKind::unknown) continue;
-    (rtcp->encrypted() ? control_secret : control_clear) = true;
+    control_secret |= rtcp->encrypted();
+    control_clear |= !rtcp->encrypted();
   }
   for (const MediaSource& source : application.media) {
     const MediaAssertion assertion = source.assertion(application.rtcp[index(source.sender)]);
@@ -29,7 +30,10 @@ void SeenOnLeg::add_media(const ApplicationProfile& application) {
       case MediaState::clear: media_clear = true; break;
       case MediaState::srtp_null: media_null = true; break;
       case MediaState::encrypted_unidentified: media_encrypted = true; break;
-      case MediaState::srtp: (assertion.basis == Basis::declared ? media_declared : media_srtp) = true; break;
+      case MediaState::srtp:
+        media_declared |= assertion.basis == Basis::declared;
+        media_srtp |= assertion.basis != Basis::declared;
+        break;
       case MediaState::undecided: media_open = true; break;
     }
   }
@@ -59,10 +63,14 @@ void SeenOnLeg::add(const FlowProfile& flow) {
   const auto version = std::ranges::find(kVersionLabels, label(tls.version));
   if (version != kVersionLabels.end()) versions |= static_cast<std::uint8_t>(1U << (version - kVersionLabels.begin()));
   weak_resumption |= tls.client_auth.weak_lineage;
+  if (tls.client_auth.basis == Basis::inferred) {
+    certificate_unknown = true;
+    return;
+  }
   switch (tls.client_auth.status) {
-    case ClientAuthStatus::mutual: (tls.client_auth.basis == Basis::inferred ? certificate_unknown : with_certificate) = true; break;
+    case ClientAuthStatus::mutual: with_certificate = true; break;
     case ClientAuthStatus::one_way:
-    case ClientAuthStatus::declined: (tls.client_auth.basis == Basis::inferred ? certificate_unknown : without_certificate) = true; break;
+    case ClientAuthStatus::declined: without_certificate = true; break;
     case ClientAuthStatus::none:
     case ClientAuthStatus::rejected:
     case ClientAuthStatus::not_observable: certificate_unknown = true; break;
