@@ -105,6 +105,7 @@ class Captures:
         told = subprocess.run([self.maker, self.templates, path, kind, str(scale), str(self.options.seed)], check=True, text=True,
                               stdout=subprocess.PIPE).stdout
         packets, size = map(int, re.findall(r"\d+", told)[:2])
+        os.sync()  # or the kernel goes on writing it to the disk while programs are measured
         print(f"{path.name}: {told.strip()}", flush=True)
         return path, packets, size
 
