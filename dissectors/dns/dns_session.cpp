@@ -160,7 +160,7 @@ void DnsSession::tell(DnsMessage&& message, const Chunk& chunk, std::size_t leng
   bool& told = told_[message.response ? 1 : 0];
   if (!told) {
     const ReadInClear read{.protocol = name_, .what = message.response ? StaticText{"response"} : "query"};
-    facts.report(chunk.fact(FactBody{read}, 0, length));
+    facts.report(chunk.fact(read, 0, length));
     told = true;
   }
   if (!message.response) return;  // known answers of multicast DNS are what the asker believes (RFC 6762 section 7.1)
@@ -175,7 +175,7 @@ void DnsSession::tell(DnsMessage&& message, const Chunk& chunk, std::size_t leng
       return;
     }
     answers_.push_back(hash);
-    facts.report(chunk.fact(FactBody{std::move(answer)}, 0, length));
+    facts.report(chunk.fact(std::move(answer), 0, length));
   }
 }
 

@@ -95,7 +95,7 @@ void QuicSession::on_packet(const Packet& packet, FactSink& facts) {
 
 void QuicSession::tell(const Packet& packet, bool retry, bool version_negotiation, FactSink& facts) {
   const QuicSeen seen{.version = packet.header.version, .retry = retry, .version_negotiation = version_negotiation};
-  facts.report(packet.fact(FactBody{seen}));
+  facts.report(packet.fact(seen));
 }
 
 void QuicSession::on_initial(const Packet& packet, FactSink& facts) {

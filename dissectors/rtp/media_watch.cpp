@@ -76,7 +76,7 @@ Fact MediaWatch::news(std::uint32_t ssrc, Side sender) {
   news_ = false;
   MediaVerdict verdict = verdict_;
   verdict.ssrc = ssrc;
-  return {.body = FactBody{verdict}, .sender = sender, .time = decided_time_, .evidence = decided_};
+  return {.body = verdict, .sender = sender, .time = decided_time_, .evidence = decided_};
 }
 
 }  // namespace sealtrace

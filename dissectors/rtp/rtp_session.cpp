@@ -250,7 +250,7 @@ void RtpSession::on_end(FactSink& facts) {
                   .kind = rtcp.num_packets > 0 ? RtcpKind::rtcp : rtcp.kind,
                   .ssrc = rtcp.ssrc,
                   .samples = rtcp.samples.take()};
-    facts.report({.body = FactBody{std::move(seen)}, .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
+    facts.report({.body = std::move(seen), .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
   }
 }
 

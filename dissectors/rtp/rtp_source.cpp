@@ -88,7 +88,7 @@ Fact RtpSource::summary(Side sender) {
                      .framed = framed_,
                      .relayed = relayed_,
                      .samples = samples_.take()};
-  return {.body = FactBody{std::move(seen)}, .sender = sender, .time = first_time_, .evidence = first_};
+  return {.body = std::move(seen), .sender = sender, .time = first_time_, .evidence = first_};
 }
 
 }  // namespace sealtrace

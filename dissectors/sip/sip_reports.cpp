@@ -31,11 +31,6 @@ constexpr std::array<AuthenticationScheme, 8> kSipSchemes{
 Fact fact_at(FactBody&& body, const SipPlace& place) {
   return {.body = std::move(body), .sender = place.sender, .time = place.time, .evidence = place.evidence};
 }
-/// application_fact makes the fact where it stays.
-template <typename Body>
-Fact application_fact(Body&& body, const SipPlace& place) {
-  return fact_at(FactBody{std::forward<Body>(body)}, place);
-}
 
 /// tagged hashes a text under a key of what it is of, so that the same text in two places is two things. `more` tells further.
 std::uint64_t tagged(char tag, Side sender, std::string_view text, std::uint64_t key, unsigned more = 0) {
@@ -96,17 +91,17 @@ void SipReports::on_head(const SipHead& head, const SipPlace& place, FactSink& f
   std::uint32_t& read = request ? half.read_in_clear_requests : half.read_in_clear_responses;
   if ((read >> method & 1U) == 0) {
     read |= 1U << method;
-    facts.report(application_fact(ReadInClear{.protocol = "sip", .what = request ? kRequestNames[method] : kResponseNames[method]}, place));
+    facts.report(fact_at(ReadInClear{.protocol = "sip", .what = request ? kRequestNames[method] : kResponseNames[method]}, place));
   }
   if (head.credentials.empty() && head.offers.empty()) return;
   for (const AuthenticationScheme scheme : kSipSchemes) {
     if (head.credentials.has(scheme) && !half.credentials.has(scheme)) {
       half.credentials.add(scheme);
-      facts.report(application_fact(CredentialSent{.scheme = scheme}, place));
+      facts.report(fact_at(CredentialSent{.scheme = scheme}, place));
     }
     if (head.offers.has(scheme) && !half.offers.has(scheme)) {
       half.offers.add(scheme);
-      facts.report(application_fact(AuthenticationOffered{.scheme = scheme}, place));
+      facts.report(fact_at(AuthenticationOffered{.scheme = scheme}, place));
     }
   }
 }
@@ -186,7 +181,7 @@ void SipReports::on_message(SipMessage&& message, const SipNewNames& names, Opaq
   if (reason->left == 0) {
     // That not every call of a trunk is named is no loss of what a report says.
     if (reason != &calls_ && !std::exchange(reason->exceeded, true))
-      facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sip_messages_per_flow"}}, place));
+      facts.report(fact_at(BudgetExceeded{.budget = "sip_messages_per_flow"}, place));
     return;
   }
   --reason->left;
@@ -194,16 +189,15 @@ void SipReports::on_message(SipMessage&& message, const SipNewNames& names, Opaq
   for (const std::uint64_t hash : names.in_place) remember(hash);
   for (const std::uint64_t hash : names.told) remember(hash);
   if (invites) remember(call);
-  facts.report(application_fact(std::move(message), place));
+  facts.report(fact_at(std::move(message), place));
 }
 
 void SipReports::on_description(const SipMessage& message, const SipDialog& dialog, SdpSession&& session, const SipPlace& place,
                                 FactSink& facts) {
   if (session.left_out && !std::exchange(descriptions_exceeded_, true))
-    facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sdp_lines_per_description"}}, place));
+    facts.report(fact_at(BudgetExceeded{.budget = "sdp_lines_per_description"}, place));
   if (num_described_ == kMaxDescriptions) {
-    if (!std::exchange(descriptions_exceeded_, true))
-      facts.report(fact_at(FactBody{BudgetExceeded{.budget = "sip_descriptions_per_flow"}}, place));
+    if (!std::exchange(descriptions_exceeded_, true)) facts.report(fact_at(BudgetExceeded{.budget = "sip_descriptions_per_flow"}, place));
     return;
   }
   SessionDescribed described{.call_id = dialog.call_id,
@@ -219,13 +213,13 @@ void SipReports::on_description(const SipMessage& message, const SipDialog& dial
                              .media = std::move(session.media)};
   if (!remember(description_hash(described, place.sender, hash_key_))) return;
   ++num_described_;
-  facts.report(application_fact(std::move(described), place));
+  facts.report(fact_at(std::move(described), place));
 }
 
 void SipReports::on_conference_control(bool request, const SipPlace& place, FactSink& facts) {
   if (std::exchange(control_told_[request ? 1 : 0], true)) return;
   const StaticText what = request ? StaticText{"conference control request"} : "conference control response";
-  facts.report(application_fact(ReadInClear{.protocol = "c3p", .what = what}, place));
+  facts.report(fact_at(ReadInClear{.protocol = "c3p", .what = what}, place));
 }
 
 void SipReports::on_unreadable(const ParseError& error, const SipPlace& place, FactSink& facts) {
@@ -239,7 +233,7 @@ void SipReports::on_gap(std::uint64_t missing_bytes, const SipPlace& last, FactS
   Half& half = halves_[index(last.sender)];
   if (half.num_gaps == kMaxGaps) return;
   ++half.num_gaps;
-  facts.report(fact_at(FactBody{StreamGap{.missing_bytes = missing_bytes, .within_handshake = false}}, last));
+  facts.report(fact_at(StreamGap{.missing_bytes = missing_bytes, .within_handshake = false}, last));
 }
 
 }  // namespace sealtrace
