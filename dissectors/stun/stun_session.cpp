@@ -90,6 +90,7 @@ StunSession::Place StunSession::find_place(Half& half, Bytes rest) {
   if (detected.recognition != Recognition::yes) return Place::elsewhere;
   if (framing_ != StunFraming::none && framing_ != detected.framing) return Place::elsewhere;
   framing_ = detected.framing;
+  half.started = true;
   half.frames_lost = false;
   return Place::here;
 }

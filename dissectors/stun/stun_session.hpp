@@ -28,7 +28,7 @@ class StunSession final : public Session {
  private:
   /// Half is one direction of a stream.
   struct Half {
-    bool started = false;      ///< a frame was read
+    bool started = false;      ///< a frame was found
     bool frames_lost = false;  ///< a gap hides where the next frame begins
     bool waiting = false;      ///< ConnectionBind was asked: what follows the answer is the peer's own stream (RFC 6062 section 4.4)
     bool unreadable_reported = false;

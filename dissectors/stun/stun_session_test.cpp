@@ -120,6 +120,15 @@ TEST(StunSession, TheAnswerToAnImitationIsSkippedWhenTheClientDidNotWaitForIt) {
   }
 }
 
+TEST(StunSession, AFirstMessageOfAHighMethodIsNoImitationHoweverItIsCut) {
+  const std::string message = stun_message(0x1600, attribute(0x8022, "sealtest"));  // begins as a record of a TLS handshake does
+  for (const std::size_t piece : {1U, 5U, 8U, 5000U}) {
+    ScriptedFlow flow{kStunDissector};
+    flow.stream({from_client(message + kAllocate)}, piece);
+    EXPECT_EQ(flow.words, (Words{"c stun rfc8489 1408 0", "c stun rfc8489 3 0"})) << piece;
+  }
+}
+
 TEST(StunSession, ConnectionBindHandsTheStreamOverBehindTheAnswer) {
   ScriptedFlow flow{kStunDissector};
   flow.stream({from_client(stun_message(0x000B) + "peer's stream"), from_server(stun_message(0x010B) + "and its answer")}, 11);
