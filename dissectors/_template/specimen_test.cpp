@@ -119,10 +119,10 @@ TEST(SpecimenSession, AMessageThatBreaksTheRfcIsAFactWithItsFrame) {
   const Octets nothing_offered{0x05, 0x00};
   EXPECT_TRUE(session.on_stream({.sender = Side::initiator, .bytes = nothing_offered, .origin = &frame}, facts).done);
   ASSERT_EQ(facts.all.size(), 1U);
-  const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&facts.all[0].body);
+  const auto* unreadable = fact_if<MessageUnreadable>(&facts.all[0].body);
   ASSERT_NE(unreadable, nullptr);
-  EXPECT_EQ((*unreadable)->field, "NMETHODS");
-  EXPECT_TRUE((*unreadable)->malformed);
+  EXPECT_EQ(unreadable->field, "NMETHODS");
+  EXPECT_TRUE(unreadable->malformed);
   EXPECT_EQ(facts.all[0].evidence, (Evidence{.capture = {}, .frame = FrameNumber{7}, .offset = 54, .length = 2}));
 }
 

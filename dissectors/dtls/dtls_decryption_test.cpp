@@ -43,8 +43,8 @@ struct Opened {
     if (std::holds_alternative<TlsApplicationData>(fact.body)) word = "data";
     if (std::holds_alternative<Boxed<MessageUnreadable>>(fact.body)) word = "unreadable";
     if (const auto* alert = std::get_if<TlsAlert>(&fact.body)) word = alert->description == AlertDescription{} ? "close" : "alert";
-    if (const auto* exported = std::get_if<Boxed<SrtpKeyExported>>(&fact.body)) {
-      keys.emplace_back(fact.sender, (*exported)->key);
+    if (const auto* exported = fact_if<SrtpKeyExported>(&fact.body)) {
+      keys.emplace_back(fact.sender, exported->key);
     } else if (fact.decrypted) {
       read.push_back(side + word);
     }

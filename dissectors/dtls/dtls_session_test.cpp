@@ -36,7 +36,7 @@ std::string words(const std::vector<Fact>& facts) {
     if (std::holds_alternative<Boxed<TlsClientHello>>(fact.body)) word = "client-hello";
     if (std::holds_alternative<Boxed<TlsServerHello>>(fact.body)) word = "server-hello";
     if (std::holds_alternative<TlsHelloVerifyRequest>(fact.body)) word = "cookie";
-    if (const auto* list = std::get_if<Boxed<TlsCertificates>>(&fact.body)) word = (*list)->chain.empty() ? "no-cert" : "cert";
+    if (const auto* list = fact_if<TlsCertificates>(&fact.body)) word = list->chain.empty() ? "no-cert" : "cert";
     if (std::holds_alternative<TlsServerKeyExchange>(fact.body)) word = "kx";
     if (std::holds_alternative<TlsClientKeyExchange>(fact.body)) word = "kx";
     if (std::holds_alternative<TlsCertificateRequest>(fact.body)) word = "req";

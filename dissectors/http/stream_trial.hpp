@@ -46,8 +46,8 @@ class StreamTrial final : public FactSink {
     std::string words = fact.sender == Side::initiator ? "c " : "s ";
     if (is_application_fact(fact.body)) {
       words += in_words(fact.body);
-    } else if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body)) {
-      words += ((*unreadable)->malformed ? "malformed " : "unreadable ") + std::string{(*unreadable)->field};
+    } else if (const auto* unreadable = fact_if<MessageUnreadable>(&fact.body)) {
+      words += (unreadable->malformed ? "malformed " : "unreadable ") + std::string{unreadable->field};
     } else if (std::holds_alternative<StreamGap>(fact.body)) {
       words += "gap";
     } else {

@@ -146,17 +146,16 @@ std::vector<std::string> told(const std::vector<Said>& datagrams) {
   std::vector<std::string> words;
   for (const Fact& fact : flow.facts) {
     const std::string sender = fact.sender == Side::initiator ? "c " : "s ";
-    if (const auto* hello = std::get_if<Boxed<TlsClientHello>>(&fact.body))
-      words.push_back(sender + "ClientHello " + (*hello)->server_name);
-    if (const auto* hello = std::get_if<Boxed<TlsServerHello>>(&fact.body)) {
-      words.push_back(sender + "ServerHello " + std::to_string(static_cast<unsigned>((*hello)->cipher_suite)));
+    if (const auto* hello = fact_if<TlsClientHello>(&fact.body)) words.push_back(sender + "ClientHello " + hello->server_name);
+    if (const auto* hello = fact_if<TlsServerHello>(&fact.body)) {
+      words.push_back(sender + "ServerHello " + std::to_string(static_cast<unsigned>(hello->cipher_suite)));
     }
     if (std::holds_alternative<TlsApplicationData>(fact.body)) words.push_back(sender + "data");
     if (std::holds_alternative<TlsJoinedMidStream>(fact.body)) words.push_back(sender + "joined");
     if (const auto* alert = std::get_if<TlsAlert>(&fact.body))
       words.push_back(sender + "alert " + std::to_string(static_cast<int>(alert->description)));
-    if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body))
-      words.push_back(sender + "unreadable " + std::string{(*unreadable)->field});
+    if (const auto* unreadable = fact_if<MessageUnreadable>(&fact.body))
+      words.push_back(sender + "unreadable " + std::string{unreadable->field});
     if (const auto* budget = std::get_if<BudgetExceeded>(&fact.body)) words.push_back(sender + "budget " + std::string{budget->budget});
     if (is_application_fact(fact.body)) words.push_back(sender + testing::in_words(fact.body));
   }

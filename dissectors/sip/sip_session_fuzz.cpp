@@ -64,8 +64,8 @@ class Heard final : public FactSink {
         for (const std::string& domain : message->domains) word += ' ' + domain;
         word += ' ' + message->product;
       }
-    } else if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body)) {
-      word += (*unreadable)->field;
+    } else if (const auto* unreadable = fact_if<MessageUnreadable>(&fact.body)) {
+      word += unreadable->field;
     } else {
       word += std::to_string(fact.body.index());
     }

@@ -105,8 +105,8 @@ void DecryptedTrace::observe(const Fact& fact) {
     const bool harmless = alert->level == AlertLevel::warning || alert->description == AlertDescription::close_notify;
     now.fatal_alert |= !harmless && !now.server_went_on;
   } else if (client) {
-    if (const auto* certificates = std::get_if<Boxed<TlsCertificates>>(&body)) {
-      now.certificate = (*certificates)->chain.empty() ? ClientCertificate::empty : ClientCertificate::presented;
+    if (const auto* certificates = fact_if<TlsCertificates>(&body)) {
+      now.certificate = certificates->chain.empty() ? ClientCertificate::empty : ClientCertificate::presented;
     } else if (const auto* verify = std::get_if<TlsCertificateVerify>(&body)) {
       now.certificate_verify_seen = true;
       now.certificate_verify = verify->signature;

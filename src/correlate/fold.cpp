@@ -398,13 +398,11 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
   const std::uint32_t channel = tls_channel(facts);
   for (Fact& fact : facts) {
     const bool inside = fact.decrypted && is_application_fact(fact.body);
-    if (auto* const exported = std::get_if<Boxed<SrtpKeyExported>>(&fact.body)) {
+    if (SrtpKeyExported* const exported = fact_if<SrtpKeyExported>(&fact.body)) {
       std::vector<ExportedSrtpKey>& keys = profile.tls->srtp_keys;
       if (keys.size() < kMaxExportedSrtpKeys) {
-        keys.push_back({.key = std::move((*exported)->key),
-                        .cipher_suite = (*exported)->cipher_suite,
-                        .sender = fact.sender,
-                        .channel = fact.channel});
+        keys.push_back(
+            {.key = std::move(exported->key), .cipher_suite = exported->cipher_suite, .sender = fact.sender, .channel = fact.channel});
       }
     } else if (fact.channel == channel || inside) {
       folder.add(fact);

@@ -122,8 +122,8 @@ class ScriptedFlow final : public FactSink {
     const std::string sender = fact.sender == Side::initiator ? "c " : "s ";
     const bool described = fact_if<SessionDescribed>(&fact.body) != nullptr;
     if (is_application_fact(fact.body) && !described) words.push_back(sender + in_words(fact.body));
-    if (const auto* unreadable = std::get_if<Boxed<MessageUnreadable>>(&fact.body))
-      words.push_back(sender + ((*unreadable)->malformed ? "malformed " : "unreadable ") + std::string{(*unreadable)->field});
+    if (const auto* unreadable = fact_if<MessageUnreadable>(&fact.body))
+      words.push_back(sender + (unreadable->malformed ? "malformed " : "unreadable ") + std::string{unreadable->field});
     facts.push_back(std::move(fact));
   }
   void claim(std::uint32_t num_datagrams) override { num_claimed += num_datagrams; }

@@ -30,7 +30,8 @@ struct RecordHeader {
 /// that is none of SSL 3.0 to TLS 1.3, and a length above kMaxCiphertextBytes.
 Parsed<RecordHeader> parse_record_header(Bytes bytes);
 
-/// Alert (RFC 5246 section 7.2): the two octets of an alert in the clear.
+inline constexpr std::size_t kAlertBytes = 2;
+/// Alert (RFC 5246 section 7.2): the octets of an alert in the clear.
 struct Alert {
   AlertLevel level{};
   AlertDescription description{};
