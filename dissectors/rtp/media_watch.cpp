@@ -1,5 +1,6 @@
 #include "dissectors/rtp/media_watch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <chrono>
@@ -14,6 +15,8 @@ namespace {
 
 /// kAgainAfter is how often a source is looked at anew: a call can change midway.
 constexpr std::chrono::seconds kAgainAfter{30};
+/// kLookEvery is how many packets lie between two looks at a stream that was called encrypted: as many as are counted beside their session.
+constexpr std::uint64_t kLookEvery = 64;
 /// kDatagramsLog2: a captured frame has at most 2^18 octets, and a packet with its length in front of it at least 14.
 constexpr int kDatagramsLog2 = 15;
 
@@ -37,9 +40,9 @@ Log2 run_threshold(const Evidence& start, bool may_share_frame) {
   return may_share_frame ? threshold + bits(kDatagramsLog2) : threshold;
 }
 
-void MediaWatch::start(const Chunk& packet) {
+void MediaWatch::start(const Chunk& packet, std::size_t offset) {
   const Evidence start = packet.origin->at(0, packet.bytes.size());
-  run_ = std::make_unique<Run>(run_threshold(start, packet.framed || packet.relayed), start);
+  run_ = std::make_unique<Run>(run_threshold(start, packet.framed || packet.relayed), start, offset);
   last_start_ = packet.origin->time_at(0);
   waits_ = false;
 }
@@ -48,7 +51,7 @@ void MediaWatch::prefetch() const { sealtrace::prefetch(run_.get(), sizeof(Run))
 
 void MediaWatch::take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets) {
   const Bytes payload = packet.bytes.subspan(header.payload_offset);
-  const MediaCall call = run_->detector.take(header, payload, packet.cut);
+  const MediaCall call = run_->detector.take(header, payload.subspan(std::min(run_->offset, payload.size())), packet.cut);
   if (call == MediaCall::open) return;
   const MediaProtection found = call == MediaCall::clear ? MediaProtection::clear : MediaProtection::encrypted_unidentified;
   if (call != MediaCall::given_up && verdict_.protection != found) {
@@ -71,6 +74,12 @@ void MediaWatch::wait() {
 }
 
 bool MediaWatch::is_due(Timestamp now) const { return waits_ || now - last_start_ >= kAgainAfter; }
+
+std::optional<std::size_t> MediaWatch::suspects(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets) {
+  if (verdict_.protection != MediaProtection::encrypted_unidentified || num_packets < next_look_) return std::nullopt;
+  next_look_ = num_packets + kLookEvery;
+  return glance_.looks_odd(packet.bytes.subspan(header.payload_offset)) ? std::optional{glance_.offset()} : std::nullopt;
+}
 
 Fact MediaWatch::news(std::uint32_t ssrc, Side sender) {
   news_ = false;

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "dissect/session.hpp"
 #include "dissectors/rtp/media_detector.hpp"
+#include "dissectors/rtp/payload_glance.hpp"
 #include "dissectors/rtp/rtp_parse.hpp"
 
 namespace sealtrace {
@@ -25,8 +27,8 @@ class MediaWatch {
  public:
   [[nodiscard]] bool running() const { return run_ != nullptr; }
   [[nodiscard]] bool found_clear() const { return verdict_.protection == MediaProtection::clear; }
-  /// start begins a run at this packet, in place of one that goes on.
-  void start(const Chunk& packet);
+  /// start begins a run at this packet, in place of one that goes on. It sees payloads from `offset` on.
+  void start(const Chunk& packet, std::size_t offset);
   /// wait lets the detector go; another starts when the clock is looked at next.
   void wait();
   /// prefetch brings in the detector that runs, which a packet touches all over: line after line it would be waited for.
@@ -35,15 +37,19 @@ class MediaWatch {
   void take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets);
   /// is_due says that the last run began half a minute ago, or had to go.
   [[nodiscard]] bool is_due(Timestamp now) const;
+  /// suspects takes a look at a packet of a stream that was called encrypted, one in 64: where in the payload a run should begin, if one
+  /// should.
+  [[nodiscard]] std::optional<std::size_t> suspects(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets);
   /// news takes the fact of a first verdict, or of one that differs from the last.
   [[nodiscard]] bool has_news() const { return news_; }
   [[nodiscard]] Fact news(std::uint32_t ssrc, Side sender);
 
  private:
   struct Run {
-    Run(Log2 threshold, const Evidence& where) : detector{threshold}, start{where} {}
+    Run(Log2 threshold, const Evidence& where, std::size_t from) : detector{threshold}, start{where}, offset{from} {}
     MediaDetector detector;
     Evidence start;
+    std::size_t offset = 0;
   };
 
   std::unique_ptr<Run> run_;
@@ -53,6 +59,8 @@ class MediaWatch {
   Timestamp decided_time_{};
   bool news_ = false;
   bool waits_ = false;
+  PayloadGlance glance_;
+  std::uint64_t next_look_ = 0;  ///< in packets of the stream
 };
 
 }  // namespace sealtrace

@@ -75,6 +75,35 @@ TEST(RtpSession, AStreamThatChangesIsReportedWithItsFrame) {
   EXPECT_EQ(verdict.error_rate_log2, 30);
 }
 
+TEST(RtpSession, AStreamThatTurnsClearIsNoticedWithoutAnyOtherSign) {
+  Noise noise{20};
+  ScriptedFlow flow{kRtpDissector};
+  for (std::size_t i = 0; i < 170; ++i) flow.datagrams({from_client(packet(i, noise.octets(170), 0))});
+  for (std::size_t i = 170; i < 400; ++i) flow.datagrams({from_client(packet(i, sine_in_mu_law(160, i * 160), 0))});
+  const Words said = verdicts(flow);
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_TRUE(said[0].starts_with("media 9 encrypted ")) << said[0];
+  EXPECT_TRUE(said[1].starts_with("media 9 clear ")) << said[1];
+}
+
+TEST(RtpSession, WhatIsClearFarBehindTheFirstOctetsIsFoundInTime) {
+  Noise noise{21};
+  ScriptedFlow flow{kRtpDissector};
+  for (std::size_t i = 0; i < 3000; ++i) {
+    flow.datagrams({from_client(packet(i, noise.octets(200) + Octets(100, static_cast<std::uint8_t>('a' + i % 3)) + noise.octets(40)))});
+  }
+  const Words said = verdicts(flow);
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_TRUE(said[1].starts_with("media 9 clear ")) << said[1];
+}
+
+TEST(RtpSession, WhatStaysEncryptedIsSaidOnceHoweverOftenItIsLookedAt) {
+  Noise noise{22};
+  ScriptedFlow flow{kRtpDissector};
+  for (std::size_t i = 0; i < 50000; ++i) flow.datagrams({from_client(packet(i, noise.octets(20 + i % 200)))});
+  EXPECT_EQ(verdicts(flow).size(), 1U);
+}
+
 TEST(RtpSession, DetectorsAreBounded) {
   Noise noise{19};
   ScriptedFlow flow{kRtpDissector};

@@ -123,9 +123,9 @@ void RtpSession::settle(Side side, FactSink& facts) {
 }
 
 void RtpSession::watch(RtpSource& source, const RtpHeader& header, const Chunk& chunk, FactSink& facts) {
-  bool start = source.wants_run(chunk);
+  std::optional<std::size_t> start = source.wants_run(header, chunk);
   if (start && !source.media().running() && num_running() >= kMaxDetectors) {
-    start = false;
+    start.reset();
     report_budget(detectors_reported_, "media_detectors", chunk, facts);
   }
   source.watch(header, chunk, start);
@@ -192,6 +192,7 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
   rtcp.ssrc = packet->ssrc;
   if (packet->num_packets > 0) {
     ++rtcp.num_packets;
+    rtcp.last_clear = {chunk.origin->at(0, chunk.bytes.size()), chunk.origin->time_at(0)};
   } else if (!chunk.cut) {
     ++rtcp.num_opaque;
     if (!rtcp.samples.room()) rtcp.samples = MediaSamples{samples_};
@@ -249,7 +250,10 @@ void RtpSession::on_end(FactSink& facts) {
                   .num_opaque = rtcp.num_opaque,
                   .kind = rtcp.num_packets > 0 ? RtcpKind::rtcp : rtcp.kind,
                   .ssrc = rtcp.ssrc,
-                  .samples = rtcp.samples.take()};
+                  .samples = rtcp.samples.take(),
+                  .last_capture = rtcp.last_clear.capture,
+                  .last_frame = rtcp.last_clear.frame,
+                  .last_time = rtcp.last_clear.time};
     facts.report({.body = std::move(seen), .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
   }
 }

@@ -39,6 +39,7 @@ class RtpSession final : public Session {
     MediaSamples samples;   ///< of the opaque ones
     Evidence first;
     Timestamp first_time{};
+    TimedEvidence last_clear;
   };
   struct Half {
     RtpSource* current = nullptr;  ///< of `sources`, whom SteadyMedia counts; none where there are none

@@ -12,6 +12,8 @@ constexpr int kMaxSequenceStep = 100;
 constexpr int kNearStep = 2;
 /// kMaxTimestampStep is how far a timestamp may move between packets: three minutes of silence at 90 kHz. Chance stays below in 1 of 128.
 constexpr std::int64_t kMaxTimestampStep = 1 << 24;
+/// kWholePayload is where a detector starts unless a look gave it a reason to start further behind.
+constexpr std::size_t kWholePayload = 0;
 
 }  // namespace
 
@@ -27,7 +29,7 @@ RtpSource::RtpSource(const RtpHeader& header, const Chunk& packet, SampleRoom* s
       first_time_{packet.origin->time_at(0)},
       samples_{samples} {
   note_payload_type(header.payload_type);
-  watch(header, packet, true);
+  watch(header, packet, kWholePayload);
 }
 
 void RtpSource::take(const RtpHeader& header) {
@@ -39,14 +41,16 @@ void RtpSource::take(const RtpHeader& header) {
   last_sequence_number_ = header.sequence_number;
 }
 
-bool RtpSource::wants_run(const Chunk& packet) const {
-  if (jumped_) return true;
-  return !watch_.running() && (new_payload_type_ || watch_.is_due(packet.origin->time_at(0)));
+std::optional<std::size_t> RtpSource::wants_run(const RtpHeader& header, const Chunk& packet) {
+  if (jumped_) return kWholePayload;
+  if (watch_.running()) return std::nullopt;
+  if (new_payload_type_ || watch_.is_due(packet.origin->time_at(0))) return kWholePayload;
+  return watch_.suspects(header, packet, num_packets_);
 }
 
-void RtpSource::watch(const RtpHeader& header, const Chunk& packet, bool start) {
+void RtpSource::watch(const RtpHeader& header, const Chunk& packet, std::optional<std::size_t> start) {
   if (start) {
-    watch_.start(packet);
+    watch_.start(packet, *start);
     samples_.begin_run();
   }
   if (start || watch_.running()) jumped_ = new_payload_type_ = false;
@@ -69,7 +73,7 @@ std::uint32_t RtpSource::prove(const RtpHeader& header, const Chunk& packet) {
   net_steps_ += step;
   if (std::abs(int{step}) <= kNearStep) ++num_near_;
   take(header);
-  watch(header, packet, jumped_);
+  watch(header, packet, jumped_ ? std::optional{kWholePayload} : std::nullopt);
   return ++run_;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "dissect/session.hpp"
@@ -26,10 +27,11 @@ class RtpSource {
     last_timestamp_ = timestamp;
     last_sequence_number_ = sequence_number;
   }
-  /// wants_run says that a detector has to start at the packet that was counted last; one that runs begins anew only where the source did.
-  [[nodiscard]] bool wants_run(const Chunk& packet) const;
-  /// watch shows that packet to the detector, and starts one if `start`.
-  void watch(const RtpHeader& header, const Chunk& packet, bool start);
+  /// wants_run says where in the payload a detector has to start at the packet that was counted last, if one has to; one that runs begins
+  /// anew only where the source did.
+  [[nodiscard]] std::optional<std::size_t> wants_run(const RtpHeader& header, const Chunk& packet);
+  /// watch shows that packet to the detector, and starts one if it is told where.
+  void watch(const RtpHeader& header, const Chunk& packet, std::optional<std::size_t> start);
   /// wait ends what watch() began, for lack of room.
   void wait() { watch_.wait(); }
   [[nodiscard]] const MediaWatch& media() const { return watch_; }

@@ -11,8 +11,10 @@ namespace {
 /// all that shows. In TLS 1.2 and below the first one is enough.
 constexpr std::uint8_t kMaxApplicationData = 12;
 constexpr std::uint8_t kMaxApplicationDataTls12 = 1;
-/// kMaxHeartbeats, kMaxGaps bound what a side reports of each once its handshake is over: more of the same tells nothing new.
+/// kMaxHeartbeats, kMaxHiddenAlerts, kMaxGaps bound what a side reports of each once its handshake is over: more of the same tells nothing
+/// new.
 constexpr std::uint8_t kMaxHeartbeats = 4;
+constexpr std::uint8_t kMaxHiddenAlerts = 8;
 constexpr std::uint8_t kMaxGaps = 8;
 /// kMaxSearchBytes is how far the next record is searched after a gap, in octets: sixty records of full size. Where versions are settled it
 /// is two: a record ends within one (RFC 5246 section 6.2.3), and what only looked like a header may hide the first.
@@ -264,6 +266,8 @@ void TlsSession::begin_alert(Half& half, const Chunk& chunk, MessagePlace header
   if (half.record_bytes == kAlertBytes || behind_mac) {  // no MAC and no tag fits in two octets: they are in the clear
     half.use = BodyUse::alert;
   } else if (half.protection == Protection::encrypted || half.uncertain || !negotiation_.hello_seen() || negotiation_.is_tls13()) {
+    if (half.num_hidden_alerts >= kMaxHiddenAlerts) return;
+    ++half.num_hidden_alerts;
     report(half, chunk, TlsAlert{.encrypted = true}, header, facts);
   } else {
     report(half, chunk, MessageUnreadable{.field = "alert", .malformed = true}, header, facts);

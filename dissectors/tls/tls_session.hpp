@@ -61,6 +61,7 @@ class TlsSession final : public Session {
     std::uint8_t num_application_data = 0;
     std::uint8_t num_opaque_handshakes = 0;
     std::uint8_t num_heartbeats = 0;
+    std::uint8_t num_hidden_alerts = 0;
     std::uint8_t num_gaps = 0;
     std::uint16_t mac_bytes = 0;  ///< behind each fragment while mac_only
     std::uint16_t record_version = 0;

@@ -28,21 +28,16 @@ Ends ends_of(const FlowProfile& flow, std::uint16_t less) {
   return ends;
 }
 
-/// keyed says that a handshake keyed this side's control packets: those in clear are of before it, or of after its end.
-bool keyed(const FlowProfile& control, const RtcpSeen& rtcp) {
-  return control.tls && control.tls->dtls && control.tls->established && rtcp.num_opaque != 0;
-}
-
-/// show notes of every source of the media that control packets of its side are in clear.
-void show(const FlowProfile& control, FlowProfile& media) {
+/// show notes of every source of the media that control packets of its side are in clear; their port is `above` that of the media.
+void show(const FlowProfile& control, FlowProfile& media, std::uint16_t above) {
   for (const Side side : {Side::initiator, Side::responder}) {
-    const OptionalBoxed<SeenControl>& rtcp = control.application->rtcp[index(side)];
-    if (!rtcp || rtcp->kind != RtcpKind::rtcp || keyed(control, *rtcp)) continue;
+    const std::optional<TimedEvidence> clear = control.control_in_clear(side);
+    if (!clear) continue;
     Endpoint sender = control.party(side).endpoint;
-    --sender.port;
+    sender.port = static_cast<std::uint16_t>(sender.port - above);
     for (MediaSource& source : media.application->media) {
       if (source.clear_control || media.party(source.sender).endpoint != sender) continue;
-      source.clear_control = ClearControl{.flow = control.id, .first = rtcp->first};
+      source.clear_control = ClearControl{.flow = control.id, .shown = *clear};
     }
   }
 }
@@ -64,6 +59,7 @@ void link_control(std::vector<FlowProfile>& flows) {
       if (!source.clear_control || source.clear_control->flow == flow.id) continue;
       flows[value(source.clear_control->flow) - 1].application->control_of = flow.id;
     }
+    show(flow, flow, 0);
   });
   if (controls.empty()) return;
   for (FlowProfile* const flow : media) {
@@ -72,7 +68,7 @@ void link_control(std::vector<FlowProfile>& flows) {
     for (FlowProfile* const control : found->second) {
       if (control->start > flow->end || flow->start > control->end) continue;
       if (control->application->control_of == FlowId{}) control->application->control_of = flow->id;
-      show(*control, *flow);
+      show(*control, *flow, 1);
     }
   }
 }

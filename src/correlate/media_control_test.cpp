@@ -50,7 +50,7 @@ TEST(MediaControl, ItsPortsAreOneAboveThoseOfTheMediaWhoeverBegan) {
   EXPECT_FALSE(scene.shown(Side::initiator));
   ASSERT_TRUE(scene.shown(Side::responder));
   EXPECT_EQ(scene.shown(Side::responder)->flow, FlowId{2});
-  EXPECT_EQ(scene.shown(Side::responder)->first.frame, FrameNumber{9});
+  EXPECT_EQ(scene.shown(Side::responder)->shown.frame, FrameNumber{9});
 }
 
 TEST(MediaControl, SrtcpIsNotInClear) {
@@ -60,14 +60,31 @@ TEST(MediaControl, SrtcpIsNotInClear) {
   EXPECT_FALSE(scene.shown(Side::initiator));
 }
 
-TEST(MediaControl, StrayPacketsBesideKeyedOnesAreNotItsWay) {
+TEST(MediaControl, WhatIsClearBeforeTheHandshakeThatKeysItIsNotItsWayAndWhatIsClearBehindItIs) {
+  for (const int last_clear : {2, 4}) {
+    Scene scene;
+    FlowProfile& control = scene.control(at("10.0.0.1", 4001), at("10.0.0.2", 6001));
+    control.application->rtcp[0]->num_opaque = 5;
+    control.application->rtcp[0]->last_frame = FrameNumber{11};
+    control.application->rtcp[0]->last_time = Timestamp{std::chrono::seconds{last_clear}};
+    control.tls = std::make_unique<TlsProfile>();
+    control.tls->dtls = control.tls->established = true;
+    control.tls->frames.client_finished.time = Timestamp{std::chrono::seconds{2}};
+    control.tls->frames.server_finished.time = Timestamp{std::chrono::seconds{3}};
+    EXPECT_EQ(scene.control_of(1), FlowId{1});
+    ASSERT_EQ(scene.shown(Side::initiator).has_value(), last_clear == 4);
+    if (last_clear == 4) EXPECT_EQ(scene.shown(Side::initiator)->shown.frame, FrameNumber{11});
+  }
+}
+
+TEST(MediaControl, InClearBesideItsMediaOnTheSamePortsItShows) {
   Scene scene;
-  FlowProfile& control = scene.control(at("10.0.0.1", 4001), at("10.0.0.2", 6001));
-  control.application->rtcp[0]->num_opaque = 5;
-  control.tls = std::make_unique<TlsProfile>();
-  control.tls->dtls = control.tls->established = true;
-  EXPECT_EQ(scene.control_of(1), FlowId{1});
+  scene.flows[0].application->rtcp[1] = SeenControl{{.num_packets = 1, .kind = RtcpKind::rtcp}, Evidence{.frame = FrameNumber{9}}};
+  link_control(scene.flows);
   EXPECT_FALSE(scene.shown(Side::initiator));
+  ASSERT_TRUE(scene.shown(Side::responder));
+  EXPECT_EQ(scene.shown(Side::responder)->flow, scene.flows[0].id);
+  EXPECT_EQ(scene.flows[0].application->control_of, FlowId{});
 }
 
 TEST(MediaControl, OtherPortsHostsAndTimesAreOfOtherMedia) {
@@ -82,7 +99,7 @@ TEST(MediaControl, OtherPortsHostsAndTimesAreOfOtherMedia) {
 TEST(MediaControl, WhatSignallingNamedNeedsNoPorts) {
   Scene scene;
   scene.control(at("10.0.0.1", 5555), at("10.0.0.2", 7777));
-  scene.flows[0].application->media[0].clear_control = ClearControl{.flow = FlowId{2}, .first = {}};
+  scene.flows[0].application->media[0].clear_control = ClearControl{.flow = FlowId{2}, .shown = {}};
   EXPECT_EQ(scene.control_of(1), FlowId{1});
 }
 

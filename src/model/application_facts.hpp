@@ -334,6 +334,9 @@ struct RtcpSeen {
   RtcpKind kind{};
   std::uint32_t ssrc = 0;
   std::vector<MediaSample> samples = {};  ///< of the opaque ones
+  CaptureId last_capture = {};            ///< of the last of `num_packets`, as its frame and time
+  FrameNumber last_frame = {};
+  Timestamp last_time = {};
 
   /// encrypted: every packet is SRTCP, of a cipher that encrypts.
   [[nodiscard]] bool encrypted() const { return kind == RtcpKind::srtcp && num_packets == 0; }

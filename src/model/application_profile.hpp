@@ -254,7 +254,7 @@ struct DeclaredMedia {
 /// ClearControl shows control packets (RTCP) of a source's side in clear, on its own ports or on others.
 struct ClearControl {
   FlowId flow{};
-  TimedEvidence first;
+  TimedEvidence shown;
 };
 
 /// SeenControl is the RTCP of one side, with the frame that shows it first.

@@ -2,6 +2,7 @@
 // reports print it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -263,6 +264,17 @@ struct FlowProfile {
 
   [[nodiscard]] const Party& party(Side side) const { return side == Side::initiator ? initiator : responder; }
   [[nodiscard]] Party& party(Side side) { return side == Side::initiator ? initiator : responder; }
+
+  /// control_in_clear shows control packets (RTCP) of a side in clear, if there are any: where a DTLS handshake keyed them, behind its end.
+  [[nodiscard]] std::optional<TimedEvidence> control_in_clear(Side side) const {
+    if (!application || !application->rtcp[index(side)]) return std::nullopt;
+    const SeenControl& control = *application->rtcp[index(side)];
+    if (control.kind != RtcpKind::rtcp) return std::nullopt;
+    if (!tls || !tls->dtls || !tls->established) return control.first;
+    const Timestamp keyed = std::max(tls->frames.client_finished.time, tls->frames.server_finished.time);
+    if (control.last_time <= keyed) return std::nullopt;
+    return TimedEvidence{{.capture = control.last_capture, .frame = control.last_frame}, control.last_time};
+  }
 };
 
 }  // namespace sealtrace

@@ -223,7 +223,7 @@ void add_signalling(EvidenceList& list, Reason reason, const MediaSource& source
 void add_media(EvidenceList& list, Reason reason, const ApplicationProfile& application) {
   for (const MediaSource& source : application.media) {
     if (source.declared && reason != Reason::media_clear) add_signalling(list, reason, source);
-    if (reason == Reason::rtcp_in_clear && source.clear_control) list.add_elsewhere(source.clear_control->first, "RTCP in clear");
+    if (reason == Reason::rtcp_in_clear && source.clear_control) list.add_elsewhere(source.clear_control->shown, "RTCP in clear");
     const MediaDecision* decision = source.decisive();
     const bool clear = decision != nullptr && decision->verdict.protection == MediaProtection::clear;
     if (clear) {

@@ -99,7 +99,8 @@ Reason judge_media(const PolicyRow& row, const FlowProfile& flow) {
   const bool nothing_else = !any_media && !unread && (!flow.application || flow.application->clear.empty());
   const bool dtls = flow.tls && !flow.tls->pseudo;
   const bool set_up = dtls ? keys_media(*flow.tls) : flow.application && flow.application->stun;
-  if (nothing_else && (set_up || only_protected_control(flow))) return Reason::no_media;
+  const bool clear_control = flow.control_in_clear(Side::initiator) || flow.control_in_clear(Side::responder);
+  if (nothing_else && ((set_up && !clear_control) || only_protected_control(flow))) return Reason::no_media;
   const bool control = flow.application && flow.application->has_control();
   if (!nothing_else || !control) return Reason::media_not_judged;
   return flow.application->control_of != FlowId{} ? Reason::control_packets : Reason::media_not_captured;

@@ -232,7 +232,7 @@ class CaseReader {
       declared.suite = map.text("suite").value_or("");
       declared.crypto_suite = find_srtp_suite(declared.suite);
       declared.fingerprint_mismatch = map.flag("fingerprint_mismatch").value_or(false);
-      if (map.flag("clear_rtcp").value_or(false)) source.clear_control = ClearControl{.flow = FlowId{1}, .first = declared.answer};
+      if (map.flag("clear_rtcp").value_or(false)) source.clear_control = ClearControl{.flow = FlowId{1}, .shown = declared.answer};
       if (!map.flag("digits").value_or(false)) continue;
       declared.telephone_event_types.set(101);
       source.rtp.payload_types[0] = 101;

@@ -88,6 +88,7 @@ enum class Reason : std::uint8_t {
   capture_ended,
   conflicting_octets,
   flow_evicted,
+  limit_reached,
   client_auth_unknown,
   inferred_only,
   suite_unknown,
