@@ -190,9 +190,11 @@ Datagram RtpSession::on_rtcp(const Chunk& chunk, FactSink& facts) {
   if (!sure && !same_sender) rtcp.num_packets = rtcp.num_opaque = 0;
   rtcp.run = same_sender ? rtcp.run + 1 : 1;
   rtcp.ssrc = packet->ssrc;
+  if (rtcp.clear_before.known()) rtcp.clear_amid = rtcp.clear_before;
+  rtcp.clear_before =
+      packet->num_packets > 0 ? TimedEvidence{chunk.origin->at(0, chunk.bytes.size()), chunk.origin->time_at(0)} : TimedEvidence{};
   if (packet->num_packets > 0) {
     ++rtcp.num_packets;
-    rtcp.last_clear = {chunk.origin->at(0, chunk.bytes.size()), chunk.origin->time_at(0)};
   } else if (!chunk.cut) {
     ++rtcp.num_opaque;
     if (!rtcp.samples.room()) rtcp.samples = MediaSamples{samples_};
@@ -251,9 +253,9 @@ void RtpSession::on_end(FactSink& facts) {
                   .kind = rtcp.num_packets > 0 ? RtcpKind::rtcp : rtcp.kind,
                   .ssrc = rtcp.ssrc,
                   .samples = rtcp.samples.take(),
-                  .last_capture = rtcp.last_clear.capture,
-                  .last_frame = rtcp.last_clear.frame,
-                  .last_time = rtcp.last_clear.time};
+                  .amid_capture = rtcp.clear_amid.capture,
+                  .amid_frame = rtcp.clear_amid.frame,
+                  .amid_time = rtcp.clear_amid.time};
     facts.report({.body = std::move(seen), .sender = side, .time = rtcp.first_time, .evidence = rtcp.first});
   }
 }

@@ -39,7 +39,8 @@ class RtpSession final : public Session {
     MediaSamples samples;   ///< of the opaque ones
     Evidence first;
     Timestamp first_time{};
-    TimedEvidence last_clear;
+    TimedEvidence clear_before;  ///< the packet before this one, if it was in clear
+    TimedEvidence clear_amid;    ///< the last one in clear that another packet followed
   };
   struct Half {
     RtpSource* current = nullptr;  ///< of `sources`, whom SteadyMedia counts; none where there are none

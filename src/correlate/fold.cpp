@@ -376,6 +376,7 @@ void fold(FlowProfile& profile, std::span<Fact> facts, bool keep_hellos) {
       tls_seen |= recognised->protocol == "tls" || recognised->protocol == "dtls";
     } else if (const auto* exceeded = std::get_if<BudgetExceeded>(&fact.body)) {
       add_once(profile.budgets_exceeded, exceeded->budget);
+      profile.limited |= !fact.decrypted;
     } else {
       profile.unread |= std::holds_alternative<Boxed<MessageUnreadable>>(fact.body) && !fact.decrypted;
       tls_seen |= is_tls_fact(fact.body);

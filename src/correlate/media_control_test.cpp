@@ -61,19 +61,19 @@ TEST(MediaControl, SrtcpIsNotInClear) {
 }
 
 TEST(MediaControl, WhatIsClearBeforeTheHandshakeThatKeysItIsNotItsWayAndWhatIsClearBehindItIs) {
-  for (const int last_clear : {2, 4}) {
+  for (const int amid : {2, 4}) {
     Scene scene;
     FlowProfile& control = scene.control(at("10.0.0.1", 4001), at("10.0.0.2", 6001));
     control.application->rtcp[0]->num_opaque = 5;
-    control.application->rtcp[0]->last_frame = FrameNumber{11};
-    control.application->rtcp[0]->last_time = Timestamp{std::chrono::seconds{last_clear}};
+    control.application->rtcp[0]->amid_frame = FrameNumber{11};
+    control.application->rtcp[0]->amid_time = Timestamp{std::chrono::seconds{amid}};
     control.tls = std::make_unique<TlsProfile>();
     control.tls->dtls = control.tls->established = true;
     control.tls->frames.client_finished.time = Timestamp{std::chrono::seconds{2}};
     control.tls->frames.server_finished.time = Timestamp{std::chrono::seconds{3}};
     EXPECT_EQ(scene.control_of(1), FlowId{1});
-    ASSERT_EQ(scene.shown(Side::initiator).has_value(), last_clear == 4);
-    if (last_clear == 4) EXPECT_EQ(scene.shown(Side::initiator)->shown.frame, FrameNumber{11});
+    ASSERT_EQ(scene.shown(Side::initiator).has_value(), amid == 4);
+    if (amid == 4) EXPECT_EQ(scene.shown(Side::initiator)->shown.frame, FrameNumber{11});
   }
 }
 

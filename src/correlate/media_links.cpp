@@ -146,9 +146,9 @@ void Linker::learn(const FlowProfile& flow) {
   if (!flow.application) return;
   const ApplicationProfile& application = *flow.application;
   for (const Side side : {Side::initiator, Side::responder}) {
-    const std::optional<TimedEvidence> clear = flow.control_in_clear(side);
-    if (!clear) continue;
-    const ControlInClear seen{.start = flow.start, .end = flow.end, .shown = {.flow = flow.id, .shown = *clear}};
+    if (!application.rtcp[index(side)] || application.rtcp[index(side)]->kind != RtcpKind::rtcp) continue;
+    const ControlInClear seen{
+        .start = flow.start, .end = flow.end, .shown = {.flow = flow.id, .shown = application.rtcp[index(side)]->first}};
     clear_rtcp_from_[flow.party(side).endpoint].push_back(seen);
     clear_rtcp_to_[flow.party(other(side)).endpoint].push_back(seen);
   }
@@ -336,7 +336,8 @@ void Linker::add_keys(const FlowProfile& flow, const MediaSource& source, const 
 }
 
 std::optional<ClearControl> Linker::clear_control_of(const FlowProfile& flow, const MediaSource& source, const Candidate& candidate) const {
-  if (const std::optional<TimedEvidence> own = flow.control_in_clear(source.sender)) return ClearControl{.flow = flow.id, .shown = *own};
+  const OptionalBoxed<SeenControl>& own = flow.application->rtcp[index(source.sender)];
+  if (own && own->kind == RtcpKind::rtcp) return ClearControl{.flow = flow.id, .shown = own->first};
   const MediaAgreement& made = agreements_[candidate.agreement];
   const auto look_up = [&](const auto& where, const MediaDescription* line) -> std::optional<ClearControl> {
     if (line == nullptr) return std::nullopt;

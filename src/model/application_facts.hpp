@@ -334,9 +334,9 @@ struct RtcpSeen {
   RtcpKind kind{};
   std::uint32_t ssrc = 0;
   std::vector<MediaSample> samples = {};  ///< of the opaque ones
-  CaptureId last_capture = {};            ///< of the last of `num_packets`, as its frame and time
-  FrameNumber last_frame = {};
-  Timestamp last_time = {};
+  CaptureId amid_capture = {};            ///< of the last of `num_packets` that another packet of the side followed; frame and time, too
+  FrameNumber amid_frame = {};
+  Timestamp amid_time = {};
 
   /// encrypted: every packet is SRTCP, of a cipher that encrypts.
   [[nodiscard]] bool encrypted() const { return kind == RtcpKind::srtcp && num_packets == 0; }

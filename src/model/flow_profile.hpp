@@ -237,6 +237,7 @@ struct FlowProfile {
   bool truncated = false;           ///< frames cut by the snaplen
   bool conflicting = false;         ///< octets sent twice with different content
   bool unread = false;              ///< a session met octets that it could not read
+  bool limited = false;             ///< a budget was exceeded by what is not inside TLS that secrets opened
   bool responder_accepted = false;  ///< TCP: a SYN/ACK or data of the responder
   bool reset = false;
   std::optional<OctetTraits> unrecognised;          ///< how the first payload looks that no dissector took
@@ -265,15 +266,16 @@ struct FlowProfile {
   [[nodiscard]] const Party& party(Side side) const { return side == Side::initiator ? initiator : responder; }
   [[nodiscard]] Party& party(Side side) { return side == Side::initiator ? initiator : responder; }
 
-  /// control_in_clear shows control packets (RTCP) of a side in clear, if there are any: where a DTLS handshake keyed them, behind its end.
+  /// control_in_clear shows control packets (RTCP) of a side in clear, if there are any that count: where a DTLS handshake keyed them,
+  /// those before its end do not, nor does the side's last packet, a goodbye behind the end of the association.
   [[nodiscard]] std::optional<TimedEvidence> control_in_clear(Side side) const {
     if (!application || !application->rtcp[index(side)]) return std::nullopt;
     const SeenControl& control = *application->rtcp[index(side)];
     if (control.kind != RtcpKind::rtcp) return std::nullopt;
     if (!tls || !tls->dtls || !tls->established) return control.first;
     const Timestamp keyed = std::max(tls->frames.client_finished.time, tls->frames.server_finished.time);
-    if (control.last_time <= keyed) return std::nullopt;
-    return TimedEvidence{{.capture = control.last_capture, .frame = control.last_frame}, control.last_time};
+    if (control.amid_time <= keyed) return std::nullopt;
+    return TimedEvidence{{.capture = control.amid_capture, .frame = control.amid_frame}, control.amid_time};
   }
 };
 

@@ -330,7 +330,7 @@ Finding write_finding(const FindingSubject& subject, const FlowProfile& flow) {
 void add_evidence(Finding& finding, const FlowProfile& flow, TrafficClass traffic_class, Reason reason) {
   if (finding.evidence.size() >= kMaxFindingEvidence) return;
   EvidenceList list{finding, flow};
-  const bool of_clear_octets = !flow.tls || is_clear_reason(reason);
+  const bool of_clear_octets = !flow.tls || is_clear_reason(reason) || reason == Reason::rtcp_in_clear;
   if (flow.application && of_clear_octets) add_clear(list, reason, traffic_class, *flow.application);
   if (flow.tls && !list.any()) {
     const TlsProfile& tls = *flow.tls;

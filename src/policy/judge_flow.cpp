@@ -84,7 +84,7 @@ Reason judge_unfinished(const FlowProfile& flow) {
   if (flow.missing_bytes != 0) return Reason::handshake_gap;
   if (tls.handshake_damaged) return Reason::handshake_unreadable;
   if (flow.closed == CloseReason::evicted) return Reason::flow_evicted;
-  if (!flow.budgets_exceeded.empty()) return Reason::limit_reached;
+  if (flow.limited) return Reason::limit_reached;
   if (sent_data(tls)) return Reason::data_without_handshake;
   if (tls.client_auth.status == ClientAuthStatus::rejected) return Reason::client_certificate_rejected;
   if (!flow.start_seen) return Reason::joined_mid_stream;  // what looks given up may have been completed before
@@ -316,7 +316,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
     verdict.reason = row.requirement == Requirement::mtls ? judge_client_authentication(row, tls.client_auth) : Reason::tls_established;
     if (info(verdict.reason).status == Status::pass && !listed(row, tls)) verdict.reason = Reason::suite_not_listed;
   }
-  if (info(verdict.reason).status == Status::pass && !flow.budgets_exceeded.empty()) verdict.reason = Reason::limit_reached;
+  if (info(verdict.reason).status == Status::pass && flow.limited) verdict.reason = Reason::limit_reached;
   return verdict;
 }
 

@@ -119,7 +119,7 @@ TEST(JudgeFlow, WhatWasNotFollowedToItsEndDoesNotPass) {
   const Policy policy = load_policy("lync-2013");
   FlowProfile flow = tls_flow(0, 1, 5061, ClientAuthStatus::mutual);
   EXPECT_EQ(judge_flow(*policy.find_row("server-to-server"), {}, flow).reason, Reason::mutual_tls);
-  flow.budgets_exceeded = {"facts_per_flow"};
+  flow.limited = true;
   EXPECT_EQ(judge_flow(*policy.find_row("server-to-server"), {}, flow).reason, Reason::limit_reached);
   EXPECT_EQ(judge_flow(*policy.find_row("client-to-server"), {}, flow).reason, Reason::limit_reached);
 }
@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
         DamageCase{"AMissingStart", [](FlowProfile& flow) { flow.tls->joined_mid_stream = true; }, Reason::joined_mid_stream},
         DamageCase{"ConflictingOctets", [](FlowProfile& flow) { flow.conflicting = true; }, Reason::conflicting_octets},
         DamageCase{"AnEvictedFlow", [](FlowProfile& flow) { flow.closed = CloseReason::evicted; }, Reason::flow_evicted},
-        DamageCase{"AReachedLimit", [](FlowProfile& flow) { flow.budgets_exceeded = {"facts_per_flow"}; }, Reason::limit_reached},
+        DamageCase{"AReachedLimit", [](FlowProfile& flow) { flow.limited = true; }, Reason::limit_reached},
         DamageCase{"AnIdleEnd", [](FlowProfile& flow) { flow.closed = CloseReason::timed_out; }, Reason::capture_ended},
         DamageCase{"TheEndOfTheCapture", [](FlowProfile& flow) { flow.closed = CloseReason::end_of_capture; }, Reason::capture_ended}),
     [](const auto& instance) { return instance.param.name; });
