@@ -299,6 +299,11 @@ def wireguard_data():
         yield 1, struct.pack("<IIQ", 4, 0x1234, number) + NOISE.randbytes(16 + 16 * (number % 3))
 
 
+def get_and_redirect(path, more="", body=b""):
+    talk = Talk(OUTSIDE, FE1, (40000, 80)).say(0, get_request(path, more=more, body=body))
+    return talk.say(1, http_answer("302 Found", "Location: https://x/\r\n")).close()
+
+
 PROTECTED, EXEMPT = {"pass"}, {"not_applicable"}
 OTHERS = {"fail", "inconclusive", "accepted_risk", "not_applicable"}
 # name, capture, statuses that its leg must not have, class that it must have
@@ -334,6 +339,14 @@ SHAPED = [
     ("a sealed packet does not vouch for those behind it", lambda: postgresql_packets_that_only_sign(True),
      PROTECTED | EXEMPT | {"inconclusive"}, "infrastructure"),
     ("a DNS query does not make a SIP leg clear by design", dns_over_sips_port, PROTECTED | EXEMPT, "server-to-server"),
+    ("a form behind a question mark was sent in clear", lambda: get_and_redirect("/dialin/login?user=a&password=b"),
+     PROTECTED | EXEMPT | {"inconclusive"}, "content-download"),
+    ("a GET with a body was sent in clear", lambda: get_and_redirect("/dialin", "Content-Length: 17\r\n", b"user=a&password=b"),
+     PROTECTED | EXEMPT | {"inconclusive"}, "content-download"),
+    ("a web ticket was sent in clear", lambda: get_and_redirect("/webticket/x", "X-MS-WebTicket: opaque=AAAA\r\n"),
+     PROTECTED | EXEMPT | {"inconclusive"}, "content-download"),
+    ("a question without a credential may be redirected", lambda: get_and_redirect("/meet/a?sl=1&lang=en"),
+     (OTHERS | PROTECTED) - EXEMPT, "clear-by-design"),
     ("IKE alone protects nothing", lambda: Talk(FE1, SQL, (500, 500), tcp=False).say(0, IKE).say(1, IKE), PROTECTED, "infrastructure"),
     ("unknown datagrams behind IKE are not nothing", lambda: Talk(FE1, SQL, (500, 500), tcp=False).say(0, IKE).say(1, UNKNOWN),
      PROTECTED | EXEMPT, "infrastructure"),

@@ -90,7 +90,10 @@ bool is_clear_by_design(const ApplicationProfile& application) {
   if (!application.http || application.http->num_requests == 0 || !application.credentials.empty()) return false;
   const HttpProfile& http = *application.http;
   if (http.connect || !http.upgrades.empty()) return false;
-  const bool only_asks = std::ranges::all_of(http.methods, [](const std::string& method) { return method == "GET" || method == "HEAD"; });
+  const bool with_body =
+      std::ranges::any_of(application.clear, [](const ClearReading& read) { return read.what == "GET request with a body"; });
+  const bool only_asks =
+      !with_body && std::ranges::all_of(http.methods, [](const std::string& method) { return method == "GET" || method == "HEAD"; });
   const bool only_posts_what_is_due = std::ranges::all_of(
       http.first_of_path, [](const auto& path) { return std::ranges::find(kPostedPaths, path.first) != kPostedPaths.end(); });
   if (!only_asks && !only_posts_what_is_due) return false;
@@ -115,10 +118,10 @@ bool proves_encryption(const SeenProtection& protection) {
   constexpr auto kNotProved = std::to_array<Layer>({{"ldap", "SASL layer"},
                                                     {"rdp", "standard RDP security"},
                                                     {"zrtp", "ZRTP key agreement"},
+                                                    {"openvpn", "OpenVPN"},
                                                     {"esp", "ESP, too few packets to tell whether it encrypts"}});
   return std::ranges::none_of(kNotProved,
                               [&](const Layer& layer) { return layer.protocol == protection.protocol && layer.how == protection.how; });
-                                                    {"openvpn", "OpenVPN"},
 }
 
 bool says_something(const ClearReading& reading) {
@@ -128,9 +131,6 @@ bool says_something(const ClearReading& reading) {
 
 bool read_in_clear(const FlowProfile& flow) { return flow.application && std::ranges::any_of(flow.application->clear, says_something); }
 
-bool seen_whole(const FlowProfile& flow) {
-  const bool both = flow.initiator_seen && (flow.responder_seen || flow.transport != Transport::tcp);
-  return flow.start_seen && both && flow.missing_bytes == 0 && !flow.truncated && !flow.conflicting && !flow.unread &&
 bool only_agrees_keys(const FlowProfile& flow) {
   if (!flow.application || flow.application->clear.empty() || flow.unread || flow.unrecognised || flow.tls) return false;
   return std::ranges::all_of(flow.protocols,
@@ -138,6 +138,9 @@ bool only_agrees_keys(const FlowProfile& flow) {
          flow.application->protections.empty() && !read_in_clear(flow);
 }
 
+bool seen_whole(const FlowProfile& flow) {
+  const bool both = flow.initiator_seen && (flow.responder_seen || flow.transport != Transport::tcp);
+  return flow.start_seen && both && flow.missing_bytes == 0 && !flow.truncated && !flow.conflicting && !flow.unread &&
          flow.budgets_exceeded.empty() && flow.closed != CloseReason::evicted;
 }
 
