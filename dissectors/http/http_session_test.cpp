@@ -249,11 +249,12 @@ const HttpMessage& message_of(const ScriptedFlow& flow, std::size_t nth) {
 
 TEST(HttpFacts, SayWhatAHeadSaysAndNoMore) {
   ScriptedFlow flow{kHttpDissector};
-  flow.stream(
-      {from_client("GET /abs/handler?token=SECRET HTTP/1.0\r\nHost: FE01.Contoso.com:8080\r\nUser-Agent: UCCAPI/15\x01 OC\r\n"
-                   "Cookie: id=SECRET\r\nAuthorization: Digest username=\"SECRET\", response=\"SECRET\"\r\nUpgrade: WebSocket, x\r\n\r\n"),
-       from_server("HTTP/1.1 301 Moved\r\nServer: Microsoft-IIS/8.5\r\nLocation: https://fe01.contoso.com/?token=SECRET\r\n"
-                   "Content-Length: 0\r\n\r\n")});
+  flow.stream({from_client("GET /abs/handler?password=SECRET&access_token=SECRET HTTP/1.0\r\nHost: FE01.Contoso.com:8080\r\nUser-Agent: "
+                           "UCCAPI/15\x01 OC\r\n"
+                           "X-MS-WebTicket: SECRET\r\nCookie: id=SECRET\r\nAuthorization: Digest username=\"SECRET\", "
+                           "response=\"SECRET\"\r\nUpgrade: WebSocket, x\r\n\r\n"),
+               from_server("HTTP/1.1 301 Moved\r\nServer: Microsoft-IIS/8.5\r\nLocation: https://fe01.contoso.com/?token=SECRET\r\n"
+                           "Content-Length: 0\r\n\r\n")});
   const HttpMessage& request = message_of(flow, 0);
   EXPECT_TRUE(request.request);
   EXPECT_EQ(request.version, 10);
