@@ -5,6 +5,7 @@
 namespace sealtrace {
 
 extern const Dissector kEspDissector;
+extern const Dissector kEspInUdpDissector;
 extern const Dissector kTlsDissector;
 extern const Dissector kDtlsDissector;
 extern const Dissector kStunDissector;
@@ -49,6 +50,7 @@ constexpr const Dissector* kDissectors[]{
     &kMysqlDissector,
     // Tentative ones are asked last.
     &kRtpDissector,
+    &kEspInUdpDissector,
     &kSignaturesDissector,
 };
 // clang-format on

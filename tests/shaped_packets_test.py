@@ -7,6 +7,7 @@ Every capture is made here from octets, between hosts of the sample site. A tabl
 at best be called.
 """
 import pathlib
+import random
 import struct
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from checks import Checks
 from program import CAPTURES, Program, arguments, get, of_kind
 
 OUTSIDE, FE1, FE2, DC, EDGE, XMPP = "198.51.100.9", "10.0.1.11", "10.0.1.12", "10.0.1.2", "192.0.2.10", "203.0.113.9"
+SQL = "10.0.1.40"
 SYN, ACK, PUSH, FIN = 2, 16, 8, 1
 MTU = 1400
 
@@ -256,7 +258,54 @@ def keep_alives_before_sip():
     return Talk(OUTSIDE, FE1, (5060, 5060), tcp=False).say(0, *[b"\r\n\r\n"] * 100).say(0, OPTIONS)
 
 
+IKE = struct.pack(">QQBBBBII", 0x1122334455667788, 0, 33, 0x20, 34, 8, 0, 68) + bytes(40)
+NOISE = random.Random(1)
+
+
+def esp(spi, sequence, content):
+    """A packet of ESP in transport mode around a TCP segment, with a check value of 96 bits."""
+    padding = -(len(content) + 2) % 4
+    return struct.pack(">II", spi, sequence) + content + bytes(range(1, padding + 1)) + bytes([padding, 6]) + NOISE.randbytes(12)
+
+
+def ipsec_in_udp(content_of):
+    """IKE, then ESP both ways with a keep-alive between (RFC 3948); `content_of` makes what follows the sequence number."""
+    talk = Talk(FE1, SQL, (4500, 4500), tcp=False).say(0, bytes(4) + IKE).say(1, bytes(4) + IKE)
+    for number in range(1, 51):
+        for side in (0, 1):
+            talk.say(side, esp(0xC0DE0000 + side, number, content_of(number)))
+        if number % 20 == 0:
+            talk.say(0, b"\xff")
+    return talk
+
+
+def sql_under_a_null_cipher(number):
+    head = struct.pack(">HHIIBBHHH", 50000, 1433, 1000 + 200 * number, 5000, 0x50, 0x18, 8192, NOISE.randrange(65536), 0)
+    return head + "SELECT sip_uri, pin FROM dbo.Users".encode("utf-16-le")
+
+
+def wireguard(*behind):
+    talk = Talk(FE1, SQL, (51820, 51820), tcp=False).say(0, struct.pack("<II", 1, 0x1234) + NOISE.randbytes(140))
+    talk.say(1, struct.pack("<III", 2, 0x9999, 0x1234) + NOISE.randbytes(80))
+    for side, data in behind:
+        talk.say(side, data)
+    return talk
+
+
+def wireguard_data():
+    """Data both ways; the longest packets are as long as the link takes, and not padded."""
+    for number in range(40):
+        yield 0, struct.pack("<IIQ", 4, 0x9999, number) + NOISE.randbytes(1436)
+        yield 1, struct.pack("<IIQ", 4, 0x1234, number) + NOISE.randbytes(16 + 16 * (number % 3))
+
+
+def get_and_redirect(path, more="", body=b""):
+    talk = Talk(OUTSIDE, FE1, (40000, 80)).say(0, get_request(path, more=more, body=body))
+    return talk.say(1, http_answer("302 Found", "Location: https://x/\r\n")).close()
+
+
 PROTECTED, EXEMPT = {"pass"}, {"not_applicable"}
+OTHERS = {"fail", "inconclusive", "accepted_risk", "not_applicable"}
 # name, capture, statuses that its leg must not have, class that it must have
 SHAPED = [
     ("clear SIP beside DTLS on one five-tuple is no pass", dtls_beside_sip, {"pass", "not_applicable", "inconclusive"}, "client-to-server"),
@@ -290,6 +339,26 @@ SHAPED = [
     ("a sealed packet does not vouch for those behind it", lambda: postgresql_packets_that_only_sign(True),
      PROTECTED | EXEMPT | {"inconclusive"}, "infrastructure"),
     ("a DNS query does not make a SIP leg clear by design", dns_over_sips_port, PROTECTED | EXEMPT, "server-to-server"),
+    ("a form behind a question mark was sent in clear", lambda: get_and_redirect("/dialin/login?user=a&password=b"),
+     PROTECTED | EXEMPT | {"inconclusive"}, "content-download"),
+    ("a GET with a body was sent in clear", lambda: get_and_redirect("/dialin", "Content-Length: 17\r\n", b"user=a&password=b"),
+     PROTECTED | EXEMPT | {"inconclusive"}, "content-download"),
+    ("a web ticket was sent in clear", lambda: get_and_redirect("/webticket/x", "X-MS-WebTicket: opaque=AAAA\r\n"),
+     PROTECTED | EXEMPT | {"inconclusive"}, "content-download"),
+    ("a question without a credential may be redirected", lambda: get_and_redirect("/meet/a?sl=1&lang=en"),
+     (OTHERS | PROTECTED) - EXEMPT, "clear-by-design"),
+    ("IKE alone protects nothing", lambda: Talk(FE1, SQL, (500, 500), tcp=False).say(0, IKE).say(1, IKE), PROTECTED, "infrastructure"),
+    ("unknown datagrams behind IKE are not nothing", lambda: Talk(FE1, SQL, (500, 500), tcp=False).say(0, IKE).say(1, UNKNOWN),
+     PROTECTED | EXEMPT, "infrastructure"),
+    ("ESP in UDP with a NULL cipher is in clear", lambda: ipsec_in_udp(sql_under_a_null_cipher), PROTECTED | EXEMPT | {"inconclusive"},
+     "infrastructure"),
+    ("ESP in UDP that encrypts is protected", lambda: ipsec_in_udp(lambda _: NOISE.randbytes(62)), OTHERS, "infrastructure"),
+    ("a handshake of WireGuard protects nothing", wireguard, PROTECTED, "infrastructure"),
+    ("unknown datagrams behind a handshake of WireGuard are no pass", lambda: wireguard((0, UNKNOWN), (1, UNKNOWN)), PROTECTED | EXEMPT,
+     "infrastructure"),
+    ("unknown datagrams beside WireGuard's are no pass", lambda: wireguard(*wireguard_data(), (0, UNKNOWN)), PROTECTED | EXEMPT,
+     "infrastructure"),
+    ("WireGuard is protected", lambda: wireguard(*wireguard_data()), OTHERS, "infrastructure"),
 ]
 
 

@@ -9,8 +9,8 @@ using namespace sealtrace;
 
 namespace {
 
-std::vector<std::string> words_of(const std::vector<testing::Said>& datagrams) {
-  testing::ScriptedFlow flow{testing::checked<kEspDissector>};
+std::vector<std::string> words_of(const Dissector& dissector, const std::vector<testing::Said>& datagrams) {
+  testing::ScriptedFlow flow{dissector};
   flow.datagrams(datagrams).end();
   return flow.words;
 }
@@ -31,6 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     with_short_ones.push_back(said);
     with_short_ones.push_back({.sender = said.sender, .octets = said.octets.substr(0, 4)});
   }
-  if (words_of(datagrams) != words_of(with_short_ones)) std::abort();
+  for (const Dissector& dissector : {testing::checked<kEspDissector>, testing::checked<kEspInUdpDissector>}) {
+    if (words_of(dissector, datagrams) != words_of(dissector, with_short_ones)) std::abort();
+  }
   return 0;
 }

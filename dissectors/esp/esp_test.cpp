@@ -90,5 +90,83 @@ TEST(EspProbe, AsksIp) {
   EXPECT_EQ(kEspDissector.probe({.bytes = Bytes{kPacket}.first(7), .transport = Transport::esp}), Recognition::no);
 }
 
+TEST(EspSession, WatchesAssociationsThatAreUsedSideBySide) {
+  std::vector<Said> mixed;
+  const std::vector<Said> one = packets(20), other = packets(20, "abcd", 12, 2);
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    mixed.push_back(one[i]);
+    mixed.push_back(other[i]);
+  }
+  ScriptedFlow flow{kEspDissector};
+  flow.datagrams(mixed).end();
+  EXPECT_EQ(flow.words, (Words{"c protected esp ESP", "c clear esp ESP without encryption"}));
+}
+
+TEST(EspSession, SaysThatAForgottenAssociationHadTooFewPackets) {
+  std::vector<Said> script = packets(3, "", 8, 9);
+  for (std::uint8_t spi = 10; spi < 20; ++spi) script = script + packets(20, "", 8, spi);
+  ScriptedFlow flow{kEspDissector};
+  flow.datagrams(script).end();
+  EXPECT_EQ(flow.words, (Words{"c protected esp ESP", "c protected esp ESP, too few packets to tell whether it encrypts"}));
+}
+
+const std::string kReadablePacket = [] {
+  const std::vector<std::uint8_t> header = annotated_hex("4500 0028 1234 4000 40 06 A498 c0000201 c0000202");
+  return std::string{as_text(header)} + std::string(20, 'x') + "\x01\x02\x02\x04";
+}();
+
+TEST(EspInUdpSession, TellsWhetherItLooksEncrypted) {
+  const std::string few = "c protected esp ESP, too few packets to tell whether it encrypts";
+  const std::vector<Said> noise = packets(20);
+  const std::vector<Case> cases{
+      {"two packets say that it is ESP", packets(2), {few}},
+      {"one says nothing", packets(1), {}},
+      {"nor do two out of order", {noise[1], noise[0]}, {}},
+      {"nor do two too far apart",
+       {packets(1)[0], {.sender = Side::initiator, .octets = "\x10\0\0\x01\0\1" + noise[0].octets.substr(6)}},
+       {}},
+      {"nothing stands still", noise, {"c protected esp ESP in UDP"}},
+      {"a header stands still", packets(20, "\x06", 17), {"c clear esp ESP without encryption"}},
+      {"a tunnel without encryption needs two", packets(2, kReadablePacket, 0), {"c clear esp ESP without encryption"}},
+      {"each direction by itself",
+       noise + packets(20, "abcd", 12, 9, 64, Side::responder),
+       {"c protected esp ESP in UDP", "s clear esp ESP without encryption"}},
+  };
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.name);
+    ScriptedFlow flow{kEspInUdpDissector};
+    flow.datagrams(each.datagrams).end();
+    EXPECT_EQ(flow.words, each.words);
+  }
+}
+
+TEST(EspInUdpSession, ClaimsThePacketThatAnotherProves) {
+  ScriptedFlow flow{kEspInUdpDissector};
+  flow.datagrams(packets(3));
+  EXPECT_EQ(flow.answers, (std::vector{Datagram::not_mine, Datagram::taken, Datagram::taken}));
+  EXPECT_EQ(flow.num_claimed, 1U);
+}
+
+TEST(EspInUdpSession, TakesKeepAlivesAndLateCopiesButNotIke) {
+  const std::vector<Said> noise = packets(3);
+  const Said ike{.sender = Side::initiator, .octets = std::string(4, '\0') + std::string(60, 'x')};
+  ScriptedFlow flow{kEspInUdpDissector};
+  flow.datagrams({noise[0], noise[2], noise[1], {.sender = Side::responder, .octets = "\xFF"}, ike});
+  EXPECT_EQ(flow.answers, (std::vector{Datagram::not_mine, Datagram::taken, Datagram::taken, Datagram::taken, Datagram::not_mine}));
+}
+
+TEST(EspInUdpProbe, AsksOnItsPortAlone) {
+  const std::string packet = packets(1)[0].octets;
+  const auto ask = [](std::string_view octets, std::uint16_t port, Transport transport = Transport::udp) {
+    return kEspInUdpDissector.probe({.bytes = as_bytes(octets), .transport = transport, .source_port = 40000, .destination_port = port});
+  };
+  EXPECT_EQ(ask(packet, 4500), Recognition::yes);
+  EXPECT_EQ(ask("\xFF", 4500), Recognition::yes);
+  EXPECT_EQ(ask(packet, 4501), Recognition::no);
+  EXPECT_EQ(ask(packet, 4500, Transport::tcp), Recognition::no);
+  EXPECT_EQ(ask(packet.substr(0, 27), 4500), Recognition::no);
+  EXPECT_EQ(ask("x", 4500), Recognition::no);
+}
+
 }  // namespace
 }  // namespace sealtrace

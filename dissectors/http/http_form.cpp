@@ -53,20 +53,28 @@ bool is_setting(std::string_view value) {
   return value.empty() || std::ranges::any_of(kSettings, [&](std::string_view known) { return same_word(known, value); });
 }
 
-}  // namespace
-
-std::optional<HttpFormField> find_password_field(std::string_view form) {
+/// find_field finds the first field whose name is one of `names` and whose value can be what they stand for.
+template <typename Names>
+std::optional<HttpFormField> find_field(std::string_view form, const Names& names) {
   form = form.substr(0, kMaxHttpFormBytes);
   std::size_t at = 0;
   while (at < form.size()) {
     const std::size_t end = std::min(form.find('&', at), form.size());
     const std::string_view pair = form.substr(at, end - at);
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && !is_setting(pair.substr(equals + 1)) && names_password(pair.substr(0, equals)))
+    if (equals != std::string_view::npos && !is_setting(pair.substr(equals + 1)) && names(pair.substr(0, equals)))
       return HttpFormField{.offset = at, .length = equals};
     at = end + 1;
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<HttpFormField> find_password_field(std::string_view form) { return find_field(form, names_password); }
+
+std::optional<HttpFormField> find_token_field(std::string_view form) {
+  return find_field(form, [](std::string_view name) { return name == "access_token"; });
 }
 
 }  // namespace sealtrace

@@ -44,6 +44,15 @@ TEST(HttpForm, LeavesOtherFieldsAlone) {
     EXPECT_FALSE(find_password_field(form)) << form;
 }
 
+TEST(HttpForm, FindsATokenByItsName) {
+  const auto field = find_token_field("a=b&access_token=x7");
+  ASSERT_TRUE(field);
+  EXPECT_EQ(field->offset, 4U);
+  EXPECT_EQ(field->length, 12U);
+  for (const std::string_view form : {"", "access_token=", "access_token", "token=x", "csrf_token=x", "q=access_token%3Dx"})
+    EXPECT_FALSE(find_token_field(form)) << form;
+}
+
 TEST(HttpForm, LooksNoFurtherThanItsBound) {
   EXPECT_FALSE(find_password_field("a=" + std::string(kMaxHttpFormBytes, 'x') + "&password=b"));
   EXPECT_FALSE(find_password_field(std::string(kMaxHttpFormBytes, '&') + "password=b"));

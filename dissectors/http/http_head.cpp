@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "dissectors/http/http_form.hpp"
 #include "proto/text_head.hpp"
 #include "wire/keyed_hash.hpp"
 
@@ -51,9 +52,10 @@ constexpr std::array kMethods{
     Method{"BITS_POST", "BITS_POST request"},
     Method{"CCM_POST", "CCM_POST request"},
 };
-constexpr std::size_t kResponse = kMethods.size();         ///< the bit of "response"
-constexpr std::size_t kConferenceControl = kResponse + 1;  ///< the bit of a request with C3P; that of a response follows
-static_assert(kConferenceControl + 1 < 64);
+constexpr std::size_t kResponse = kMethods.size();              ///< the bit of "response"
+constexpr std::size_t kConferenceControl = kResponse + 1;       ///< the bit of a request with C3P; that of a response follows
+constexpr std::size_t kAskedWithBody = kConferenceControl + 2;  ///< the bit of a GET or HEAD request with a body
+static_assert(kAskedWithBody < 64);
 
 std::size_t method_index(std::string_view name) {
   const auto found = std::ranges::find(kMethods, name, &Method::name);
@@ -92,7 +94,19 @@ void HttpHead::add_method(std::string_view method) {
   message.connect = method == "CONNECT";
 }
 
-void HttpHead::add_path(std::string_view path) { clue_ = http_path_clue(path); }
+void HttpHead::add_path(std::string_view path) {
+  clue_ = http_path_clue(path);
+  add_query(path);
+}
+
+void HttpHead::add_query(std::string_view path) {
+  path = path.substr(0, path.find('#'));
+  const std::size_t begin = path.find('?');
+  if (begin == std::string_view::npos) return;
+  const std::string_view query = path.substr(begin + 1);
+  if (find_password_field(query)) credentials |= scheme_bit(AuthenticationScheme::form);
+  if (find_token_field(query)) credentials |= scheme_bit(AuthenticationScheme::bearer);
+}
 
 void HttpHead::add_authority(std::string_view authority) {
   message.host = host_of(authority);
@@ -123,6 +137,12 @@ void HttpHead::add_request_field(std::string_view name, std::string_view value) 
     if (!value.empty()) credentials |= scheme_bit(AuthenticationScheme::cookie);
   } else if (is("Authorization") || is("Proxy-Authorization")) {
     credentials |= scheme_bit(http_credential_scheme(value));
+  } else if (is("X-MS-WebTicket")) {  // [MS-OCAUTHWS]: a web ticket is whose it is, as a bearer token
+    if (!value.empty()) credentials |= scheme_bit(AuthenticationScheme::bearer);
+  } else if (is("Content-Length")) {
+    has_body |= value.find_first_not_of('0') != std::string_view::npos;
+  } else if (is("Transfer-Encoding")) {
+    has_body = true;
   }
 }
 
@@ -173,6 +193,10 @@ void HttpReporter::report(const HttpHead& head, const Chunk& chunk, std::size_t 
   const std::uint64_t clear = std::uint64_t{1} << (message.request ? method_index(message.method) : kResponse);
   if ((clear_ & clear) == 0) state(ReadInClear{.protocol = "http", .what = http_clear_text(message)});
   clear_ |= clear;
+  // Their bodies mean nothing (RFC 9110 sections 9.3.1 and 9.3.2), and yet are sent.
+  const bool asks = message.method == "GET" || message.method == "HEAD";
+  if (asks && head.has_body && first_time(clear_, kAskedWithBody))
+    state(ReadInClear{.protocol = "http", .what = "GET request with a body"});
   const std::uint64_t control = std::uint64_t{1} << (kConferenceControl + (message.request ? 0U : 1U));
   if (head.conference_control && (clear_ & control) == 0) {
     clear_ |= control;

@@ -21,6 +21,7 @@ class HttpHead {
   SchemeSet credentials = 0;
   SchemeSet offers = 0;
   bool form = false;                ///< the body is a form of fields (application/x-www-form-urlencoded)
+  bool has_body = false;            ///< of a request: a length other than 0, or a transfer coding
   bool conference_control = false;  ///< the body is C3P ([MS-CONFBAS] section 2.2)
 
   /// set_request names method and request-target (RFC 9112 section 3); the authority of an absolute or authority form becomes the host, and
@@ -36,6 +37,8 @@ class HttpHead {
   void complete();
 
  private:
+  /// add_query looks for names of credentials, as in a posted form.
+  void add_query(std::string_view path);
   void add_request_field(std::string_view name, std::string_view value);
 
   HttpPathClue clue_;

@@ -268,8 +268,12 @@ bool HttpSession::read_form(Half& half, const Chunk& chunk, FactSink& facts) {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(half.body_left, kMaxHttpFormBytes));
   if (chunk.bytes.size() < wanted) return true;
   half.form = false;
-  const auto field = find_password_field(as_text(chunk.bytes.first(wanted)));
-  if (field) half.reporter.credential(AuthenticationScheme::form, chunk, field->offset, field->length, facts);
+  const std::string_view form = as_text(chunk.bytes.first(wanted));
+  const auto tell = [&](AuthenticationScheme scheme, const std::optional<HttpFormField>& field) {
+    if (field) half.reporter.credential(scheme, chunk, field->offset, field->length, facts);
+  };
+  tell(AuthenticationScheme::form, find_password_field(form));
+  tell(AuthenticationScheme::bearer, find_token_field(form));
   return false;
 }
 

@@ -72,6 +72,27 @@ INSTANTIATE_TEST_SUITE_P(
                    "user=a&password=secret" +
                    kGet)},
                {"c clear http POST request", "c http POST other", "c credential form", "c clear http GET request", "c http GET other"}},
+        Script{"APasswordBehindTheQuestionMark",
+               {from_client("GET /dialin/login?user=alice&password=secret&pin=1 HTTP/1.1\r\n\r\n")},
+               {"c clear http GET request", "c http GET web_conferencing", "c credential form"}},
+        Script{"ATokenBehindTheQuestionMark",
+               {from_client("GET /x?access_token=secret#y HTTP/1.1\r\n\r\n")},
+               {"c clear http GET request", "c http GET other", "c credential bearer"}},
+        Script{"AQueryWithoutThemIsNone",
+               {from_client("GET /meet/a?q=password&show_password=1&sl=1#password=x HTTP/1.1\r\nX-MS-WebTicket:\r\n\r\n")},
+               {"c clear http GET request", "c http GET meeting_content"}},
+        Script{"AWebTicketIsAToken",
+               {from_client("GET /abs/x HTTP/1.1\r\nX-MS-WebTicket: opaque=secret\r\n\r\n")},
+               {"c clear http GET request", "c http GET address_book", "c credential bearer"}},
+        Script{"APostedToken",
+               {from_client("POST /x HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 19\r\n\r\n"
+                            "access_token=secret")},
+               {"c clear http POST request", "c http POST other", "c credential bearer"}},
+        Script{"ABodyWhereNoneIsDue",
+               {from_client("GET /1 HTTP/1.1\r\nContent-Length: 0\r\n\r\nGET /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
+                            "HEAD /3 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")},
+               {"c clear http GET request", "c http GET other", "c clear http GET request with a body", "c clear http HEAD request",
+                "c http HEAD other"}},
         Script{"AFormWithoutAPassword",
                {from_client("POST /find HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 11\r\n\r\n"
                             "q=password&" +
@@ -228,11 +249,12 @@ const HttpMessage& message_of(const ScriptedFlow& flow, std::size_t nth) {
 
 TEST(HttpFacts, SayWhatAHeadSaysAndNoMore) {
   ScriptedFlow flow{kHttpDissector};
-  flow.stream(
-      {from_client("GET /abs/handler?token=SECRET HTTP/1.0\r\nHost: FE01.Contoso.com:8080\r\nUser-Agent: UCCAPI/15\x01 OC\r\n"
-                   "Cookie: id=SECRET\r\nAuthorization: Digest username=\"SECRET\", response=\"SECRET\"\r\nUpgrade: WebSocket, x\r\n\r\n"),
-       from_server("HTTP/1.1 301 Moved\r\nServer: Microsoft-IIS/8.5\r\nLocation: https://fe01.contoso.com/?token=SECRET\r\n"
-                   "Content-Length: 0\r\n\r\n")});
+  flow.stream({from_client("GET /abs/handler?password=SECRET&access_token=SECRET HTTP/1.0\r\nHost: FE01.Contoso.com:8080\r\nUser-Agent: "
+                           "UCCAPI/15\x01 OC\r\n"
+                           "X-MS-WebTicket: SECRET\r\nCookie: id=SECRET\r\nAuthorization: Digest username=\"SECRET\", "
+                           "response=\"SECRET\"\r\nUpgrade: WebSocket, x\r\n\r\n"),
+               from_server("HTTP/1.1 301 Moved\r\nServer: Microsoft-IIS/8.5\r\nLocation: https://fe01.contoso.com/?token=SECRET\r\n"
+                           "Content-Length: 0\r\n\r\n")});
   const HttpMessage& request = message_of(flow, 0);
   EXPECT_TRUE(request.request);
   EXPECT_EQ(request.version, 10);

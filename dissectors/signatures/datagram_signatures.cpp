@@ -23,17 +23,15 @@ std::string_view first_line(Bytes bytes) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool begins_with(Bytes bytes, std::string_view text) {
-  return bytes.size() >= text.size() && bytes[0] == static_cast<std::uint8_t>(text[0]) && as_text(bytes.first(text.size())) == text;
+/// remember keeps what the answer to a datagram will repeat.
+void remember(Memory& memory, Side sender, std::uint64_t token) {
+  memory.used = true;
+  memory.sender = sender;
+  memory.token = token;
 }
 
-/// agrees remembers a datagram that fits, and says whether one before it had the same token and a lower counter from the same side.
-Certainty agrees(Memory& memory, Side sender, std::uint64_t token, std::uint64_t counter) {
-  constexpr std::uint64_t kMaxLost = 4096;  // datagrams that may be missing between two that are compared
-  const bool follows =
-      memory.used && memory.sender == sender && memory.token == token && counter > memory.counter && counter - memory.counter <= kMaxLost;
-  memory = {.used = true, .sender = sender, .token = token, .counter = counter};
-  return follows ? Certainty::sure : Certainty::maybe;
+bool begins_with(Bytes bytes, std::string_view text) {
+  return bytes.size() >= text.size() && bytes[0] == static_cast<std::uint8_t>(text[0]) && as_text(bytes.first(text.size())) == text;
 }
 
 }  // namespace
@@ -137,70 +135,70 @@ Sight ike(const Look& look, Memory& /*memory*/) {
 
 namespace {
 
-/// has_readable_packet looks for an IPv4 header where ESP without encryption in tunnel mode has it (RFC 2410, RFC 5879 section 4): right
-/// behind the header of ESP, with a length that fits and a checksum that holds.
-bool has_readable_packet(Bytes payload) {
-  constexpr std::size_t kHeaderBytes = 20;
-  constexpr std::size_t kMaxTrailerBytes = 2 + 255 + 64;  // padding, its length, the next header, the check value
-  if (payload.size() < kHeaderBytes || payload[0] != 0x45) return false;
-  ParseScope scope;
-  ByteReader header{payload.first(kHeaderBytes), scope};
-  std::uint32_t sum = 0;
-  std::uint16_t total_length = 0;
-  for (int i = 0; header.more(); ++i) {
-    const std::uint16_t word = header.u16("header");
-    if (i == 1) total_length = word;
-    sum += word;
+/// index_of finds the index that `sender` writes to its peer; nullptr for one that was not seen.
+Memory::Index* index_of(Memory& memory, Side sender, std::uint32_t number) {
+  const auto found =
+      std::ranges::find_if(memory.indices, [&](const Memory::Index& known) { return known.sender == sender && known.number == number; });
+  return found == memory.indices.end() ? nullptr : &*found;
+}
+
+void note_index(Memory& memory, const Memory::Index& index) {
+  constexpr std::size_t kMaxIndices = 8;  // of both sides, the sessions before and after a new handshake
+  if (memory.indices.size() == kMaxIndices) memory.indices.erase(memory.indices.begin());
+  memory.indices.push_back(index);
+  memory.used = true;
+}
+
+/// wireguard_data: a session whose index a handshake named, or whose counter went on, is known by its index alone. Packets are padded to 16
+/// octets, but not beyond what the link takes.
+Certainty wireguard_data(const Look& look, Memory& memory, std::uint32_t number, std::uint64_t counter) {
+  constexpr std::uint64_t kMaxLost = 4096;  // datagrams that may be missing between two that are compared
+  Memory::Index* const known = index_of(memory, look.sender, number);
+  if (known != nullptr) {
+    known->sure |= counter > known->counter && counter - known->counter <= kMaxLost;
+    known->counter = counter;
+    return known->sure ? Certainty::sure : Certainty::maybe;
   }
-  while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
-  return sum == 0xFFFF && total_length >= kHeaderBytes && total_length <= payload.size() &&
-         payload.size() - total_length <= kMaxTrailerBytes;
+  if (look.bytes.size() % 16 != 0) return Certainty::none;
+  note_index(memory, {.sender = look.sender, .number = number, .counter = counter});
+  return Certainty::maybe;
+}
+
+/// wireguard_response: it answers an initiation, or belongs to a flow that is known.
+bool wireguard_response(const Look& look, Memory& memory, std::uint32_t number, std::uint32_t receiver) {
+  const Memory::Index* const answered = index_of(memory, look.sender, receiver);
+  const bool answers = memory.sure || (answered != nullptr && answered->sure);
+  if (answers) note_index(memory, {.sender = other(look.sender), .number = number, .sure = true});
+  return answers;
 }
 
 }  // namespace
 
-Sight esp(const Look& look, Memory& memory) {
-  constexpr std::uint32_t kLastReservedSpi = 255;   // RFC 4303 section 2.1
-  constexpr std::size_t kMinBytes = 8 + 8 + 4 + 8;  // header, an initialization vector, a block, a check value
-  if (!look.hinted || look.bytes.size() < kMinBytes) return kNone;
-  ParseScope scope;
-  ByteReader packet{look.bytes, scope};
-  const std::uint32_t spi = packet.u32("SPI");
-  const std::uint32_t sequence = packet.u32("Sequence Number");
-  if (spi <= kLastReservedSpi || sequence == 0) return kNone;
-  Sight sight{.certainty = agrees(memory, look.sender, spi, sequence)};
-  if (has_readable_packet(packet.rest())) {
-    sight.words = "ESP without encryption";
-    sight.standing = Standing::clear;
-  }
-  return sight;
-}
-
 Sight wireguard(const Look& look, Memory& memory) {
+  constexpr StaticText kHandshake{"WireGuard handshake"};
   constexpr std::size_t kInitiationBytes = 148;
   constexpr std::size_t kResponseBytes = 92;
-  constexpr std::size_t kDataHeaderBytes = 16;
-  constexpr std::size_t kTagBytes = 16;
-  if (look.bytes.empty() || look.bytes[0] < 1 || look.bytes[0] > 4) return kNone;
+  constexpr std::size_t kCookieReplyBytes = 64;
+  constexpr std::size_t kMinDataBytes = 16 + 16;  // header, tag
+  const std::size_t size = look.bytes.size();
+  if (size == 0 || look.bytes[0] < 1 || look.bytes[0] > 4) return kNone;
   ParseScope scope;
   ByteReader message{look.bytes, scope};
   const std::uint8_t type = message.u8("message_type");
   message.require(message.u24("reserved_zero") == 0, "reserved_zero");
-  const std::uint32_t index = message.u32_le(type == 4 ? "receiver_index" : "sender_index");
+  const std::uint32_t index = message.u32_le(type == 1 || type == 2 ? "sender_index" : "receiver_index");
   if (!scope.ok()) return kNone;
-  if (type == 1 && look.bytes.size() == kInitiationBytes) {
-    memory = {.used = true, .sender = look.sender, .token = index, .counter = 0};
-    return {.certainty = Certainty::maybe};
+  const auto handshake = [&](bool sure) {
+    return Sight{.certainty = sure ? Certainty::sure : Certainty::maybe, .words = kHandshake, .standing = Standing::clear};
+  };
+  if (type == 1 && size == kInitiationBytes) {
+    note_index(memory, {.sender = other(look.sender), .number = index, .sure = true});
+    return handshake(memory.sure);
   }
-  if (type == 2 && look.bytes.size() == kResponseBytes) {
-    const std::uint32_t receiver = message.u32_le("receiver_index");
-    const bool answers = memory.used && memory.sender != look.sender && memory.token == receiver;
-    return {.certainty = answers ? Certainty::sure : Certainty::maybe, .words = "WireGuard handshake"};
-  }
-  const bool data = type == 4 && look.bytes.size() >= kDataHeaderBytes + kTagBytes && (look.bytes.size() - kDataHeaderBytes) % 16 == 0;
-  if (!data) return kNone;
-  const std::uint64_t counter = message.u64_le("counter");
-  return {.certainty = agrees(memory, look.sender, index, counter), .words = "WireGuard transport data"};
+  if (type == 2 && size == kResponseBytes) return handshake(wireguard_response(look, memory, index, message.u32_le("receiver_index")));
+  if (type == 3 && size == kCookieReplyBytes) return handshake(index_of(memory, look.sender, index) != nullptr);
+  if (type != 4 || size < kMinDataBytes) return kNone;
+  return {.certainty = wireguard_data(look, memory, index, message.u64_le("counter")), .words = "WireGuard transport data"};
 }
 
 Sight openvpn(const Look& look, Memory& memory) {
@@ -218,7 +216,7 @@ Sight openvpn(const Look& look, Memory& memory) {
   packet.skip(1, "opcode");
   const std::uint64_t session_id = packet.u64("Session ID");
   if (opcode == kClientReset || opcode == kClientResetV3) {
-    memory = {.used = true, .sender = look.sender, .token = session_id, .counter = 0};
+    remember(memory, look.sender, session_id);
     return {.certainty = Certainty::maybe};
   }
   if (look.bytes.size() > kMaxServerBytes) return kNone;
@@ -313,7 +311,8 @@ Sight ntp(const Look& look, Memory& memory) {
   const std::uint64_t transmit = message.u64("Transmit Timestamp");
   if (look.hinted) return sure();
   if (mode == kClientMode) {
-    memory = {.used = transmit != 0, .sender = look.sender, .token = transmit, .counter = 0};
+    memory.used = false;
+    if (transmit != 0) remember(memory, look.sender, transmit);
     return {.certainty = transmit != 0 ? Certainty::maybe : Certainty::none};
   }
   const bool answers = mode == kServerMode && memory.used && memory.sender != look.sender && memory.token == origin;

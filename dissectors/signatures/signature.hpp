@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "dissect/session.hpp"
 #include "model/application_facts.hpp"
@@ -28,10 +29,19 @@ struct Sight {
 
 /// Memory is what a matcher remembers of the datagrams of a flow that it saw before, to see that one answers or follows another.
 struct Memory {
+  /// Index is what WireGuard's peer calls a session: the datagrams of `sender` carry it.
+  struct Index {
+    Side sender = Side::initiator;
+    std::uint32_t number = 0;
+    std::uint64_t counter = 0;
+    bool sure = false;  ///< a handshake named it, or its counter went on
+  };
   bool used = false;
+  bool sure = false;            ///< the row was sure of a datagram before
+  std::uint32_t num_maybe = 0;  ///< datagrams that fit, and were left to others
   Side sender = Side::initiator;
   std::uint64_t token = 0;
-  std::uint64_t counter = 0;
+  std::vector<Index> indices;
 };
 
 /// Look is what a matcher is shown: the first octets of one side of a stream, or a datagram. `hinted` when the flow uses the row's port.
@@ -73,7 +83,6 @@ Sight iax2(const Look& look, Memory& memory);
 Sight kerberos(const Look& look, Memory& memory);
 Sight dcerpc(const Look& look, Memory& memory);
 Sight ike(const Look& look, Memory& memory);
-Sight esp(const Look& look, Memory& memory);
 Sight wireguard(const Look& look, Memory& memory);
 Sight openvpn(const Look& look, Memory& memory);
 Sight zrtp(const Look& look, Memory& memory);

@@ -1,6 +1,7 @@
 #include "dissectors/signatures/signatures_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "dissectors/signatures/dcerpc_stream.hpp"
 #include "dissectors/signatures/rdp_stream.hpp"
@@ -98,6 +99,11 @@ Datagram SignatureSession::on_datagram(const Chunk& chunk, FactSink& facts) {
     const auto remembered = std::ranges::find(memories_, row, &Remembered::row);
     Memory& memory = remembered == memories_.end() ? fresh : remembered->memory;
     const Sight sight = signature.matches(look, memory);
+    if (sight.certainty == Certainty::maybe) ++memory.num_maybe;
+    if (sight.certainty == Certainty::sure) {
+      memory.sure = true;
+      facts.claim(std::exchange(memory.num_maybe, 0));
+    }
     if (remembered == memories_.end() && memory.used) memories_.push_back({.row = row, .memory = memory});
     if (sight.certainty != Certainty::sure) continue;
     tell(row, sight, chunk, chunk.bytes.size(), facts);

@@ -56,16 +56,6 @@ const std::string kIke2 = octets(R"(                      # malformed/ntopng/ike
 a88875a8198992a6 0000000000000000 21 20 22 08 00000000 00000178)") +
                           std::string(348, 'x');
 const std::string kNonEspMarker = octets("00000000");
-const std::string kEsp1 = octets("c0ffee01 00000010") + std::string(40, '\xA5');
-const std::string kEsp2 = octets("c0ffee01 00000011") + std::string(40, '\x5A');
-const std::string kReadablePacket = octets("4500 0028 1234 4000 40 06 0000 c0000201 c0000202") + std::string(20, 'x');
-
-std::string esp_without_encryption(std::uint8_t sequence) {
-  std::string packet = octets("c0ffee01 000000") + std::string{static_cast<char>(sequence)} + kReadablePacket;
-  packet[8 + 10] = '\xA4';  // the header's checksum
-  packet[8 + 11] = '\x98';
-  return packet + octets("01 02 02 04") + std::string(12, 'i');
-}
 
 const std::string kWireguardInitiation = octets("01000000 11223344") + std::string(140, 'w');
 const std::string kWireguardResponse = octets("02000000 55667788 11223344") + std::string(80, 'w');
@@ -109,23 +99,14 @@ const std::vector<Case> kDatagrams{
     {"Iax2", "iax2", 4569, {from_client(octets("8001 0000 00000003 00 00 06 01 0b02 0002 0103"))}, {"c clear iax2 NEW request"}},
     {"Kerberos", "kerberos", 88, {from_client(kAsRequest)}, {"c clear kerberos AS request"}},
     {"Messenger", "dcerpc", 1026, {from_client(kMessenger)}, {"c clear dcerpc connectionless message"}},
-    {"Ike1", "ike", 500, {from_client(kIke1)}, {"c protected ike IKE version 1 exchange"}},
-    {"Ike2", "ike", 500, {from_client(kIke2)}, {"c protected ike IKE version 2 exchange"}},
-    {"IkeBehindANat", "ike", 4500, {from_client(kNonEspMarker + kIke2)}, {"c protected ike IKE version 2 exchange"}},
-    {"Esp", "esp", 4500, {from_client(kEsp1), from_client(kEsp2)}, {"c protected esp ESP in UDP"}},
-    {"EspOnce", "", 4500, {from_client(kEsp1)}, {}},
-    {"EspOutOfSequence", "", 4500, {from_client(kEsp2), from_client(kEsp1)}, {}},
-    {"EspElsewhere", "", 4501, {from_client(kEsp1), from_client(kEsp2)}, {}},
-    {"EspWithoutEncryption",
-     "esp",
-     4500,
-     {from_client(esp_without_encryption(1)), from_client(esp_without_encryption(2))},
-     {"c clear esp ESP without encryption"}},
+    {"Ike1", "ike", 500, {from_client(kIke1)}, {"c clear ike IKE version 1 exchange"}},
+    {"Ike2", "ike", 500, {from_client(kIke2)}, {"c clear ike IKE version 2 exchange"}},
+    {"IkeBehindANat", "ike", 4500, {from_client(kNonEspMarker + kIke2)}, {"c clear ike IKE version 2 exchange"}},
     {"Wireguard",
      "wireguard",
      51820,
      {from_client(kWireguardInitiation), from_server(kWireguardResponse)},
-     {"s protected wireguard WireGuard handshake"}},
+     {"s clear wireguard WireGuard handshake"}},
     {"WireguardAnsweredToAnother",
      "",
      51820,
@@ -136,6 +117,23 @@ const std::vector<Case> kDatagrams{
      40000,
      {from_client(wireguard_data(7)), from_client(wireguard_data(8))},
      {"c protected wireguard WireGuard transport data"}},
+    {"WireguardDataBehindItsHandshake",
+     "wireguard",
+     51820,
+     {from_client(kWireguardInitiation), from_server(kWireguardResponse), from_client(wireguard_data(0) + "unpadded"),
+      from_server(octets("04000000 11223344 0000000000000000") + std::string(16, 't'))},
+     {"s clear wireguard WireGuard handshake", "c protected wireguard WireGuard transport data",
+      "s protected wireguard WireGuard transport data"}},
+    {"WireguardCookieReply",
+     "wireguard",
+     51820,
+     {from_client(kWireguardInitiation), from_server(octets("03000000 11223344") + std::string(56, 'c'))},
+     {"s clear wireguard WireGuard handshake"}},
+    {"WireguardCookieReplyToAnother",
+     "",
+     51820,
+     {from_client(kWireguardInitiation), from_server(octets("03000000 99999999") + std::string(56, 'c'))},
+     {}},
     {"Openvpn", "openvpn", 1194, {from_client(kOpenvpnReset), from_server(kOpenvpnAnswer)}, {"s protected openvpn OpenVPN"}},
     {"OpenvpnUnanswered", "", 1194, {from_client(kOpenvpnReset), from_client(kOpenvpnReset)}, {}},
     {"Zrtp", "zrtp", 30000, {from_client(kZrtp)}, {"c protected zrtp ZRTP key agreement"}},
@@ -172,6 +170,28 @@ TEST_P(SignatureOfDatagrams, TellsTheProtocol) {
   EXPECT_EQ(recognised(flow), GetParam().signature.empty() ? Words{} : Words{std::string{GetParam().signature}});
   EXPECT_EQ(flow.answers.back() == Datagram::not_mine, GetParam().signature.empty());
 }
+TEST(Wireguard, ClaimsWhatItsAnswerProvesAndTakesWhatFollows) {
+  ScriptedFlow flow{kSignaturesDissector};
+  flow.datagrams({from_client(kWireguardInitiation), from_client(kWireguardInitiation), from_server(kWireguardResponse),
+                  from_client(wireguard_data(9)), from_client(wireguard_data(8)), from_client(kWireguardInitiation),
+                  from_client("something else")});
+  using enum Datagram;
+  EXPECT_EQ(flow.answers, (std::vector{not_mine, not_mine, taken, taken, taken, taken, not_mine}));
+  EXPECT_EQ(flow.num_claimed, 2U);
+}
+
+TEST(Wireguard, UnderWayIsTakenFromBothSidesInAnyOrder) {
+  const std::string other_way = octets("04000000 11223344");
+  const auto back = [&](char counter) {
+    return from_server(other_way + std::string{counter} + std::string(7, '\0') + std::string(48, 'd'));
+  };
+  ScriptedFlow flow{kSignaturesDissector};
+  flow.datagrams({from_client(wireguard_data(7)), back(3), from_client(wireguard_data(9)), back(4), from_client(wireguard_data(8))});
+  using enum Datagram;
+  EXPECT_EQ(flow.answers, (std::vector{not_mine, not_mine, taken, taken, taken}));
+  EXPECT_EQ(flow.num_claimed, 2U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Table, SignatureOfDatagrams, ::testing::ValuesIn(kDatagrams), name_of);
 
 // Streams. RDP: nDPI/rdp_over_tls.pcap, frames 4 and 5; DCE/RPC: realjimmy-sample-captures/dof-short-capture.pcapng, frame 311.
@@ -488,9 +508,10 @@ TEST(Signatures, RandomOctetsAreRarelyAsMuchAsAMaybe) {
 TEST(Signatures, DatagramsThatBelongToSomebodyElseAreLeft) {
   ScriptedFlow flow{kSignaturesDissector};
   flow.server_port = 4500;
-  flow.datagrams({from_client(kNonEspMarker + kIke2), from_client("nobody's"), from_client(kEsp1), from_client(kEsp2)});
+  flow.datagrams(
+      {from_client(kNonEspMarker + kIke2), from_client("nobody's"), from_client(kWireguardInitiation), from_server(kWireguardResponse)});
   EXPECT_EQ(flow.answers, (std::vector<Datagram>{Datagram::taken, Datagram::not_mine, Datagram::not_mine, Datagram::taken}));
-  EXPECT_EQ(recognised(flow), (Words{"ike", "esp"}));
+  EXPECT_EQ(recognised(flow), (Words{"ike", "wireguard"}));
 }
 
 TEST(Signatures, WhatComesBehindManyDatagramsIsStillLeftToOthers) {

@@ -15,8 +15,9 @@ struct DecodeCounterName {
   std::uint64_t DecodeCounters::* field;
 };
 
-/// kUnusedFrames are the counters of frames that gave nothing to judge, or less than was on the wire, by the name that reports use.
-inline constexpr auto kUnusedFrames = std::to_array<DecodeCounterName>({
+/// kDamagedFrames are the counters of frames that gave nothing to judge, or less than was on the wire, or were used with a wrong checksum,
+/// by the name that reports use.
+inline constexpr auto kDamagedFrames = std::to_array<DecodeCounterName>({
     {"not_ip", &DecodeCounters::not_ip},
     {"not_tcp_or_udp", &DecodeCounters::not_transport},
     {"headers_cut_by_snaplen", &DecodeCounters::truncated},
@@ -33,7 +34,7 @@ inline constexpr auto kUnusedFrames = std::to_array<DecodeCounterName>({
 
 /// book adds to `total` what was counted between `before` and `now`.
 inline void book(CaptureDamage& total, const DecodeCounters& now, const DecodeCounters& before) {
-  for (const auto& [name, field] : kUnusedFrames) {
+  for (const auto& [name, field] : kDamagedFrames) {
     if (const std::uint64_t more = now.*field - before.*field; more != 0) total[std::string{name}] += more;
   }
 }

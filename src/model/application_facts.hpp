@@ -40,7 +40,7 @@ enum class AuthenticationScheme : std::uint8_t {
   kerberos,
   tls_dsk,
   cookie,
-  form,  ///< a field of a posted form that is named as passwords are
+  form,  ///< a field of a form, posted or in a query, that is named as passwords are
   sasl_plain,
   sasl_login,
   sasl_digest_md5,

@@ -316,6 +316,9 @@ std::optional<TrafficClass> class_by_signalling(const LegClass& by_roles, const 
   return between_clients && seen_or_heard ? std::optional{audio_video_media} : std::nullopt;
 }
 
+/// is_signalling tells what no database, directory or file store speaks: a server that is one may be a Front End, too.
+bool is_signalling(std::string_view protocol) { return protocol == "sip" || protocol == "xmpp"; }
+
 }  // namespace
 
 LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, const FlowProfile& flow) {
@@ -332,6 +335,7 @@ LegClass classify_content(const LegClass& by_roles, std::uint16_t server_port, c
     const bool other_http = flow.application && flow.application->http && !clear_by_design_so_far(flow);
     if (other_http || std::ranges::any_of(flow.protocols, is_of_other_legs)) return LegClass{};
   }
+  if (by_roles.traffic_class == infrastructure && std::ranges::any_of(flow.protocols, is_signalling)) return LegClass{};
   const bool between_xmpp_servers = flow.application && flow.application->xmpp && flow.application->xmpp->server_to_server;
   if (by_roles.traffic_class == unknown && between_xmpp_servers) return {.traffic_class = federation_xmpp, .basis = "content"};
   if (!flow.tls) return by_roles;

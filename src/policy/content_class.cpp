@@ -53,6 +53,8 @@ constexpr std::array<std::string_view, 6> kLdapSetUp{
     "root DSE search result entry",
     "root DSE search result done"};
 constexpr std::array<std::string_view, 1> kRdpSetUp{"connection request"};
+constexpr std::array<std::string_view, 2> kIkeSetUp{"IKE version 1 exchange", "IKE version 2 exchange"};
+constexpr std::array<std::string_view, 1> kWireguardSetUp{"WireGuard handshake"};
 constexpr std::array<std::string_view, 1> kSnmpSetUp{"SNMP 3 message without authentication"};
 
 struct SetUp {
@@ -69,6 +71,8 @@ constexpr auto kSetUp = std::to_array<SetUp>({
     {"pop3", kMailSetUp},
     {"ldap", kLdapSetUp},
     {"rdp", kRdpSetUp},
+    {"ike", kIkeSetUp},
+    {"wireguard", kWireguardSetUp},
     {"snmp", kSnmpSetUp},
 });
 
@@ -86,7 +90,10 @@ bool is_clear_by_design(const ApplicationProfile& application) {
   if (!application.http || application.http->num_requests == 0 || !application.credentials.empty()) return false;
   const HttpProfile& http = *application.http;
   if (http.connect || !http.upgrades.empty()) return false;
-  const bool only_asks = std::ranges::all_of(http.methods, [](const std::string& method) { return method == "GET" || method == "HEAD"; });
+  const bool with_body =
+      std::ranges::any_of(application.clear, [](const ClearReading& read) { return read.what == "GET request with a body"; });
+  const bool only_asks =
+      !with_body && std::ranges::all_of(http.methods, [](const std::string& method) { return method == "GET" || method == "HEAD"; });
   const bool only_posts_what_is_due = std::ranges::all_of(
       http.first_of_path, [](const auto& path) { return std::ranges::find(kPostedPaths, path.first) != kPostedPaths.end(); });
   if (!only_asks && !only_posts_what_is_due) return false;
@@ -107,10 +114,11 @@ bool proves_encryption(const SeenProtection& protection) {
     std::string_view how;
   };
   // A SASL layer of NTLM or DIGEST-MD5 looks the same signed or sealed; standard RDP security is RC4 without a server's identity; what ZRTP
-  // agreed on is shown to nobody else, nor whether the two who talk compared it.
+  // agreed on is shown to nobody else, nor whether the two who talk compared it; of OpenVPN nothing but its first packets is told.
   constexpr auto kNotProved = std::to_array<Layer>({{"ldap", "SASL layer"},
                                                     {"rdp", "standard RDP security"},
                                                     {"zrtp", "ZRTP key agreement"},
+                                                    {"openvpn", "OpenVPN"},
                                                     {"esp", "ESP, too few packets to tell whether it encrypts"}});
   return std::ranges::none_of(kNotProved,
                               [&](const Layer& layer) { return layer.protocol == protection.protocol && layer.how == protection.how; });
@@ -122,6 +130,13 @@ bool says_something(const ClearReading& reading) {
 }
 
 bool read_in_clear(const FlowProfile& flow) { return flow.application && std::ranges::any_of(flow.application->clear, says_something); }
+
+bool only_agrees_keys(const FlowProfile& flow) {
+  if (!flow.application || flow.application->clear.empty() || flow.unread || flow.unrecognised || flow.tls) return false;
+  return std::ranges::all_of(flow.protocols,
+                             [](std::string_view protocol) { return class_of(protocol) == TrafficClass::other_protection; }) &&
+         flow.application->protections.empty() && !read_in_clear(flow);
+}
 
 bool seen_whole(const FlowProfile& flow) {
   const bool both = flow.initiator_seen && (flow.responder_seen || flow.transport != Transport::tcp);

@@ -28,6 +28,9 @@ bool read_in_clear(const FlowProfile& flow);
 /// proves_encryption tells a protection that encrypts from one that may only sign, or is too old to count.
 bool proves_encryption(const SeenProtection& protection);
 
+/// only_agrees_keys says that nothing but the exchange that sets up another protection was seen (IKE, WireGuard's handshake).
+bool only_agrees_keys(const FlowProfile& flow);
+
 /// seen_whole says that nothing of the flow is known to be missing: from its start, both sides, no gap, no cut. Only then does the
 /// absence of a message mean anything.
 bool seen_whole(const FlowProfile& flow);

@@ -225,7 +225,8 @@ bool protects_both_ways(const FlowProfile& flow) {
   const auto of = [&](Side side) {
     return std::ranges::any_of(protections, [&](const SeenProtection& seen) { return seen.by[index(side)]; });
   };
-  return flow.transport != Transport::tcp || (of(Side::initiator) && of(Side::responder));
+  const bool one_way = flow.transport != Transport::tcp && flow.initiator_seen != flow.responder_seen;
+  return one_way || (of(Side::initiator) && of(Side::responder));
 }
 
 /// judge_clear_reading is for a flow of which something was read in clear, and that no completed TLS goes around.
@@ -242,10 +243,13 @@ Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
   if (!application.protections.empty()) {
     if (!std::ranges::all_of(application.protections, proves_encryption)) return Reason::protection_not_proved;
     if (!row.accept_other_protection) return Reason::other_protection;
-    return seen_whole(flow) && protects_both_ways(flow) ? Reason::protected_by_other : Reason::requests_missed;
+    if (!seen_whole(flow) || !protects_both_ways(flow)) return Reason::requests_missed;
+    return flow.unrecognised ? Reason::protocol_not_recognised : Reason::protected_by_other;
   }
   if (!application.media.empty()) return judge_media(row, flow);
-  if (!application.clear.empty()) return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
+  if (only_agrees_keys(flow)) return Reason::keys_agreed;
+  if (!application.clear.empty() && !flow.unrecognised)
+    return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
   const bool only_set_up = application.stun && !flow.unread && !flow.unrecognised;
   return only_set_up ? Reason::no_media : Reason::protocol_not_recognised;
 }
@@ -333,9 +337,8 @@ FlowVerdict judge_unclassified(const PolicyRow& row, const LegClass& leg, const 
 /// judge_not_supported: nothing can satisfy a demand that no document makes, but what is in clear, or in TLS that protects nothing, fails.
 FlowVerdict judge_not_supported(const PolicyRow& row, const FlowProfile& flow, bool fips) {
   if (!flow.tls || flow.tls->pseudo) {
-    const bool read = flow.application && !flow.application->clear.empty();
     if (any_media_clear(flow)) return {.reason = Reason::media_clear};
-    return {.reason = read ? Reason::clear_traffic : Reason::leg_not_supported};
+    return {.reason = read_in_clear(flow) ? Reason::clear_traffic : Reason::leg_not_supported};
   }
   FlowVerdict tls = judge_tls(row, flow, fips);
   const Status status = info(tls.reason).status;

@@ -45,6 +45,7 @@ void SeenOnLeg::add(const FlowProfile& flow) {
   if (!flow.tls) {
     clear |= read_in_clear(flow);
     other_protection |= application != nullptr && !application->protections.empty();
+    keys_agreed |= only_agrees_keys(flow);
     set_up |= application != nullptr && application->stun;
     unknown |= flow.protocols.empty() && flow.payload_bytes != 0;
     return;
@@ -99,6 +100,7 @@ std::string SeenOnLeg::in_words() const {
   if (login_alone) parts.emplace_back("TLS for the login alone");
   if (clear) parts.emplace_back("clear");
   if (other_protection) parts.emplace_back("encrypted by another protocol");
+  if (keys_agreed && !other_protection) parts.emplace_back("key exchange of another protocol");
   if (media_clear) parts.emplace_back("RTP in clear");
   if (media_null) parts.emplace_back("SRTP that does not encrypt");
   if (media_srtp) parts.emplace_back("SRTP");

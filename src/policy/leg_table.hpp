@@ -29,6 +29,7 @@ struct SeenOnLeg {
   bool clear : 1 = false;
   bool login_alone : 1 = false;  ///< TLS that need not reach behind the login
   bool other_protection : 1 = false;
+  bool keys_agreed : 1 = false;
   bool media_clear : 1 = false;
   bool media_null : 1 = false;       ///< SRTP that does not encrypt
   bool media_srtp : 1 = false;       ///< proved

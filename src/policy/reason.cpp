@@ -231,6 +231,10 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {Reason::control_packets, "control_packets", kExempt, "Control packets of media",
      "Nothing but control packets (RTCP) passes on these ports. They are judged with the media that they are about, in a flow of its own.",
      ""},
+    {Reason::keys_agreed, "keys_agreed", kExempt, "Key exchange alone",
+     "Nothing but the exchange that sets up a protection was seen (IKE, WireGuard's handshake). What it protects travels elsewhere, or did "
+     "not.",
+     ""},
     {Reason::handshake_aborted, "handshake_aborted", kExempt, "Handshake given up",
      "The handshake was refused or given up; no traffic was carried.", ""},
     {Reason::client_certificate_rejected, "client_certificate_rejected", kExempt, "Client certificate rejected",

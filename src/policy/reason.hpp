@@ -111,6 +111,7 @@ enum class Reason : std::uint8_t {
   no_payload,
   no_media,
   control_packets,
+  keys_agreed,
   handshake_aborted,
   client_certificate_rejected,
   clear_by_design,

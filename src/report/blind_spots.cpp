@@ -136,6 +136,31 @@ void add_unseen_rows(const AuditResult& audit, std::vector<BlindSpot>& spots) {
   }
 }
 
+/// kUsedInSpite are the kinds of damage that keep no frame out of the audit, and what they are called behind the number of frames.
+struct UsedInSpite {
+  std::string_view kind;
+  std::string_view what;
+};
+constexpr auto kUsedInSpite = std::to_array<UsedInSpite>({
+    {"payload_cut_by_snaplen", "used as far as the snap length left them"},
+    {"bad_ip_checksum", "used although the IP checksum is wrong, as in frames whose sender leaves it to the network card"},
+    {"bad_transport_checksum_sampled", "used although the TCP or UDP checksum is wrong (one in 64 is verified)"},
+    {"fragments_overlapping", "fragments that overlap, used where their octets agree"},
+});
+
+/// words_of_use gives what frames of such damage are called that were used; empty for those that were not.
+std::string_view words_of_use(std::string_view kind) {
+  const auto used = std::ranges::find(kUsedInSpite, kind, &UsedInSpite::kind);
+  return used == kUsedInSpite.end() ? std::string_view{} : used->what;
+}
+
+std::string damage_text(const CaptureSummary& capture, std::string_view kind, std::uint64_t count) {
+  if (const std::string_view used = words_of_use(kind); !used.empty())
+    return fmt::format("{}: {} {}", capture.name, counted(count, "frame"), used);
+  const std::string_view unit = kind == "datagrams_incomplete" ? "datagram" : "frame";
+  return fmt::format("{}: {} not used: {}", capture.name, counted(count, unit), as_words(kind));
+}
+
 void add_capture_spots(const CaptureSummary& capture, std::vector<BlindSpot>& spots) {
   const auto add = [&](std::string_view kind, std::uint64_t count, std::string what, std::string_view cure) {
     spots.push_back({.kind = std::string{kind},
@@ -168,8 +193,10 @@ void add_capture_spots(const CaptureSummary& capture, std::vector<BlindSpot>& sp
     add("dropped_by_interface", num_dropped, fmt::format("{}: {} dropped by the interface", capture.name, counted(num_dropped, "frame")),
         "mirror fewer ports, or to a faster one");
   }
-  for (const auto& [reason, num_frames] : capture.damage) {
-    add(reason, num_frames, fmt::format("{}: {} not used: {}", capture.name, counted(num_frames, "frame"), as_words(reason)), {});
+  for (const bool used : {false, true}) {
+    for (const auto& [kind, count] : capture.damage) {
+      if (!words_of_use(kind).empty() == used) add(kind, count, damage_text(capture, kind, count), {});
+    }
   }
 }
 
