@@ -24,6 +24,23 @@ void trim_front(Piece& piece, std::uint32_t count) {
   piece.evidence.offset += static_cast<std::uint32_t>(captured);
 }
 
+/// begin_at takes a number as that of a side's next octet, unless it is known.
+void begin_at(FlowRecord& flow, Side side, std::uint32_t sequence) {
+  const std::size_t i = index(side);
+  if ((flow.state.have_sequence >> i & 1U) != 0) return;
+  flow.state.have_sequence = (flow.state.have_sequence | 1U << i) & 3U;
+  flow.tcp.next_sequence[i] = sequence;
+}
+
+/// count_lost counts octets that will not come. Where no session follows the stream yet, nobody can say what they were.
+void count_lost(FlowRecord& flow, Side side, std::uint32_t missing) {
+  saturate(flow.tcp.missing_bytes, missing);
+  const Attention attention = flow.attention[index(side)];
+  if (attention != Attention::probe && attention != Attention::watch) return;
+  flow.tcp.count_clear(missing);
+  flow.state.unread_clear = true;
+}
+
 }  // namespace
 
 void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared, Side side) {
@@ -36,18 +53,12 @@ void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared
   const unsigned side_bit = 1U << i;
   std::uint32_t sequence = segment.sequence;
   if (segment.flags.syn()) {
-    if (side == Side::initiator && !segment.flags.ack()) flow.state.start_seen = true;
     ++sequence;  // the SYN takes one number
-    if ((flow.state.have_sequence & side_bit) == 0) {
-      flow.state.have_sequence = (flow.state.have_sequence | side_bit) & 3U;
-      flow.tcp.next_sequence[i] = sequence;
-    }
+    begin_at(flow, side, sequence);
+    if (side == Side::initiator && !segment.flags.ack()) flow.state.start_seen = true;
   }
   if (segment.payload_wire_bytes != 0) {
-    if ((flow.state.have_sequence & side_bit) == 0) {
-      flow.state.have_sequence = (flow.state.have_sequence | side_bit) & 3U;
-      flow.tcp.next_sequence[i] = sequence;
-    }
+    begin_at(flow, side, sequence);
     on_payload(
         shard, flow, side, sequence,
         {.bytes = segment.payload,
@@ -82,7 +93,7 @@ void FlowEngine::on_payload(Shard& shard, FlowRecord& flow, Side side, std::uint
   StreamSide& stream = conversation_of(flow).side(side);
   stream.hole_begin = flow.tcp.next_sequence[i];
   stream.hole_end = sequence;
-  saturate(flow.tcp.missing_bytes, hole);
+  count_lost(flow, side, hole);
   flow.tcp.next_sequence[i] = sequence;
   flow.tcp.skip[i] -= std::min(flow.tcp.skip[i], hole);
   take_in_order(shard, flow, side, piece);
@@ -111,7 +122,7 @@ void FlowEngine::take_in_order(Shard& shard, FlowRecord& flow, Side side, Piece 
 
 void FlowEngine::pass_gap(Shard& shard, FlowRecord& flow, Side side, std::uint32_t missing) {
   const std::size_t i = index(side);
-  saturate(flow.tcp.missing_bytes, missing);
+  count_lost(flow, side, missing);
   const std::uint32_t skipped = std::min(flow.tcp.skip[i], missing);
   flow.tcp.skip[i] -= skipped;
   if (skipped == missing || !flow.conversation) return;

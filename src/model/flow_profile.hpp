@@ -186,6 +186,7 @@ struct TlsProfile {
   std::uint16_t psk_identity_bytes = 0;  ///< length of the first identity of a ClientHello's extension 41
   std::optional<std::uint16_t> use_srtp;
   std::uint64_t clear_bytes_before = 0;  ///< octets both sides exchanged before TLS began (STARTTLS and its kin)
+  bool unread_before = false;            ///< nobody read some of them: not recognised, or lost
   ClientAuth client_auth;
   TlsFrames frames;
   OpaqueHash session_id{};  ///< the server's, for lineage

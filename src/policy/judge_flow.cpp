@@ -244,7 +244,8 @@ Reason judge_without_tls(const PolicyRow& row, const FlowProfile& flow) {
     return seen_whole(flow) && protects_both_ways(flow) ? Reason::protected_by_other : Reason::requests_missed;
   }
   if (!application.media.empty()) return judge_media(row, flow);
-  if (!application.clear.empty()) return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
+  if (!application.clear.empty() && !flow.unrecognised)
+    return seen_whole(flow) && refused_or_closed(flow) ? Reason::handshake_aborted : Reason::capture_ended;
   const bool only_set_up = application.stun && !flow.unread && !flow.unrecognised;
   return only_set_up ? Reason::no_media : Reason::protocol_not_recognised;
 }
@@ -273,6 +274,7 @@ std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& 
   const ApplicationProfile& application = *flow.application;
   if (is_tunnel(application)) return Reason::clear_octets_before_tls;
   if (read_in_clear(flow)) return Reason::clear_traffic;
+  if (flow.tls->unread_before || flow.unread) return Reason::clear_octets_before_tls;
   if (row.upgrade_in_place || application.accepted_upgrade() != nullptr) return std::nullopt;
   return Reason::clear_octets_before_tls;
 }
