@@ -43,6 +43,14 @@ FlowProfile after_consent(bool established = true) {
   return flow;
 }
 
+MediaSource clear_source() {
+  MediaSource source;
+  MediaDecision decision;
+  decision.verdict.protection = MediaProtection::clear;
+  source.decisions.push_back(decision);
+  return source;
+}
+
 class JudgeBesideTls : public testing::Test {
  protected:
   [[nodiscard]] Reason judged(const FlowProfile& flow) const { return judge_flow(row, {}, flow).reason; }
@@ -63,6 +71,17 @@ TEST_F(JudgeBesideTls, OctetsBehindTheConsentThatNobodyReadLeaveTlsOpen) {
   EXPECT_EQ(judged(flow), Reason::clear_octets_before_tls);
 }
 
+TEST_F(JudgeBesideTls, ARefusalExemptsNothingThatWasSaidBeforeIt) {
+  EXPECT_EQ(judged(tls_flow(Transport::tcp, false)), Reason::handshake_aborted);
+  FlowProfile flow = after_consent(false);
+  EXPECT_EQ(judged(flow), Reason::handshake_aborted);
+  flow.tls->unread_before = true;
+  EXPECT_EQ(judged(flow), Reason::clear_octets_before_tls);
+  flow = tls_flow(Transport::tcp, false);
+  flow.tls->clear_bytes_before = 37'000;
+  EXPECT_EQ(judged(flow), Reason::clear_octets_before_tls);
+}
+
 TEST_F(JudgeBesideTls, ConsentAloneIsNoHandshakeThatWasGivenUpWhereUnknownOctetsFollow) {
   FlowProfile flow = flow_of(Transport::tcp);
   flow.application = std::make_unique<ApplicationProfile>();
@@ -70,6 +89,48 @@ TEST_F(JudgeBesideTls, ConsentAloneIsNoHandshakeThatWasGivenUpWhereUnknownOctets
   EXPECT_EQ(judged(flow), Reason::handshake_aborted);
   flow.unrecognised = OctetTraits{};
   EXPECT_EQ(judged(flow), Reason::protocol_not_recognised);
+}
+
+TEST_F(JudgeBesideTls, WhatSharesTheFiveTupleOfDtlsCountsWhetherTheHandshakeEndedOrNot) {
+  for (const bool established : {true, false}) {
+    const auto with = [&](auto change) {
+      FlowProfile flow = tls_flow(Transport::udp, established);
+      flow.application = std::make_unique<ApplicationProfile>();
+      change(flow);
+      return judged(flow);
+    };
+    EXPECT_EQ(with([](FlowProfile&) {}), established ? Reason::tls_established : Reason::handshake_aborted);
+    EXPECT_EQ(with([](FlowProfile& flow) { flow.unread = true; }), Reason::clear_octets_before_tls);
+    EXPECT_EQ(with([](FlowProfile& flow) { flow.unrecognised = OctetTraits{}; }), Reason::clear_octets_before_tls);
+    EXPECT_EQ(with([](FlowProfile& flow) { flow.application->rtcp[0] = SeenControl{}; }), Reason::clear_octets_before_tls);
+    EXPECT_EQ(with([](FlowProfile& flow) { flow.application->media.push_back(clear_source()); }), Reason::media_clear);
+    EXPECT_EQ(with([](FlowProfile& flow) { flow.application->media.emplace_back(); }), Reason::media_not_judged);
+  }
+}
+
+TEST_F(JudgeBesideTls, ClearMediaFailsBesideAHandshakeThatIsOpen) {
+  FlowProfile flow = tls_flow(Transport::udp, false);
+  flow.tls->alerts.clear();
+  flow.closed = CloseReason::timed_out;
+  EXPECT_EQ(judged(flow), Reason::capture_ended);
+  flow.application = std::make_unique<ApplicationProfile>();
+  flow.application->media.push_back(clear_source());
+  EXPECT_EQ(judged(flow), Reason::media_clear);
+}
+
+TEST_F(JudgeBesideTls, WhatNobodyReadIsNotClearByDesign) {
+  row = *policy.find_row("clear-by-design");
+  FlowProfile flow = flow_of(Transport::udp);
+  flow.application = std::make_unique<ApplicationProfile>();
+  flow.application->clear.push_back({.protocol = "dns", .what = "query", .first = {}});
+  EXPECT_EQ(judged(flow), Reason::clear_by_design);
+  flow.unrecognised = OctetTraits{};
+  EXPECT_EQ(judged(flow), Reason::requests_missed);
+  flow.unrecognised.reset();
+  flow.unread = true;
+  EXPECT_EQ(judged(flow), Reason::requests_missed);
+  flow.responder.endpoint.port = 53;
+  EXPECT_EQ(judged(flow), Reason::clear_by_design);
 }
 
 }  // namespace
