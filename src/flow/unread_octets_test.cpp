@@ -32,7 +32,7 @@ constexpr Dissector kLine{.name = "line", .probe = begins<'@'>, .open = open_lin
 constexpr Dissector kNext{.name = "next", .probe = begins<'~'>, .open = open_line};
 constexpr std::array<const Dissector*, 2> kDissectors{&kLine, &kNext};
 
-constexpr std::uint8_t kSyn = 2, kAck = 16;
+constexpr std::uint8_t kFin = 1, kSyn = 2, kAck = 16;
 
 class UnreadOctets : public testing::Test, public FlowSink {
  protected:
@@ -152,6 +152,51 @@ TEST_F(UnreadOctets, WhatWasLostBehindTheConsentIsUnread) {
   send(false, kAck, 500, "c>");
   send(true, kAck, 150, "~");
   EXPECT_TRUE(before()->unread);
+}
+
+TEST_F(UnreadOctets, AFinTellsOfOctetsThatWereLostBeforeIt) {
+  open();
+  send(true, kAck, 100, "@ab");
+  send(true, kAck | kFin, 113);
+  send(false, kAck | kFin, 520);
+  EXPECT_EQ(only().missing_bytes, 30U);
+}
+
+TEST_F(UnreadOctets, AFinThatOvertookOctetsAndItsCopyLoseNothing) {
+  open();
+  send(true, kAck, 100, "@ab");
+  send(true, kAck | kFin, 107);
+  send(true, kAck | kFin, 107);
+  send(true, kAck, 103, "cdef");
+  send(false, kAck, 500, "gh");
+  send(false, kAck | kFin, 502);
+  EXPECT_EQ(only().missing_bytes, 0U);
+}
+
+TEST_F(UnreadOctets, AFinThatOvertookOctetsThatAreSkippedLosesNothing) {
+  open();
+  send(true, kAck | kFin, 112);
+  send(true, kAck, 100, "@#");
+  send(true, kAck, 102, "0123456789");
+  EXPECT_EQ(only().missing_bytes, 0U);
+}
+
+TEST_F(UnreadOctets, AFinThatOvertookOctetsOfAStreamThatNobodyFollowsLosesNothing) {
+  open();
+  send(true, kAck, 100, "abc");
+  send(true, kAck | kFin, 107);
+  send(true, kAck, 103, "cdef");
+  EXPECT_EQ(only().missing_bytes, 0U);
+}
+
+TEST_F(UnreadOctets, AFinOfAnotherConnectionTellsNothing) {
+  open();
+  send(true, kAck, 100, "@ab");
+  send(true, kAck | kFin, 103U + (512U << 20U));
+  send(true, kAck | kFin, 40);
+  send(true, kAck | kFin, 104);  // sent again, behind itself
+  EXPECT_EQ(only().missing_bytes, 0U);
+  EXPECT_FALSE(only().conflicting);
 }
 
 }  // namespace
