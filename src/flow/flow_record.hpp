@@ -25,8 +25,9 @@ enum class Attention : std::uint8_t {
 
 /// FlowState is a set of things that happened to a flow.
 struct FlowState {
-  bool answered : 1 = false;    ///< a SYN/ACK, or anything of the responder
-  bool start_seen : 1 = false;  ///< the initiator's SYN
+  bool answered : 1 = false;         ///< a SYN/ACK, or anything of the responder
+  bool start_seen : 1 = false;       ///< the initiator's SYN
+  bool beginning_known : 1 = false;  ///< the initiator's SYN, or the answer to it: its first octet is known
   bool reset : 1 = false;
   bool truncated : 1 = false;
   bool conflicting : 1 = false;

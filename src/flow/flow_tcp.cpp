@@ -28,11 +28,12 @@ void trim_front(Piece& piece, std::uint32_t count) {
 }
 
 /// begin_at takes a number as that of a side's next octet, unless it is known.
-void begin_at(FlowRecord& flow, Side side, std::uint32_t sequence) {
+bool begin_at(FlowRecord& flow, Side side, std::uint32_t sequence) {
   const std::size_t i = index(side);
-  if ((flow.state.have_sequence >> i & 1U) != 0) return;
+  if ((flow.state.have_sequence >> i & 1U) != 0) return false;
   flow.state.have_sequence = (flow.state.have_sequence | 1U << i) & 3U;
   flow.tcp.next_sequence[i] = sequence;
+  return true;
 }
 
 /// count_lost counts octets that will not come. Where no session follows the stream yet, nobody can say what they were.
@@ -58,7 +59,9 @@ void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared
   if (segment.flags.syn()) {
     ++sequence;  // the SYN takes one number
     begin_at(flow, side, sequence);
-    if (side == Side::initiator && !segment.flags.ack()) flow.state.start_seen = true;
+    if (side == Side::initiator && !segment.flags.ack()) flow.state.start_seen = flow.state.beginning_known = true;
+    if (side == Side::responder && segment.flags.ack())  // it says where the other stream begins
+      flow.state.beginning_known |= begin_at(flow, Side::initiator, segment.acknowledgment);
   }
   if (segment.payload_wire_bytes != 0) {
     begin_at(flow, side, sequence);

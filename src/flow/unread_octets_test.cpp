@@ -199,5 +199,19 @@ TEST_F(UnreadOctets, AFinOfAnotherConnectionTellsNothing) {
   EXPECT_FALSE(only().conflicting);
 }
 
+TEST_F(UnreadOctets, TheAnswerToASynTellsWhereTheStreamBegins) {
+  send(false, kSyn | kAck, 499, {}, 100);
+  send(true, kAck, 110, "~");
+  EXPECT_EQ(before()->clear_bytes, 10U);
+  EXPECT_FALSE(only().start_seen);
+  EXPECT_FALSE(only().beginning_lost);
+}
+
+TEST_F(UnreadOctets, WithoutEitherTheBeginningIsLost) {
+  send(true, kAck, 110, "~");
+  EXPECT_FALSE(before());
+  EXPECT_TRUE(only().beginning_lost);
+}
+
 }  // namespace
 }  // namespace sealtrace

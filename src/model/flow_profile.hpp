@@ -231,7 +231,8 @@ struct FlowProfile {
   FlowId id{};
   Transport transport = Transport::tcp;
   CloseReason closed = CloseReason::end_of_capture;
-  bool start_seen = false;  ///< TCP: the SYN; UDP: always
+  bool start_seen = false;      ///< TCP: the SYN; UDP: always
+  bool beginning_lost = false;  ///< TCP: neither the SYN nor its answer was seen: what the first octets seen follow is not known
   bool initiator_seen = false;
   bool responder_seen = false;
   bool truncated = false;           ///< frames cut by the snaplen

@@ -118,6 +118,15 @@ TEST_F(JudgeBesideTls, ClearMediaFailsBesideAHandshakeThatIsOpen) {
   EXPECT_EQ(judged(flow), Reason::media_clear);
 }
 
+TEST_F(JudgeBesideTls, AConnectionWithoutItsBeginningIsNoPassAndFailsAsBefore) {
+  FlowProfile flow = tls_flow(Transport::tcp);
+  flow.beginning_lost = true;
+  EXPECT_EQ(judged(flow), Reason::beginning_not_captured);
+  row.requirement = Requirement::mtls;
+  flow.tls->client_auth.status = ClientAuthStatus::one_way;
+  EXPECT_EQ(judged(flow), Reason::tls_without_client_certificate);
+}
+
 TEST_F(JudgeBesideTls, WhatNobodyReadIsNotClearByDesign) {
   row = *policy.find_row("clear-by-design");
   FlowProfile flow = flow_of(Transport::udp);

@@ -331,6 +331,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
   } else {
     verdict.reason = row.requirement == Requirement::mtls ? judge_client_authentication(row, tls.client_auth) : Reason::tls_established;
     if (info(verdict.reason).status == Status::pass && !listed(row, tls)) verdict.reason = Reason::suite_not_listed;
+    if (info(verdict.reason).status == Status::pass && flow.beginning_lost) verdict.reason = Reason::beginning_not_captured;
   }
   return verdict;
 }
