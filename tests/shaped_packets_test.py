@@ -16,8 +16,8 @@ import pcapfile
 from checks import Checks
 from program import CAPTURES, Program, arguments, get, of_kind
 
-OUTSIDE, FE1, FE2, DC, EDGE, XMPP = "198.51.100.9", "10.0.1.11", "10.0.1.12", "10.0.1.2", "192.0.2.10", "203.0.113.9"
-SQL = "10.0.1.40"
+OUTSIDE, FE1, FE2, DC, EDGE, XMPP, MAIL, SQL = ("198.51.100.9", "10.0.1.11", "10.0.1.12", "10.0.1.2", "192.0.2.10",
+                                                "203.0.113.9", "10.0.1.50", "10.0.1.40")
 SYN, ACK, PUSH, FIN = 2, 16, 8, 1
 MTU = 1400
 
@@ -62,6 +62,17 @@ class Talk:
                 continue
             for at in range(0, len(payload), MTU):
                 self._segment(side, ACK | PUSH, payload[at:at + MTU])
+        return self
+
+    def play(self, name):
+        """Says what the first conversation of a sample capture said."""
+        for side, data in payloads(name):
+            self.say(side, data)
+        return self
+
+    def lose(self, num_octets):
+        """Both sides said more than was captured."""
+        self.next = [number + num_octets for number in self.next]
         return self
 
     def close(self):
@@ -304,6 +315,66 @@ def get_and_redirect(path, more="", body=b""):
     return talk.say(1, http_answer("302 Found", "Location: https://x/\r\n")).close()
 
 
+STREAM = (b"<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' to='a' from='b' version='1.0'>")
+STARTTLS, PROCEED = (b"<" + name + b" xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" for name in (b"starttls", b"proceed"))
+MESSAGE = b"<message><body>the PIN is 1234</body></message>"
+SENT_MAIL = b"MAIL FROM:<a@contoso.com>\r\nRCPT TO:<b@contoso.com>\r\nDATA\r\nSubject: secret\r\n\r\nPIN 1234\r\n.\r\n"
+
+
+def xmpp_to_tls(*steps):
+    """XMPP that changes to TLS; `steps` are (side, octets) behind the two headers, `None` the loss of octets."""
+    talk = Talk(XMPP, EDGE, (40000, 5269)).say(0, STREAM).say(1, STREAM + b"<stream:features>" + STARTTLS + b"</stream:features>")
+    for step in steps:
+        talk.say(*step) if step else talk.lose(300)
+    return talk.play("tls12-one-way.pcap").close()
+
+
+def mail_to_tls(*steps):
+    talk = Talk(FE1, MAIL, (40000, 25)).say(1, b"220 mail ESMTP\r\n").say(0, b"EHLO fe01\r\n").say(1, b"250-mail\r\n250 STARTTLS\r\n")
+    for side, octets in steps:
+        talk.say(side, octets)
+    return talk.play("tls12-one-way.pcap").close()
+
+
+def mail_that_agrees_on_tls_and_goes_on_in_clear():
+    talk = Talk(FE1, MAIL, (40000, 25)).say(1, b"220 mail ESMTP\r\n").say(0, b"STARTTLS\r\n").say(1, b"220 go\r\n")
+    return talk.say(0, UNKNOWN).say(1, UNKNOWN).close()
+
+
+def tls_behind_a_loss():
+    return Talk(OUTSIDE, FE1, (40000, 5061)).lose(300).play("tls12-one-way.pcap").close()
+
+
+def dtls_beside(*steps, refused=False):
+    talk = Talk(OUTSIDE, FE1, (40000, 5061), tcp=False)
+    if refused:
+        talk.say(*next(payloads("dtls12.pcap"))).say(1, b"\x15\xfe\xfd" + bytes(8) + b"\x00\x02\x02\x28")
+    else:
+        talk.play("dtls12.pcap")
+    for side, octets in steps:
+        talk.say(side, octets)
+    return talk
+
+
+# Two senders of G.711 that is no noise, and the RTCP of one.
+RTP = [(side, struct.pack(">BBHII", 0x80, 0, 9 + number, 160 * number, 0xAA00 + side) + bytes([0xD5 + number % 3] * 160))
+       for number in range(300) for side in (0, 1)]
+RTCP = [(0, struct.pack(">BBHIQIII", 0x80, 200, 6, 7, 1 << 40, 5, 6, 7) + struct.pack(">BBHIBB", 0x81, 202, 3, 7, 1, 6) + b"alice\0")] * 10
+
+
+def refused_behind_unknown_octets():
+    return Talk(OUTSIDE, FE1, (40000, 5061)).say(0, UNKNOWN).say(1, UNKNOWN).play("tls12-refused.pcap").close()
+
+
+def hello_before_a_loss():
+    return Talk(OUTSIDE, FE1, (40000, 5061)).say(*next(payloads("tls12-one-way.pcap"))).lose(50000).close()
+
+
+def dns_before_unknown_datagrams():
+    query = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07contoso\x03com\x00\x00\x01\x00\x01"
+    return Talk(OUTSIDE, "10.0.1.20", (50000, 50002), tcp=False).say(0, query).say(0, *[UNKNOWN] * 100).say(1, *[UNKNOWN] * 100)
+
+
 PROTECTED, EXEMPT = {"pass"}, {"not_applicable"}
 OTHERS = {"fail", "inconclusive", "accepted_risk", "not_applicable"}
 # name, capture, statuses that its leg must not have, class that it must have
@@ -338,6 +409,38 @@ SHAPED = [
      PROTECTED | EXEMPT | {"inconclusive"}, "infrastructure"),
     ("a sealed packet does not vouch for those behind it", lambda: postgresql_packets_that_only_sign(True),
      PROTECTED | EXEMPT | {"inconclusive"}, "infrastructure"),
+    ("stanzas behind the consent to TLS are no pass", lambda: xmpp_to_tls((0, STARTTLS), (1, PROCEED), (0, MESSAGE), (1, MESSAGE)),
+     PROTECTED | EXEMPT, "federation-xmpp"),
+    ("stanzas behind the request for TLS are no pass", lambda: xmpp_to_tls((0, STARTTLS + MESSAGE), (1, PROCEED)), PROTECTED | EXEMPT,
+     "federation-xmpp"),
+    ("octets lost behind the consent to TLS are no pass", lambda: xmpp_to_tls((0, STARTTLS), (1, PROCEED), None), PROTECTED | EXEMPT,
+     "federation-xmpp"),
+    ("octets behind the end of an XMPP stream are no pass", lambda: xmpp_to_tls((1, b"</stream:stream>"), (1, UNKNOWN), (0, STARTTLS)),
+     PROTECTED | EXEMPT, "federation-xmpp"),
+    ("white space between the consent and TLS says nothing", lambda: xmpp_to_tls((0, STARTTLS), (1, PROCEED + b"\r\n")),
+     EXEMPT | {"fail", "inconclusive"}, "federation-xmpp"),
+    ("mail behind the consent to TLS is no pass", lambda: mail_to_tls((0, b"STARTTLS\r\n"), (1, b"220 go\r\n"), (0, SENT_MAIL)),
+     PROTECTED | EXEMPT, "infrastructure"),
+    ("mail behind the request for TLS is no pass", lambda: mail_to_tls((0, b"STARTTLS\r\n" + SENT_MAIL), (1, b"220 go\r\n")),
+     PROTECTED | EXEMPT, "infrastructure"),
+    ("unknown octets behind the consent to TLS are not nothing", mail_that_agrees_on_tls_and_goes_on_in_clear, PROTECTED | EXEMPT,
+     "infrastructure"),
+    ("TLS behind lost octets is no pass", tls_behind_a_loss, PROTECTED | EXEMPT, "client-to-server"),
+    ("DTLS that is alone passes", dtls_beside, EXEMPT | {"fail", "inconclusive"}, "client-to-server"),
+    ("clear media beside DTLS fails", lambda: dtls_beside(*RTP), PROTECTED | EXEMPT | {"inconclusive"}, "client-to-server"),
+    ("clear RTCP beside DTLS is no pass", lambda: dtls_beside(*RTCP), PROTECTED | EXEMPT, "client-to-server"),
+    ("unknown octets in TURN beside DTLS are no pass", lambda: dtls_beside(*[(side, relayed(side, UNKNOWN)) for side in (0, 1)]),
+     PROTECTED | EXEMPT, "client-to-server"),
+    ("clear media behind refused DTLS fails", lambda: dtls_beside(*RTP, refused=True), PROTECTED | EXEMPT | {"inconclusive"},
+     "client-to-server"),
+    ("unknown datagrams behind refused DTLS are not nothing", lambda: dtls_beside((0, UNKNOWN), (1, UNKNOWN), refused=True),
+     PROTECTED | EXEMPT, "client-to-server"),
+    ("refused DTLS that is alone is a probe", lambda: dtls_beside(refused=True), PROTECTED | {"fail", "inconclusive"}, "client-to-server"),
+    ("unknown octets before refused TLS are not nothing", refused_behind_unknown_octets, PROTECTED | EXEMPT, "client-to-server"),
+    ("octets lost behind a hello are not nothing", hello_before_a_loss, PROTECTED | EXEMPT, "client-to-server"),
+    ("a connection of which all octets were lost is not empty", lambda: Talk(OUTSIDE, FE1, (40000, 5061)).lose(50000).close(),
+     PROTECTED | EXEMPT, "client-to-server"),
+    ("unknown datagrams behind a DNS query are not clear by design", dns_before_unknown_datagrams, PROTECTED | EXEMPT, None),
     ("a DNS query does not make a SIP leg clear by design", dns_over_sips_port, PROTECTED | EXEMPT, "server-to-server"),
     ("a form behind a question mark was sent in clear", lambda: get_and_redirect("/dialin/login?user=a&password=b"),
      PROTECTED | EXEMPT | {"inconclusive"}, "content-download"),

@@ -275,7 +275,9 @@ void TlsFolder::add(Fact& fact) {
           [&](const TlsJoinedMidStream&) { tls_.joined_mid_stream |= !tls_.client_hello_seen && !tls_.server_hello_seen; },
           [&](const TlsPseudoHello&) { tls_.pseudo = true; },
           [&](const TlsPrecededBy& before) {
-            if (!tls_.pseudo) tls_.clear_bytes_before = before.clear_bytes;  // before TURN, after the imitation
+            if (tls_.pseudo) return;  // before TURN, after the imitation
+            tls_.clear_bytes_before = before.clear_bytes;
+            tls_.unread_before = before.unread;
           },
           [&](const ProtocolRecognised& recognised) { tls_.dtls |= recognised.protocol == "dtls"; },
           [](const TlsServerHelloDone&) {},

@@ -218,6 +218,7 @@ FlowProfile FlowEngine::profile_of(const Shard& shard, const FlowRecord& flow, C
   profile.initiator = {.endpoint = flow.end_of(Side::initiator), .packets = flow.packets[0], .bytes = flow.bytes[0]};
   profile.responder = {.endpoint = flow.end_of(Side::responder), .packets = flow.packets[1], .bytes = flow.bytes[1]};
   profile.start_seen = !flow.is_tcp() || flow.state.start_seen;
+  profile.beginning_lost = flow.is_tcp() && !flow.state.beginning_known;
   profile.initiator_seen = flow.packets[0] != 0;
   profile.responder_seen = flow.packets[1] != 0;
   profile.truncated = flow.state.truncated;

@@ -131,6 +131,7 @@ class FlowEngine {
 
   void on_datagram(FlowRecord& flow, const Prepared& prepared, Side side);
   void on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared, Side side);
+  void on_fin(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence);
   void on_payload(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Piece piece);
   void take_in_order(Shard& shard, FlowRecord& flow, Side side, Piece piece);
   void hold_early(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, const Piece& piece);

@@ -39,8 +39,12 @@ Chunk with_ports(Chunk chunk, const FlowRecord& flow, Side side) {
   return chunk;
 }
 
-void count_clear(FlowRecord& flow, std::size_t bytes) {
-  flow.tcp.clear_bytes = static_cast<std::uint16_t>(std::min<std::size_t>(flow.tcp.clear_bytes + bytes, 0xFFFF));
+/// count_unread counts octets that no session reads. White space between messages (RFC 6120 section 4.6.1) says nothing.
+void count_unread(FlowRecord& flow, Bytes bytes) {
+  constexpr std::string_view kWhiteSpace = " \t\r\n";
+  const auto is_space = [&](std::uint8_t octet) { return kWhiteSpace.contains(static_cast<char>(octet)); };
+  flow.tcp.count_clear(bytes.size());
+  flow.state.unread_clear |= !std::ranges::all_of(bytes, is_space);
 }
 
 /// first_taker gives the index of the first dissector whose octets these are; their number when there is none.
@@ -74,7 +78,8 @@ void FlowEngine::open_session(Shard& shard, FlowRecord& flow, const Dissector& d
   const Chunk where{.sender = side, .bytes = piece.bytes, .origin = &origin};
   conversation.open(dissector, where);
   flow.attention = {Attention::stream, Attention::stream};
-  if (flow.tcp.clear_bytes != 0) conversation.report(where.fact(TlsPrecededBy{.clear_bytes = flow.tcp.clear_bytes}, 0, 1));
+  if (flow.tcp.clear_bytes != 0)
+    conversation.report(where.fact(TlsPrecededBy{.clear_bytes = flow.tcp.clear_bytes, .unread = flow.state.unread_clear}, 0, 1));
 }
 
 void FlowEngine::on_datagram(FlowRecord& flow, const Prepared& prepared, Side side) {
@@ -159,7 +164,7 @@ void FlowEngine::recognise(Shard& shard, FlowRecord& flow, Side side, const Piec
   }
   flow.attention[index(side)] = Attention::watch;
   look_at(flow, bytes);
-  count_clear(flow, bytes.size());
+  count_unread(flow, bytes);
   if (!held) return;
   shard.buffers.used_bytes -= bytes.size();
   flow.conversation->side(side).pending.clear();
@@ -171,16 +176,20 @@ void FlowEngine::pass_foreign(Shard& shard, FlowRecord& flow, const Dissector& d
   HeldBytes& pending = flow.conversation->side(side).pending;
   const std::size_t size = pending.bytes().size();
   if (size == 0 || dissector.probe(probe_input(flow, side, pending.bytes(), true)) != Recognition::no) return;
-  count_clear(flow, size);
+  count_unread(flow, pending.bytes());
   shard.buffers.used_bytes -= size;
   pending.clear();
 }
 
 void FlowEngine::hand_over(Shard& shard, FlowRecord& flow) {
   std::uint64_t held = 0;
-  for (const Side side : {Side::initiator, Side::responder}) held += flow.conversation->side(side).pending.bytes().size();
-  flow.tcp.clear_bytes =
-      static_cast<std::uint16_t>(std::min<std::uint64_t>(flow.payload_bytes - std::min(flow.payload_bytes, held), 0xFFFF));
+  for (const Side side : {Side::initiator, Side::responder}) {
+    held += flow.conversation->side(side).pending.bytes().size();
+    flow.state.unread_clear |= flow.attention[index(side)] == Attention::count;  // the session was done with it
+  }
+  flow.tcp.clear_bytes = 0;
+  flow.tcp.count_clear(flow.payload_bytes - std::min(flow.payload_bytes, held));
+  flow.state.unread_clear |= flow.tcp.missing_bytes != 0;
   if (!flow.conversation->hand_over()) {
     flow.attention = {Attention::count, Attention::count};
     flow.conversation->report(
@@ -215,7 +224,7 @@ void FlowEngine::look_for_upgrade(Shard& shard, FlowRecord& flow, Side side, con
   for (const Dissector* dissector : options_.dissectors) {
     if (dissector->probe(input) == Recognition::yes) return open_session(shard, flow, *dissector, side, piece);
   }
-  count_clear(flow, piece.bytes.size());
+  count_unread(flow, piece.bytes);
   if (flow.payload_bytes > options_.limits.max_upgrade_bytes) flow.attention[index(side)] = Attention::count;
 }
 

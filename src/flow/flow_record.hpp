@@ -2,6 +2,7 @@
 // octets that need one.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -24,14 +25,16 @@ enum class Attention : std::uint8_t {
 
 /// FlowState is a set of things that happened to a flow.
 struct FlowState {
-  bool answered : 1 = false;    ///< a SYN/ACK, or anything of the responder
-  bool start_seen : 1 = false;  ///< the initiator's SYN
+  bool answered : 1 = false;         ///< a SYN/ACK, or anything of the responder
+  bool start_seen : 1 = false;       ///< the initiator's SYN
+  bool beginning_known : 1 = false;  ///< the initiator's SYN, or the answer to it: its first octet is known
   bool reset : 1 = false;
   bool truncated : 1 = false;
   bool conflicting : 1 = false;
   bool used : 1 = false;               ///< the slab entry holds a flow
   bool looked_at : 1 = false;          ///< first_octets holds how the first unrecognised payload looks
   bool looked_at_alone : 1 = false;    ///< no session was there that may claim such a payload later
+  bool unread_clear : 1 = false;       ///< of tcp.clear_bytes some were read by no session, or lost
   std::uint8_t have_sequence : 2 = 0;  ///< by side: next_sequence is meaningful
   std::uint8_t fin : 2 = 0;            ///< by side
 };
@@ -45,7 +48,12 @@ struct TcpPlace {
   std::array<std::uint32_t, 2> skip{};  ///< octets ahead of next_sequence that the session does not want to see
   std::uint32_t missing_bytes = 0;
   std::uint16_t retransmissions = 0;
-  std::uint16_t clear_bytes = 0;  ///< seen before any session took the stream; stays at the largest value
+  std::uint16_t clear_bytes = 0;  ///< before any session took the stream, lost ones included; stays at the largest value
+
+  void count_clear(std::uint64_t bytes) {
+    constexpr std::uint64_t kMost = 0xFFFF;
+    clear_bytes = static_cast<std::uint16_t>(std::min<std::uint64_t>(clear_bytes + std::min(bytes, kMost), kMost));
+  }
 };
 
 struct alignas(64) FlowRecord {

@@ -16,12 +16,33 @@ void saturate(Counter& counter, std::uint64_t more) {
   counter = static_cast<Counter>(std::min<std::uint64_t>(counter + more, std::numeric_limits<Counter>::max()));
 }
 
+/// kFarAheadBytes: what lies so far ahead of a stream is of another connection.
+constexpr std::int32_t kFarAheadBytes = 256 << 20;
+
 /// trim_front forgets the first `count` octets of a piece.
 void trim_front(Piece& piece, std::uint32_t count) {
   const std::size_t captured = std::min<std::size_t>(count, piece.bytes.size());
   piece.bytes = piece.bytes.subspan(captured);
   piece.wire_bytes -= count;
   piece.evidence.offset += static_cast<std::uint32_t>(captured);
+}
+
+/// begin_at takes a number as that of a side's next octet, unless it is known.
+bool begin_at(FlowRecord& flow, Side side, std::uint32_t sequence) {
+  const std::size_t i = index(side);
+  if ((flow.state.have_sequence >> i & 1U) != 0) return false;
+  flow.state.have_sequence = (flow.state.have_sequence | 1U << i) & 3U;
+  flow.tcp.next_sequence[i] = sequence;
+  return true;
+}
+
+/// count_lost counts octets that will not come. Where no session follows the stream yet, nobody can say what they were.
+void count_lost(FlowRecord& flow, Side side, std::uint32_t missing) {
+  saturate(flow.tcp.missing_bytes, missing);
+  const Attention attention = flow.attention[index(side)];
+  if (attention != Attention::probe && attention != Attention::watch) return;
+  flow.tcp.count_clear(missing);
+  flow.state.unread_clear = true;
 }
 
 }  // namespace
@@ -36,18 +57,14 @@ void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared
   const unsigned side_bit = 1U << i;
   std::uint32_t sequence = segment.sequence;
   if (segment.flags.syn()) {
-    if (side == Side::initiator && !segment.flags.ack()) flow.state.start_seen = true;
     ++sequence;  // the SYN takes one number
-    if ((flow.state.have_sequence & side_bit) == 0) {
-      flow.state.have_sequence = (flow.state.have_sequence | side_bit) & 3U;
-      flow.tcp.next_sequence[i] = sequence;
-    }
+    begin_at(flow, side, sequence);
+    if (side == Side::initiator && !segment.flags.ack()) flow.state.start_seen = flow.state.beginning_known = true;
+    if (side == Side::responder && segment.flags.ack())  // it says where the other stream begins
+      flow.state.beginning_known |= begin_at(flow, Side::initiator, segment.acknowledgment);
   }
   if (segment.payload_wire_bytes != 0) {
-    if ((flow.state.have_sequence & side_bit) == 0) {
-      flow.state.have_sequence = (flow.state.have_sequence | side_bit) & 3U;
-      flow.tcp.next_sequence[i] = sequence;
-    }
+    begin_at(flow, side, sequence);
     on_payload(
         shard, flow, side, sequence,
         {.bytes = segment.payload,
@@ -55,8 +72,20 @@ void FlowEngine::on_tcp(Shard& shard, FlowRecord& flow, const Prepared& prepared
          .evidence = {.capture = prepared.stamp.capture, .frame = prepared.stamp.frame, .offset = segment.payload_offset, .length = 0},
          .time = prepared.stamp.time});
   }
-  if (segment.flags.fin()) flow.state.fin = (flow.state.fin | side_bit) & 3U;
+  if (segment.flags.fin()) {
+    on_fin(shard, flow, side, sequence + segment.payload_wire_bytes);
+    flow.state.fin = (flow.state.fin | side_bit) & 3U;
+  }
   if (segment.flags.rst()) flow.state.reset = true;
+}
+
+// A FIN lies behind all that its side sent (RFC 9293 section 3.4): octets before it that were not seen were lost. It takes a number itself,
+// and some who send it again count that in.
+void FlowEngine::on_fin(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence) {
+  const std::size_t i = index(side);
+  const bool known = (flow.state.have_sequence >> i & 1U) != 0;
+  const std::int32_t ahead = distance(flow.tcp.next_sequence[i], sequence);
+  if (known && ahead > 1 && ahead <= kFarAheadBytes) on_payload(shard, flow, side, sequence, {});
 }
 
 void FlowEngine::on_payload(Shard& shard, FlowRecord& flow, Side side, std::uint32_t sequence, Piece piece) {
@@ -82,7 +111,7 @@ void FlowEngine::on_payload(Shard& shard, FlowRecord& flow, Side side, std::uint
   StreamSide& stream = conversation_of(flow).side(side);
   stream.hole_begin = flow.tcp.next_sequence[i];
   stream.hole_end = sequence;
-  saturate(flow.tcp.missing_bytes, hole);
+  count_lost(flow, side, hole);
   flow.tcp.next_sequence[i] = sequence;
   flow.tcp.skip[i] -= std::min(flow.tcp.skip[i], hole);
   take_in_order(shard, flow, side, piece);
@@ -111,7 +140,7 @@ void FlowEngine::take_in_order(Shard& shard, FlowRecord& flow, Side side, Piece 
 
 void FlowEngine::pass_gap(Shard& shard, FlowRecord& flow, Side side, std::uint32_t missing) {
   const std::size_t i = index(side);
-  saturate(flow.tcp.missing_bytes, missing);
+  count_lost(flow, side, missing);
   const std::uint32_t skipped = std::min(flow.tcp.skip[i], missing);
   flow.tcp.skip[i] -= skipped;
   if (skipped == missing || !flow.conversation) return;
@@ -157,7 +186,7 @@ void FlowEngine::hold_early(Shard& shard, FlowRecord& flow, Side side, std::uint
     trim_front(rest, covered);
     sequence += covered;
   }
-  if (rest.wire_bytes != 0) parts.push_back({.sequence = sequence, .piece = rest});
+  if (rest.wire_bytes != 0 || piece.wire_bytes == 0) parts.push_back({.sequence = sequence, .piece = rest});
   for (const Part& part : parts) {
     if (flow.tcp.next_sequence[index(side)] == base) {
       store_early(shard, flow, side, part.sequence, part.piece);
@@ -206,7 +235,8 @@ void FlowEngine::release_early(Shard& shard, FlowRecord& flow, Side side) {
   while (!flow.conversation->side(side).early.empty()) {
     StreamSide& stream = flow.conversation->side(side);
     const std::int32_t ahead = distance(flow.tcp.next_sequence[i], stream.early.front().sequence);
-    if (ahead > 0 && static_cast<std::uint32_t>(ahead) > flow.tcp.skip[i]) return;
+    const bool is_fin = stream.early.front().wire_bytes == 0;  // it may have overtaken what it lies behind
+    if (ahead > 0 && (is_fin || static_cast<std::uint32_t>(ahead) > flow.tcp.skip[i])) return;
     EarlySegment early = std::move(stream.early.front());
     stream.early.erase(stream.early.begin());
     stream.early_bytes -= early.bytes.size();
@@ -293,7 +323,6 @@ bool FlowEngine::is_foreign(const FlowRecord& flow, const Segment& segment, Side
   // Sequence numbers this far from the stream's are of another connection, whose opening was not captured or which another device
   // between the two keeps. Nothing can be retransmitted that was never sent; the allowance is for octets before the capture.
   constexpr std::int32_t kAllowanceBytes = 1 << 20;
-  constexpr std::int32_t kFarAheadBytes = 256 << 20;
   const std::size_t i = index(side);
   const bool known = (flow.state.have_sequence >> i & 1U) != 0;
   if (!known || (segment.payload_wire_bytes == 0 && !segment.flags.syn())) return false;

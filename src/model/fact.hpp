@@ -189,6 +189,7 @@ struct TlsPseudoHello {};
 /// TlsPrecededBy says that the peers exchanged clear octets before TLS began on this stream (STARTTLS and its kin).
 struct TlsPrecededBy {
   std::uint64_t clear_bytes = 0;
+  bool unread = false;  ///< nobody read some of them: not recognised, or lost
 };
 
 /// MessageUnreadable is a message that could not be read: `field` is the specification's term. Only malformed counts against the peer.

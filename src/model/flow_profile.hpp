@@ -187,6 +187,7 @@ struct TlsProfile {
   std::uint16_t psk_identity_bytes = 0;  ///< length of the first identity of a ClientHello's extension 41
   std::optional<std::uint16_t> use_srtp;
   std::uint64_t clear_bytes_before = 0;  ///< octets both sides exchanged before TLS began (STARTTLS and its kin)
+  bool unread_before = false;            ///< nobody read some of them: not recognised, or lost
   ClientAuth client_auth;
   TlsFrames frames;
   OpaqueHash session_id{};  ///< the server's, for lineage
@@ -231,7 +232,8 @@ struct FlowProfile {
   FlowId id{};
   Transport transport = Transport::tcp;
   CloseReason closed = CloseReason::end_of_capture;
-  bool start_seen = false;  ///< TCP: the SYN; UDP: always
+  bool start_seen = false;      ///< TCP: the SYN; UDP: always
+  bool beginning_lost = false;  ///< TCP: neither the SYN nor its answer was seen: what the first octets seen follow is not known
   bool initiator_seen = false;
   bool responder_seen = false;
   bool truncated = false;           ///< frames cut by the snaplen

@@ -265,21 +265,40 @@ bool is_tunnel(const ApplicationProfile& application) {
   return application.http && (application.http->connect || !application.http->upgrades.empty());
 }
 
+/// judge_beside_dtls says what other protocols on the five-tuple of DTLS (RFC 7983), before it and after, take away from it.
+std::optional<Reason> judge_beside_dtls(const PolicyRow& row, const FlowProfile& flow) {
+  if (read_in_clear(flow)) return Reason::clear_traffic;
+  if (flow.application && !flow.application->media.empty()) {
+    const Reason media = judge_media(row, flow);
+    if (info(media).status != Status::pass) return media;
+  }
+  const bool clear_control =
+      flow.application && std::ranges::any_of(flow.application->rtcp, [](const auto& side) { return side && !side->encrypted(); });
+  return clear_control || flow.unread || flow.unrecognised ? std::optional{Reason::clear_octets_before_tls} : std::nullopt;
+}
+
 /// judge_before_tls says what the octets before TLS, and around it, are worth: the protocol's own way to it (nullopt), messages of use in
 /// clear, or octets that were not read.
 std::optional<Reason> judge_before_tls(const PolicyRow& row, const FlowProfile& flow) {
   if (flow.tls->carried) return read_in_clear(flow) ? Reason::clear_traffic : Reason::clear_octets_before_tls;
-  if (flow.transport == Transport::udp) {  // other protocols may share the five-tuple with DTLS, before it and after
-    if (read_in_clear(flow)) return Reason::clear_traffic;
-    return flow.unrecognised ? std::optional{Reason::clear_octets_before_tls} : std::nullopt;
-  }
+  if (flow.transport == Transport::udp) return judge_beside_dtls(row, flow);
   if (flow.tls->clear_bytes_before == 0) return std::nullopt;
   if (!flow.application) return Reason::clear_octets_before_tls;
   const ApplicationProfile& application = *flow.application;
   if (is_tunnel(application)) return Reason::clear_octets_before_tls;
   if (read_in_clear(flow)) return Reason::clear_traffic;
+  if (flow.tls->unread_before || flow.unread) return Reason::clear_octets_before_tls;
   if (row.upgrade_in_place || application.accepted_upgrade() != nullptr) return std::nullopt;
   return Reason::clear_octets_before_tls;
+}
+
+/// judge_not_established: that a handshake was given up exempts nothing that was said beside it.
+Reason judge_not_established(const PolicyRow& row, const FlowProfile& flow) {
+  if (read_in_clear(flow)) return is_tunnel(*flow.application) ? Reason::clear_octets_before_tls : judge_clear_reading(flow);
+  const Reason reason = judge_unfinished(flow);
+  const std::optional<Reason> beside = judge_before_tls(row, flow);
+  const bool outweighs = beside && (info(*beside).status == Status::fail || info(reason).status == Status::not_applicable);
+  return outweighs ? *beside : reason;
 }
 
 /// listed says whether the row allows the suite. Those of TLS 1.3 stand for themselves (RFC 8446 appendix B.4): lists are older.
@@ -297,10 +316,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
     return verdict;
   }
   if (!tls.established) {
-    const bool read = read_in_clear(flow);
-    verdict.reason = !read                          ? judge_unfinished(flow)
-                     : is_tunnel(*flow.application) ? Reason::clear_octets_before_tls
-                                                    : judge_clear_reading(flow);
+    verdict.reason = judge_not_established(row, flow);
     return verdict;
   }
   if (const std::optional<Reason> open = judge_protection(flow)) {
@@ -319,6 +335,7 @@ FlowVerdict judge_tls(const PolicyRow& row, const FlowProfile& flow, bool fips) 
   } else {
     verdict.reason = row.requirement == Requirement::mtls ? judge_client_authentication(row, tls.client_auth) : Reason::tls_established;
     if (info(verdict.reason).status == Status::pass && !listed(row, tls)) verdict.reason = Reason::suite_not_listed;
+    if (info(verdict.reason).status == Status::pass && flow.beginning_lost) verdict.reason = Reason::beginning_not_captured;
   }
   if (info(verdict.reason).status == Status::pass && flow.limited) verdict.reason = Reason::limit_reached;
   return verdict;
@@ -354,9 +371,18 @@ FlowVerdict judge_media_row(const PolicyRow& row, const FlowProfile& flow, bool 
   return verdict;
 }
 
+/// judge_clear_by_design: one message that may be in clear does not excuse what nobody read. On the ports of the protocols that are clear
+/// by design, what is not recognised besides is taken for a message of theirs: there are more kinds of them than are known.
+Reason judge_clear_by_design(const FlowProfile& flow) {
+  constexpr auto kTheirPorts = std::to_array<std::uint16_t>({53, 67, 68, 88, 123, 137, 546, 547, 1900, 5353, 5355});
+  const auto is_theirs = [&](const Party& party) { return std::ranges::find(kTheirPorts, party.endpoint.port) != kTheirPorts.end(); };
+  if (is_theirs(flow.initiator) || is_theirs(flow.responder)) return Reason::clear_by_design;
+  return flow.unrecognised || flow.unread ? Reason::requests_missed : Reason::clear_by_design;
+}
+
 FlowVerdict judge_requirement(const PolicyRow& row, const LegClass& leg, const FlowProfile& flow, bool fips) {
   switch (row.requirement) {
-    case Requirement::clear: return {.reason = Reason::clear_by_design};
+    case Requirement::clear: return {.reason = judge_clear_by_design(flow)};
     case Requirement::reported: return {.reason = Reason::reported_only};
     case Requirement::srtp: return judge_media_row(row, flow, fips);
     case Requirement::not_supported: return judge_not_supported(row, flow, fips);

@@ -79,6 +79,7 @@ enum class Reason : std::uint8_t {
   full_handshake_not_seen,
   renegotiated,
   joined_mid_stream,
+  beginning_not_captured,
   login_alone_in_tls,
   client_not_seen,
   server_not_seen,

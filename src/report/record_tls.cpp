@@ -99,6 +99,7 @@ void write_progress(JsonWriter& json, const TlsProfile& tls, const SeenUpgrade* 
   json.member("later_records_missed", tls.later_records_missed);
   if (tls.pseudo) json.member("pseudo", true);
   if (tls.clear_bytes_before != 0) json.member("clear_bytes_before", tls.clear_bytes_before);
+  if (tls.unread_before) json.member("unread_before", true);
   if (upgrade != nullptr) json.member("starttls", upgrade->dialect);
   json.member("history", tls.history);
   if (tls.history_cut) json.member("history_cut", true);
