@@ -345,6 +345,20 @@ def tls_behind_a_loss():
     return Talk(OUTSIDE, FE1, (40000, 5061)).lose(300).play("tls12-one-way.pcap").close()
 
 
+def tls_joined(num_frames):
+    """TLS through a proxy, of which the first frames were not captured."""
+    talk = Talk(OUTSIDE, FE1, (40000, 5061)).say(0, get_request("fe01.contoso.com:5061", method="CONNECT"))
+    talk.say(1, b"HTTP/1.1 200 Connection established\r\n\r\n").play("tls12-one-way.pcap").close()
+    talk.frames = talk.frames[num_frames:]
+    return talk
+
+
+def tls_behind_a_lost_syn():
+    talk = Talk(OUTSIDE, FE1, (40000, 5061)).play("tls12-one-way.pcap").close()
+    talk.frames = talk.frames[1:]
+    return talk
+
+
 def dtls_beside(*steps, refused=False):
     talk = Talk(OUTSIDE, FE1, (40000, 5061), tcp=False)
     if refused:
@@ -426,6 +440,8 @@ SHAPED = [
     ("unknown octets behind the consent to TLS are not nothing", mail_that_agrees_on_tls_and_goes_on_in_clear, PROTECTED | EXEMPT,
      "infrastructure"),
     ("TLS behind lost octets is no pass", tls_behind_a_loss, PROTECTED | EXEMPT, "client-to-server"),
+    ("TLS that was joined behind a proxy's consent is no pass", lambda: tls_joined(5), PROTECTED | EXEMPT, "client-to-server"),
+    ("TLS whose SYN alone was lost passes", tls_behind_a_lost_syn, EXEMPT | {"fail", "inconclusive"}, "client-to-server"),
     ("DTLS that is alone passes", dtls_beside, EXEMPT | {"fail", "inconclusive"}, "client-to-server"),
     ("clear media beside DTLS fails", lambda: dtls_beside(*RTP), PROTECTED | EXEMPT | {"inconclusive"}, "client-to-server"),
     ("clear RTCP beside DTLS is no pass", lambda: dtls_beside(*RTCP), PROTECTED | EXEMPT, "client-to-server"),
