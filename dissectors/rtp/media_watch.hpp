@@ -37,8 +37,8 @@ class MediaWatch {
   void take(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets);
   /// is_due says that the last run began half a minute ago, or had to go.
   [[nodiscard]] bool is_due(Timestamp now) const;
-  /// suspects takes a look at a packet of a stream that was called encrypted, one in 64: where in the payload a run should begin, if one
-  /// should.
+  /// suspects takes a look at a packet of a stream that was called encrypted, one in 64: where in the payload it gives a reason for a run
+  /// to begin, if it gives one.
   [[nodiscard]] std::optional<std::size_t> suspects(const RtpHeader& header, const Chunk& packet, std::uint64_t num_packets);
   /// news takes the fact of a first verdict, or of one that differs from the last.
   [[nodiscard]] bool has_news() const { return news_; }
