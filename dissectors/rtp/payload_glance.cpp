@@ -35,12 +35,14 @@ bool PayloadGlance::stands_still(Bytes payload) {
 
 bool PayloadGlance::looks_odd(Bytes payload) {
   if (payload.empty()) return false;
+  const std::size_t window_bytes = std::min(payload.size(), kWindowBytes);
   const std::size_t num_behind = (payload.size() - 1) / kWindowBytes;
-  offset_ = num_looks_ % 2 == 1 && num_behind > 0 ? static_cast<std::uint32_t>((1 + num_looks_ / 2 % num_behind) * kWindowBytes) : 0;
+  const bool behind = num_looks_ % 2 == 1 && num_behind > 0;
+  const std::size_t turn = behind ? 1 + num_looks_ / 2 % num_behind : 0;
+  offset_ = static_cast<std::uint32_t>(std::min(turn * kWindowBytes, payload.size() - window_bytes));
   const bool still = stands_still(payload);
   ++num_looks_;
-  const Bytes window = payload.subspan(offset_, std::min(payload.size() - offset_, kWindowBytes));
-  return repeats_often(window) || (still && offset_ == 0);
+  return repeats_often(payload.subspan(offset_, window_bytes)) || (still && !behind);
 }
 
 }  // namespace sealtrace
