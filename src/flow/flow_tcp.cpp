@@ -261,6 +261,12 @@ std::vector<Fact> FlowEngine::drain(Shard& shard, FlowRecord& flow) {
     for (const Side side : {Side::initiator, Side::responder}) {
       while (!flow.conversation->side(side).early.empty()) give_up_hole(shard, flow, side);
     }
+    // What a session held back until the other side answered is due now, however the answer came out.
+    for (const Side side : {Side::initiator, Side::responder}) {
+      if (!flow.conversation->has_session() || flow.attention[index(side)] != Attention::stream) continue;
+      flow.conversation->side(side).need = 1;
+      feed(shard, flow, side, nullptr);
+    }
   }
   flow.conversation->forget_delivered(shard.buffers);
   shard.buffers.used_bytes -= flow.conversation->held_bytes();
