@@ -133,7 +133,8 @@ bool read_in_clear(const FlowProfile& flow) { return flow.application && std::ra
 
 bool only_agrees_keys(const FlowProfile& flow) {
   if (!flow.application || flow.application->clear.empty() || flow.unread || flow.unrecognised || flow.tls) return false;
-  return std::ranges::all_of(flow.protocols,
+  return !flow.protocols.empty() &&
+         std::ranges::all_of(flow.protocols,
                              [](std::string_view protocol) { return class_of(protocol) == TrafficClass::other_protection; }) &&
          flow.application->protections.empty() && !read_in_clear(flow);
 }
