@@ -329,16 +329,20 @@ def xmpp_to_tls(*steps):
     return talk.play("tls12-one-way.pcap").close()
 
 
-def mail_to_tls(*steps):
+def mail(*steps):
+    """A mail server that offers STARTTLS; `steps` are (side, octets) behind its offer."""
     talk = Talk(FE1, MAIL, (40000, 25)).say(1, b"220 mail ESMTP\r\n").say(0, b"EHLO fe01\r\n").say(1, b"250-mail\r\n250 STARTTLS\r\n")
     for side, octets in steps:
         talk.say(side, octets)
-    return talk.play("tls12-one-way.pcap").close()
+    return talk
+
+
+def mail_to_tls(*steps):
+    return mail(*steps).play("tls12-one-way.pcap").close()
 
 
 def mail_behind_a_refused_request():
-    talk = Talk(FE1, MAIL, (40000, 25)).say(1, b"220 mail ESMTP\r\n").say(0, b"EHLO fe01\r\n").say(1, b"250-mail\r\n250 STARTTLS\r\n")
-    return talk.say(0, b"STARTTLS\r\n" + SENT_MAIL).say(1, b"454 not now\r\n").close()
+    return mail((0, b"STARTTLS\r\n" + SENT_MAIL), (1, b"454 not now\r\n")).close()
 
 
 def mail_that_agrees_on_tls_and_goes_on_in_clear():

@@ -116,26 +116,26 @@ void EspHalf::end(FactSink& facts) {
   if (too_few_) facts.report(*std::move(too_few_));
 }
 
+void EspFlow::on_end(FactSink& facts) {
+  for (EspHalf& half : halves_) half.end(facts);
+}
+
 Datagram EspSession::on_datagram(const Chunk& chunk, FactSink& facts) {
   const auto header = parse_esp(chunk.bytes);
   if (!header) return Datagram::taken;  // nothing else travels as ESP
-  EspHalf& half = halves_[index(chunk.sender)];
-  EspAssociation& association = half.association(header->spi);
+  EspHalf& sender = half(chunk.sender);
+  EspAssociation& association = sender.association(header->spi);
   association.proved = true;
-  half.watch(association, header->payload, "ESP", chunk, facts);
+  sender.watch(association, header->payload, "ESP", chunk, facts);
   return Datagram::taken;
-}
-
-void EspSession::on_end(FactSink& facts) {
-  for (EspHalf& half : halves_) half.end(facts);
 }
 
 Datagram EspInUdpSession::on_datagram(const Chunk& chunk, FactSink& facts) {
   if (is_keep_alive(chunk.bytes)) return Datagram::taken;
   const auto header = parse_esp_in_udp(chunk.bytes);
   if (!header) return Datagram::not_mine;
-  EspHalf& half = halves_[index(chunk.sender)];
-  EspAssociation& association = half.association(header->spi);
+  EspHalf& sender = half(chunk.sender);
+  EspAssociation& association = sender.association(header->spi);
   const std::uint32_t before = std::exchange(association.sequence_number, header->sequence_number);
   const bool goes_on = before != 0 && header->sequence_number > before && header->sequence_number - before <= kMaxLost;
   if (!association.proved && !goes_on) {
@@ -145,12 +145,8 @@ Datagram EspInUdpSession::on_datagram(const Chunk& chunk, FactSink& facts) {
   association.proved = true;
   facts.claim(std::exchange(association.num_unproved, 0));
   if (!std::exchange(recognised_, true)) facts.report(chunk.fact(ProtocolRecognised{.protocol = kName}, 0, chunk.bytes.size()));
-  half.watch(association, header->payload, "ESP in UDP", chunk, facts);
+  sender.watch(association, header->payload, "ESP in UDP", chunk, facts);
   return Datagram::taken;
-}
-
-void EspInUdpSession::on_end(FactSink& facts) {
-  for (EspHalf& half : halves_) half.end(facts);
 }
 
 }  // namespace sealtrace

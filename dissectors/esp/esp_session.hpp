@@ -67,24 +67,30 @@ class EspHalf {
   bool clear_told_ = false;
 };
 
-class EspSession final : public Session {
+/// EspFlow is what ESP and ESP in UDP have in common: two directions, and what is due at their end.
+class EspFlow : public Session {
  public:
-  Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
   void on_end(FactSink& facts) override;
+
+ protected:
+  [[nodiscard]] EspHalf& half(Side side) { return halves_[index(side)]; }
 
  private:
   std::array<EspHalf, 2> halves_;
 };
 
-/// EspInUdpSession shares its five-tuple with IKE, whose first four octets are zero, and with keep-alives of one octet (RFC 3948 section
-/// 2). A header alone proves nothing: a second packet of the association, whose sequence number goes on, does.
-class EspInUdpSession final : public Session {
+class EspSession final : public EspFlow {
  public:
   Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
-  void on_end(FactSink& facts) override;
+};
+
+/// EspInUdpSession shares its five-tuple with IKE, whose first four octets are zero, and with keep-alives of one octet (RFC 3948 section
+/// 2). A header alone proves nothing: a second packet of the association, whose sequence number goes on, does.
+class EspInUdpSession final : public EspFlow {
+ public:
+  Datagram on_datagram(const Chunk& chunk, FactSink& facts) override;
 
  private:
-  std::array<EspHalf, 2> halves_;
   bool recognised_ = false;
 };
 

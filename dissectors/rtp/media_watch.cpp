@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "dissect/steady_media.hpp"
 #include "model/prefetch.hpp"
 
 namespace sealtrace {
@@ -16,7 +17,7 @@ namespace {
 /// kAgainAfter is how often a source is looked at anew: a call can change midway.
 constexpr std::chrono::seconds kAgainAfter{30};
 /// kLookEvery is how many packets lie between two looks at a stream that was called encrypted: as many as are counted beside their session.
-constexpr std::uint64_t kLookEvery = 64;
+constexpr std::uint64_t kLookEvery = SteadyMedia::kMostPackets;
 /// kDatagramsLog2: a captured frame has at most 2^18 octets, and a packet with its length in front of it at least 14.
 constexpr int kDatagramsLog2 = 15;
 
